@@ -1,0 +1,1 @@
+"""Settings, counts, prompts and thresholds, as data."""

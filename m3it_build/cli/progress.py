@@ -1,0 +1,43 @@
+"""How far a build is: bars on a terminal, plain lines elsewhere."""
+
+import sys
+from types import TracebackType
+
+from tqdm import tqdm
+
+
+class BuildProgress:
+    """Counts rows and rejects on stderr."""
+
+    def __init__(self) -> None:
+        self.bar: tqdm[None] | None = tqdm(total=0, unit=" rows", smoothing=0.1) if sys.stderr.isatty() else None
+        self.rejected = 0
+
+    def plan(self, task: str, split: str) -> None:
+        """A split's annotations are being read."""
+        if self.bar is not None:
+            self.bar.set_description(f"{task}/{split}")
+        else:
+            print(f"{task}/{split}: reading annotations", file=sys.stderr, flush=True)
+
+    def planned(self, rows: int) -> None:
+        """So many rows more are to be written."""
+        if self.bar is not None:
+            self.bar.total = (self.bar.total or 0) + rows
+            self.bar.refresh()
+
+    def written(self, rows: int, rejected: int) -> None:
+        """A shard was committed."""
+        self.rejected += rejected
+        if self.bar is not None:
+            self.bar.set_postfix(rejected=self.rejected, refresh=False)
+            self.bar.update(rows + rejected)
+
+    def __enter__(self) -> "BuildProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()

@@ -1,0 +1,1 @@
+"""Types and pure rules; imports nothing else of ours."""

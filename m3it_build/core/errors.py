@@ -1,0 +1,27 @@
+"""Errors that end a command: one or two sentences that say what, where and what to do."""
+
+
+class M3itError(Exception):
+    """Something that the user can mend; the command ends with `exit_code`."""
+
+    exit_code = 2
+
+
+class SourceError(M3itError):
+    """A source file that cannot be read: names the file, the place in it, and the way out."""
+
+
+class MissingSource(SourceError):
+    """Files of a task that are not there."""
+
+
+class UnknownName(M3itError):
+    """A task, language or option that does not exist; names the closest ones."""
+
+
+class SettingsError(M3itError):
+    """Settings that contradict each other or an output folder."""
+
+
+class OutputError(M3itError):
+    """An output folder that cannot be written, is locked, or holds something else."""

@@ -1,0 +1,160 @@
+"""What flows from a source record to a row: Row, Sample, Reject."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+Json = Any
+"""A JSON value. Spelled Any because recursive aliases help no reader here."""
+
+
+class Reason(StrEnum):
+    """Why a record did not become a row."""
+
+    BAD_RECORD = "bad record"
+    """Not of the documented form: a missing key, a wrong type, an index outside its pool."""
+    DUPLICATE_ID = "duplicate id"
+    NO_QUESTION = "no question"
+    """An annotation without its question."""
+    NO_ANNOTATION = "no annotation"
+    """A question without its annotation."""
+    NO_ANSWER = "no answer"
+    EMPTY_TEXT = "empty text"
+    BAD_LABEL = "bad label"
+    """A class label outside the documented range."""
+    BAD_BOX = "bad box"
+    """Outside the picture, of zero area, or not four finite numbers."""
+    UNCLEAR_REGION = "unclear region"
+    """A crowd, too small to see, or the same frame as an object of another class."""
+    FEW_OPTIONS = "too few options"
+    """Nothing to choose from: fewer than two different options."""
+    NO_MEDIA = "no media"
+    """The record names no picture or clip."""
+    MISSING_MEDIA = "missing media"
+    UNSAFE_PATH = "unsafe path"
+    """A path that leaves the source folder."""
+    BAD_IMAGE = "unreadable image"
+    IMAGE_TOO_LARGE = "image too large"
+    """More pixels or bytes than allowed: a decompression bomb or a mistake."""
+    BAD_VIDEO = "unreadable video"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record stands in the source: enough to find it again."""
+
+    file: str
+    record: str
+    """The source's own id, or a line number where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One raw record, as the source has it."""
+
+    key: str
+    """Unique in its split, stable across runs and across the order of records."""
+    fields: Mapping[str, Any]
+    origin: Origin
+
+
+class Picture(msgspec.Struct, frozen=True, tag=True):
+    """A reference to one picture; nothing is opened before the shard is written."""
+
+    paths: tuple[str, ...]
+    """Candidates relative to the source folder, first found wins. `x.parquet#12/image` is a cell."""
+    data: bytes = b""
+    """The encoded picture itself, for sources that keep pictures in arrays."""
+
+
+class Clip(msgspec.Struct, frozen=True, tag=True):
+    """A reference to a video from which frames are sampled uniformly."""
+
+    paths: tuple[str, ...]
+    start: float | None = None
+    """Seconds; None is the beginning."""
+    end: float | None = None
+    """Seconds; None is the end."""
+    frames: int = 8
+    """Paper, 4.1: eight uniformly sampled frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box drawn on a picture (paper, 3.2: boxes are drawn, not described)."""
+
+    box: tuple[float, float, float, float]
+    """x0, y0, x1, y1 in pixels of the original picture, origin top left."""
+    label: str = ""
+    colour: str = "red"
+    image: int = 0
+    """Index of the picture in the sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Candidate answers of a classification; drawn, shuffled and lettered by hash."""
+
+    answer: str
+    others: Sequence[str] = ()
+    count: int | None = None
+    """How many options to show, the answer included; None shows all."""
+    ordered: bool = False
+    """Keep `others` and the answer in the order of `others` (which then holds the answer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of several texts for the same picture; one is chosen by hash."""
+
+    inputs: str = ""
+    outputs: str = ""
+    answer: str | None = None
+    meta: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What an adapter makes of a row; media are still references."""
+
+    key: str
+    images: tuple[Picture | Clip, ...]
+    inputs: str = ""
+    outputs: str = ""
+    """The target, where it is not a short answer and not an option."""
+    answer: str | None = None
+    """A short answer: becomes a sentence by paraphrase or template (paper, 3.2 stage II)."""
+    options: Options | None = None
+    variants: tuple[Variant, ...] = ()
+    regions: tuple[Region, ...] = ()
+    unit: str = ""
+    """What sampling keeps or drops as a whole; the key where empty."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """For the paraphraser only: `caption`, `ocr`, `rationale`."""
+    meta: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a part of a record, before it is known whose."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that becomes no row, and why."""
+
+    key: str
+    stage: str
+    reason: Reason
+    detail: str = ""
+
+
+def reject(row: Row, reason: Reason, detail: str = "") -> Reject:
+    """The reject of `row` decided while converting it."""
+    return Reject(row.key, "convert", reason, detail)

@@ -1,0 +1,41 @@
+"""The five fields of an instance (paper, 3.3), as they lie on disk."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+FIELDS = ("instruction", "inputs", "image_base64_str", "outputs", "meta")
+"""Column order. Names are those of the released dataset; the fifth is the one that it promised and left out."""
+
+
+class Meta(BaseModel):
+    """What every `meta` holds; tasks add what their source knows."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: str
+    """`<task>/<split>/<key>`."""
+    task: str
+    split: str
+    source: dict[str, str]
+    """`file` and `record`: where the record stands in the source."""
+    license: str
+    instruction_index: int
+    images: list[dict[str, Any]]
+    """name, sha256, width, height and format of each picture, in order."""
+
+
+class Instance(BaseModel):
+    """One row. Exactly five fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    instruction: str
+    """One of the task's pool, chosen by hash."""
+    inputs: str
+    """Question, options, dialogue history; empty for captioning."""
+    image_base64_str: list[str]
+    """Plain base64, no data-URI prefix; one for each picture or frame."""
+    outputs: str
+    """The target."""
+    meta: Meta

@@ -1,0 +1,218 @@
+"""Holds an output folder against its manifests, row by row, through the `datasets` library that users will load it with."""
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from m3it_build.core.errors import OutputError
+from m3it_build.core.schema import FIELDS, Instance
+from m3it_build.store.layout import Format, Images, Layout
+from m3it_build.store.manifest import Manifest, Summary, load
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is off, and where."""
+
+    where: str
+    what: str
+
+
+class Progress(Protocol):
+    """Who is told of each finished shard."""
+
+    def shard(self, name: str, rows: int) -> None:
+        """A shard was checked."""
+
+
+def validate(out: Path, progress: Progress) -> Iterator[Problem]:
+    """Check every split, shard, row and picture of an output folder.
+
+    Raises:
+        OutputError: nothing was built there.
+    """
+    layout = Layout(out)
+    summaries = sorted((layout.state / "manifests").glob("*/*.json"))
+    paths = [path for path in summaries if not path.stem.rpartition("-")[2].isdigit()]
+    if not paths:
+        raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
+    known: set[Path] = set()
+    for path in paths:
+        yield from _Split(layout, load(path, Summary), progress, known).problems()
+    for path in sorted((out / "data").rglob("*")):
+        if path.is_file() and path not in known and not path.name.startswith("."):
+            yield Problem(str(path.relative_to(out)), "no manifest names this file")
+
+
+class _Split:
+    """The checks of one split."""
+
+    def __init__(self, layout: Layout, summary: Summary, progress: Progress, known: set[Path]) -> None:
+        self.layout = layout
+        self.summary = summary
+        self.progress = progress
+        self.known = known
+        self.ids: dict[str, str] = {}
+
+    def problems(self) -> Iterator[Problem]:
+        """Whatever is wrong with the split."""
+        summary = self.summary
+        rows = rejected = 0
+        for index in range(summary.shards):
+            path = self.layout.manifest(summary.task, summary.split, index)
+            if not path.exists():
+                yield Problem(
+                    f"{summary.task}/{summary.split}", f"shard {index} is not finished: run the same build command again"
+                )
+                continue
+            manifest = load(path, Manifest)
+            rows += manifest.rows
+            rejected += sum(manifest.rejected.values())
+            if manifest.fingerprint != summary.fingerprint:
+                yield Problem(str(path), "written for another plan")
+            yield from self.shard(manifest)
+        if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
+            yield Problem(f"{summary.task}/{summary.split}", "records read do not add up to planned + left out + rejected")
+
+    def shard(self, manifest: Manifest) -> Iterator[Problem]:
+        """Whatever is wrong with one data file."""
+        if manifest.file is None:
+            return
+        path = self.layout.out / manifest.file
+        self.known.add(path)
+        if not path.exists():
+            yield Problem(manifest.file, "the file is missing")
+            return
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest != manifest.sha256:
+            yield Problem(manifest.file, f"its bytes changed since it was written (sha256 {digest[:12]}..., not {str(manifest.sha256)[:12]}...)")
+        rows = 0
+        try:
+            for row in read_rows(path, self.summary):
+                rows += 1
+                for what in self.row(row, manifest.file):
+                    yield Problem(f"{manifest.file}, row {rows}", what)
+        except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
+            yield Problem(manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}")
+            return
+        if rows != manifest.rows:
+            yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
+        self.progress.shard(manifest.file, rows)
+
+    def row(self, row: dict[str, Any], file: str) -> Iterator[str]:
+        """Whatever is wrong with one row."""
+        summary = self.summary
+        pictures = row.pop("images", None)
+        if pictures is not None and summary.settings["images"] == Images.BYTES:
+            row["image_base64_str"] = []
+            data: list[bytes | None] = [picture["bytes"] for picture in pictures]
+        else:
+            data = [decode_base64(text) for text in row.get("image_base64_str") or []]
+        try:
+            instance = Instance.model_validate(row)
+        except ValidationError as error:
+            for each in error.errors():
+                yield f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            return
+        meta = instance.meta
+        if meta.id in self.ids:
+            yield f"id {meta.id} stands in {self.ids[meta.id]} too"
+        self.ids[meta.id] = file
+        if not meta.id.startswith(f"{summary.task}/{summary.split}/") or (meta.task, meta.split) != (summary.task, summary.split):
+            yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {summary.task}/{summary.split}"
+        if not 0 <= meta.instruction_index < len(summary.instructions):
+            yield f"instruction_index {meta.instruction_index} is outside the pool"
+        elif instance.instruction != summary.instructions[meta.instruction_index]:
+            yield f"instruction is not number {meta.instruction_index} of the pool"
+        if not instance.outputs.strip():
+            yield "outputs is empty"
+        if len(data) != len(meta.images):
+            yield f"{len(data)} pictures, meta names {len(meta.images)}"
+        for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
+            yield from (f"picture {place} ({facts.get('name')}): {what}" for what in check_picture(picture, facts))
+
+
+def decode_base64(text: str) -> bytes | None:
+    """The picture's bytes; None where the text is not plain base64."""
+    import pybase64
+
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+
+
+def check_picture(data: bytes | None, facts: dict[str, Any]) -> Iterator[str]:
+    """Hold a picture against its entry in `meta.images`."""
+    from PIL import Image
+
+    if data is None:
+        yield "not plain base64"
+        return
+    if hashlib.sha256(data).hexdigest() != facts.get("sha256"):
+        yield "its bytes do not have the sha256 that meta gives"
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
+            seen = {"width": picture.width, "height": picture.height, "format": "JPEG" if picture.format == "MPO" else picture.format}
+    except Exception as error:  # noqa: BLE001 - Pillow raises many types on broken data
+        yield f"cannot be decoded: {error}"
+        return
+    for name, value in seen.items():
+        if facts.get(name) != value:
+            yield f"{name} is {value}, meta says {facts.get(name)}"
+
+
+def read_rows(path: Path, summary: Summary) -> Iterator[dict[str, Any]]:
+    """Rows of one shard as `datasets` gives them, pictures as bytes.
+
+    Raises:
+        ValueError: other columns than the five.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # local files only; read when the library is imported
+    import datasets
+
+    by_bytes = summary.settings["images"] == Images.BYTES
+    columns = [name if not (by_bytes and name == "image_base64_str") else "images" for name in FIELDS]
+    text = datasets.Value("string")
+    pictures = datasets.List(datasets.Image() if by_bytes else text)
+    features = datasets.Features(dict(zip(columns, (text, text, pictures, text, datasets.Json()), strict=True)))
+    if summary.settings["format"] == Format.PARQUET:
+        rows = datasets.load_dataset("parquet", data_files=str(path), split="train", streaming=True)
+        if rows.features is None or dict(rows.features) != dict(features):
+            raise ValueError(f"its columns are {rows.features}, not {features}")
+        if by_bytes:
+            rows = rows.cast_column("images", datasets.List(datasets.Image(decode=False)))
+        yield from rows
+    else:
+        yield from _jsonl_rows(path, columns, features)
+
+
+def _jsonl_rows(path: Path, columns: list[str], features: Any) -> Iterator[dict[str, Any]]:
+    """`datasets` gives every row the declared columns; a row's own keys are seen only in its line."""
+    import datasets
+    import msgspec
+
+    keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    rows = iter(datasets.load_dataset("json", data_files=str(path), split="train", streaming=True, features=features))
+    with open_lines(path) as stream:
+        for line in stream:
+            if list(keys.decode(line)) != columns:
+                raise ValueError(f"a row's fields are {list(keys.decode(line))}, not {columns}")
+            yield next(rows)
+
+
+def open_lines(path: Path) -> Any:
+    """A JSONL shard as a stream of lines, plain or under Zstandard."""
+    if path.name.endswith(".zst"):
+        import zstandard
+
+        return io.BufferedReader(zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(path.open("rb")))
+    return path.open("rb")

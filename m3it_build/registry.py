@@ -1,0 +1,174 @@
+"""All tasks by name: bundled ones, those of installed packages, and those of a folder named on the command line.
+
+A task is found by its module's name: nothing is registered. Bundled modules are imported by name only (nobody imports
+`m3it_build.tasks.x` statically), so that a task added to `tasks/` is there at once.
+"""
+
+import difflib
+import importlib
+import importlib.util
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import ModuleType
+
+from m3it_build.core.errors import M3itError, SettingsError, UnknownName
+from m3it_build.core.task import Task
+
+ENTRY_POINTS = "m3it.tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """A task's pool."""
+
+    language: str
+    instructions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A task and where its instructions and its bundled sample lie."""
+
+    task: Task
+    module: ModuleType
+    instructions: Traversable
+    sample: Traversable
+
+    def pool(self) -> Instructions:
+        """The task's instructions.
+
+        Raises:
+            SettingsError: no file, broken TOML, or no usable instruction in it.
+        """
+        try:
+            content = tomllib.loads(self.instructions.read_text("utf-8"))
+            pool = tuple(content["instructions"])
+            language = str(content["language"])
+        except (OSError, KeyError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"{self.instructions}: no instructions for {self.task.name} ({error}). It needs `language` and a list `instructions`."
+            ) from error
+        if (
+            not pool
+            or any(not isinstance(text, str) or not text.strip() for text in pool)
+            or len(set(pool)) < len(pool)
+        ):
+            raise SettingsError(f"{self.instructions}: instructions must be different, non-empty texts.")
+        return Instructions(language, pool)
+
+
+class Registry:
+    """Tasks by name."""
+
+    def __init__(self, registered: dict[str, Registered]) -> None:
+        self._registered = registered
+        self._aliases = {alias: name for name, entry in registered.items() for alias in entry.task.aliases}
+
+    def __iter__(self) -> Iterator[Registered]:
+        """In order of group, then name."""
+        from m3it_build.core.task import Group
+
+        order = list(Group)
+        return iter(
+            sorted(self._registered.values(), key=lambda entry: (order.index(entry.task.group), entry.task.name))
+        )
+
+    def __getitem__(self, name: str) -> Registered:
+        """The task of that name or alias.
+
+        Raises:
+            UnknownName: there is none; names the closest.
+        """
+        wanted = name.strip().lower().replace("_", "-")
+        wanted = self._aliases.get(wanted, wanted)
+        if wanted in self._registered:
+            return self._registered[wanted]
+        close = difflib.get_close_matches(wanted, [*self._registered, *self._aliases], 3, 0.5)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "See: m3it tasks"
+        raise UnknownName(f"No task {name!r}. {hint}")
+
+
+def load_registry(tasks_dir: Path | None = None) -> Registry:
+    """Every task that can be found; a folder's task wins over an installed one, that over a bundled one.
+
+    Args:
+        tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, if there is one, a folder `<task>/` (sample).
+
+    Raises:
+        SettingsError: a task module that cannot be imported; it is named, never left out silently.
+    """
+    return Registry({**_bundled(), **_installed(), **(_from_folder(tasks_dir) if tasks_dir else {})})
+
+
+@cache
+def _bundled() -> dict[str, Registered]:
+    try:
+        package = importlib.import_module("m3it_build.tasks")
+    except ModuleNotFoundError as error:
+        raise M3itError("The tasks are not installed. In a checkout, run: pip install -e .") from error
+    names = sorted(
+        entry.name.removesuffix(".py")
+        for entry in files(package).iterdir()
+        if entry.name.endswith(".py") and not entry.name.startswith("_")
+    )
+    found = {}
+    for name in names:
+        module = _imported(f"m3it_build.tasks.{name}")
+        task = _task_of(module)
+        found[task.name] = Registered(
+            task,
+            module,
+            files("m3it_build.instructions") / f"{task.name}.toml",
+            files("m3it_build") / "samples" / task.name,
+        )
+    return found
+
+
+def _installed() -> dict[str, Registered]:
+    """Tasks of other packages: entry points name a module; its instructions and sample lie beside it."""
+    found = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        module = _imported(point.value)
+        task = _task_of(module)
+        folder = Path(str(module.__file__)).parent
+        found[task.name] = Registered(task, module, folder / f"{task.name}.toml", folder / task.name)
+    return found
+
+
+def _from_folder(folder: Path) -> dict[str, Registered]:
+    modules = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+    if not modules:
+        raise SettingsError(f"{folder}: no task module (*.py) in it. See docs/adding-a-task.md.")
+    found = {}
+    for path in modules:
+        spec = importlib.util.spec_from_file_location(f"m3it_tasks_dir_{path.stem}", path)
+        if spec is None or spec.loader is None:
+            raise SettingsError(f"{path}: not a Python module.")
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise SettingsError(f"{path}: cannot be imported ({type(error).__name__}: {error}).") from error
+        task = _task_of(module)
+        found[task.name] = Registered(task, module, folder / f"{task.name}.toml", folder / task.name)
+    return found
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise SettingsError(f"Task module {name} cannot be imported ({type(error).__name__}: {error}).") from error
+
+
+def _task_of(module: ModuleType) -> Task:
+    task = getattr(module, "TASK", None)
+    if not isinstance(task, Task):
+        raise SettingsError(f"{module.__name__}: a task module needs TASK = Task(...).")
+    return task

@@ -1,0 +1,1 @@
+"""Plan -> shards -> engine: what is built, in which order, by whom."""

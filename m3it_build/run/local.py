@@ -1,0 +1,96 @@
+"""The default engine: processes of this machine, one shard a job."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection, get_context, parent_process
+from types import TracebackType
+
+from m3it_build.core.errors import M3itError
+from m3it_build.run.shard import ShardJob, build_shard
+from m3it_build.store.manifest import Manifest
+
+
+class LocalEngine:
+    """Runs shard jobs in worker processes; with one worker, in this process."""
+
+    def __init__(self, workers: int, done: Callable[[ShardJob, Manifest], None]) -> None:
+        """Call `done` in this process after each commit."""
+        self.done = done
+        self.pool: ProcessPoolExecutor | None = None
+        if workers > 1:
+            # spawn: workers inherit no lock and no open file, and end with their parent
+            self.pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start_worker)
+        self.pending: dict[Future[Manifest], ShardJob] = {}
+
+    def submit(self, job: ShardJob) -> None:
+        """Queue a job (or do it now, with one worker), and report what has finished meanwhile."""
+        if self.pool is None:
+            self.done(job, build_shard(job))
+            return
+        try:
+            self.pending[self.pool.submit(build_shard, job)] = job
+        except BrokenProcessPool as error:
+            raise _died() from error
+        self._report(block=False)
+
+    def finish(self) -> None:
+        """Wait for all jobs.
+
+        Raises:
+            M3itError: what the first failed job raised, or that a worker died.
+        """
+        while self.pending:
+            self._report(block=True)
+
+    def _report(self, *, block: bool) -> None:
+        for future in self._finished(None if block else 0):
+            job = self.pending.pop(future)
+            try:
+                self.done(job, future.result())
+            except BrokenProcessPool as error:
+                raise _died() from error
+
+    def _finished(self, timeout: float | None) -> Iterator[Future[Manifest]]:
+        return iter(wait(self.pending, timeout, FIRST_COMPLETED).done)
+
+    def __enter__(self) -> "LocalEngine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the workers; after an error at once, which loses nothing that was committed."""
+        if self.pool is None:
+            return
+        if kind is not None:
+            for process in list(self.pool._processes.values()):
+                process.terminate()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _died() -> M3itError:
+    return M3itError(
+        "A worker process died (killed, or out of memory). Finished shards are kept: run the same command again, "
+        "with fewer --workers if memory was short."
+    )
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)

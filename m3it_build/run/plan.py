@@ -1,0 +1,194 @@
+"""The plan of a split: its records converted, sampled, ordered by hash and cut into shards.
+
+Annotations are read here, once, by one process; workers get rows, never annotation files. Rows wait in SQLite, so memory
+does not grow with the split.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.errors import M3itError, OutputError, SourceError
+from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
+from m3it_build.core.task import Layout as SourceLayout
+from m3it_build.core.task import Task
+from m3it_build.run.planned import Planned, pack
+from m3it_build.sources.folder import Folder
+from m3it_build.stages import run_stages
+from m3it_build.store.atomic import atomic_file
+from m3it_build.store.record import dumps
+
+BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What a record of another form than the documented one makes a conversion stumble over."""
+
+
+class Counts(Counter[str]):
+    """Records by fate: read, planned, left_out, and one entry for each reject reason."""
+
+
+def convert(task: Task, item: Row | Reject, draw: Draw) -> Sample | Reject:
+    """One record through conversion and the rules of text."""
+    if isinstance(item, Reject):
+        return item
+    try:
+        result = task.convert(item)
+    except BAD_RECORD_ERRORS as error:
+        return Reject(item.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
+    return run_stages(result, draw) if isinstance(result, Sample) else result
+
+
+class PlanWriter:
+    """Makes a split's plan file and the list of its early rejects."""
+
+    def __init__(self, path: Path, task: Task, draw: Draw, instructions: int, take: int | None) -> None:
+        """Keep at most `take` rows, those with the smallest hash; None keeps all."""
+        self.path = path
+        self.task = task
+        self.draw = draw
+        self.instructions = instructions
+        self.take = take
+        self.counts = Counts()
+
+    def write(self, layout: SourceLayout, folder: Folder, rows_per_shard: int) -> tuple[Counts, int, list[Reject]]:
+        """Read the split and write its plan; returns counts, number of shards and early rejects.
+
+        Raises:
+            SourceError: the annotation files cannot be read.
+            OutputError: the plan cannot be written.
+        """
+        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}.scratch.tmp")
+        target = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(_database(scratch)) as drafts:
+                rejects = self._collect(drafts, _records(self.task, layout, folder))
+                with closing(_database(target)) as plan:
+                    shards = self._cut(drafts, plan, rows_per_shard)
+            target.replace(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(
+                f"{self.path}: the plan cannot be written ({error}). Make room or choose another --out."
+            ) from error
+        finally:
+            for path in (scratch, target):
+                if path.parent.is_dir():
+                    path.unlink(missing_ok=True)
+        return self.counts, shards, rejects
+
+    def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
+        drafts.execute(
+            "CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB) WITHOUT ROWID"
+        )
+        rejects = []
+        for item in items:
+            self.counts["read"] += 1
+            cursor = drafts.execute("INSERT OR IGNORE INTO drafts (key) VALUES (?)", (item.key,))
+            if not cursor.rowcount and isinstance(item, Row):
+                item = Reject(item.key, "plan", Reason.DUPLICATE_ID, f"{item.origin.file}: {item.origin.record}")
+            result = convert(self.task, item, self.draw)
+            if isinstance(result, Sample):
+                result = self._add(drafts, item, result)
+            if isinstance(result, Reject):
+                self.counts[result.reason] += 1
+                rejects.append(result)
+        return rejects
+
+    def _add(self, drafts: sqlite3.Connection, item: Row | Reject, sample: Sample) -> Reject | None:
+        assert isinstance(item, Row)
+        media = _media(sample)
+        index = self.draw.index("instruction", sample.key, self.instructions)
+        try:
+            blob = pack(Planned(sample, item.origin, index))
+        except (UnicodeEncodeError, TypeError, OverflowError) as error:
+            return Reject(sample.key, "plan", Reason.BAD_RECORD, str(error))
+        drafts.execute(
+            "UPDATE drafts SET sampling = ?, grouping = ?, media = ?, blob = ? WHERE key = ?",
+            (
+                self.draw.rank("sample", sample.unit or sample.key),
+                self.draw.rank("order", media),
+                media,
+                blob,
+                sample.key,
+            ),
+        )
+        return None
+
+    def _cut(self, drafts: sqlite3.Connection, plan: sqlite3.Connection, rows_per_shard: int) -> int:
+        """Order rows by hash of their picture, then key, and cut between pictures."""
+        plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
+        available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
+        planned = available if self.take is None else min(self.take, available)
+        chosen = drafts.execute(
+            "SELECT media, blob FROM (SELECT * FROM drafts WHERE blob NOT NULL ORDER BY sampling, key LIMIT ?) "
+            "ORDER BY grouping, media, key",
+            (planned,),
+        )
+        plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
+        plan.commit()
+        self.counts["planned"] = planned
+        self.counts["left_out"] = available - planned
+        shards = plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0]
+        return int(shards or 0)
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
+    """One reject a line: key, stage, reason, detail."""
+    with atomic_file(path) as stream:
+        for reject in rejects:
+            stream.write(
+                dumps({"key": reject.key, "stage": reject.stage, "reason": reject.reason, "detail": reject.detail})
+                + b"\n"
+            )
+
+
+def fingerprint(facts: Mapping[str, object]) -> str:
+    """Hash of everything that changes a split's bytes."""
+    return hashlib.sha256(dumps(dict(sorted(facts.items())))).hexdigest()
+
+
+def _records(task: Task, layout: SourceLayout, folder: Folder) -> Iterator[Row | Reject]:
+    """The layout's records; a file of another form than the documented one ends the task with a message, not a traceback."""
+    try:
+        yield from layout.rows(folder)
+    except M3itError:
+        raise
+    except BAD_RECORD_ERRORS as error:
+        files = ", ".join(str(file.path) for file in folder.opened.values()) or "its files"
+        raise SourceError(
+            f"{task.name}: {files}: not of the documented form ({type(error).__name__}: {error}). See: m3it sources {task.name}"
+        ) from error
+
+
+def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterator[tuple[int, int, bytes]]:
+    """Shard and place of each row; a picture's rows stay together, even where they alone exceed a shard."""
+    shard = place = 0
+    for _, rows in groupby(chosen, key=itemgetter(0)):
+        group = list(rows)
+        if place and place + len(group) > rows_per_shard:
+            shard, place = shard + 1, 0
+        for _, blob in group:
+            yield shard, place, blob
+            place += 1
+
+
+def _media(sample: Sample) -> str:
+    """What rows are grouped by: the first picture or clip, so that it is read once."""
+    if not sample.images or (not isinstance(sample.images[0], Clip) and sample.images[0].data):
+        return sample.key
+    return sample.images[0].paths[0] if sample.images[0].paths else sample.key
+
+
+def _database(path: Path) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    database = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = FILE"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("BEGIN")
+    return database

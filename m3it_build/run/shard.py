@@ -1,0 +1,206 @@
+"""One shard: planned rows in, a data file, its rejects and its manifest out. The same bytes from any process."""
+
+import hashlib
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
+from m3it_build.media.images import encode, encode_frame
+from m3it_build.media.video import sample_frames
+from m3it_build.run.plan import write_rejects
+from m3it_build.run.planned import Planned, read_shard
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.media import fetch, locate
+from m3it_build.stages.answers import Answers, answer_text
+from m3it_build.store.atomic import atomic_file
+from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
+from m3it_build.store.layout import Format, Images, Layout
+from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.record import Record, StoredImage
+
+CACHED_BYTES = 32 << 20
+"""Pictures kept while their rows are written; rows of one picture follow each other."""
+
+SCHEMA = "m3it/1"
+"""Marks the first row of each shard. It also keeps `datasets` from guessing a fixed struct for `meta` in JSONL files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardJob:
+    """Everything a worker needs for one shard."""
+
+    out: Path
+    roots: tuple[Path, ...]
+    """Where the task's media are."""
+    summary: Path
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The pictures of a row as they are stored, and what meta says of frames."""
+
+    images: tuple[StoredImage, ...]
+    frames: tuple[dict[str, Any], ...] = ()
+
+
+def build_shard(job: ShardJob) -> Manifest:
+    """Write one shard and commit it."""
+    summary = load(job.summary, Summary)
+    return ShardBuilder(Layout(job.out), summary, Folder(summary.task, job.roots), job.index).build()
+
+
+class ShardBuilder:
+    """Builds one shard of a planned split."""
+
+    def __init__(self, layout: Layout, summary: Summary, folder: Folder, index: int) -> None:
+        self.layout = layout
+        self.summary = summary
+        self.folder = folder
+        self.index = index
+        self.rejects: list[Reject] = []
+        self.answers = hashlib.sha256()
+        self.seen: dict[str, int] = {}
+        self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
+        self.cached_bytes = 0
+
+    def build(self) -> Manifest:
+        """Data first, then its rejects, then the manifest, which is the commit."""
+        summary = self.summary
+        format = Format(summary.settings["format"])
+        path = self.layout.shard(summary.group, summary.task, summary.split, self.index, summary.shards, format)
+        with atomic_file(path) as stream:
+            if format is Format.PARQUET:
+                from m3it_build.store.parquet import write_parquet
+
+                rows = write_parquet(stream, self.records(), Images(summary.settings["images"]))
+            else:
+                write = write_jsonl if format is Format.JSONL else write_jsonl_zst
+                rows = write(stream, self.records())
+        write_rejects(self.layout.rejects(summary.task, summary.split, self.index), self.rejects)
+        if not rows:
+            path.unlink()
+        manifest = Manifest(
+            file=path.relative_to(self.layout.out).as_posix() if rows else None,
+            rows=rows,
+            bytes=path.stat().st_size if rows else 0,
+            sha256=_file_hash(path) if rows else None,
+            rejected=dict(sorted(Counter(reject.reason.value for reject in self.rejects).items())),
+            images=len(self.seen),
+            image_bytes=sum(self.seen.values()),
+            fingerprint=summary.fingerprint,
+            answers=self.answers.hexdigest(),
+        )
+        save(self.layout.manifest(summary.task, summary.split, self.index), manifest)
+        return manifest
+
+    def records(self) -> Iterator[Record]:
+        """The shard's rows; what becomes none is noted as a reject."""
+        first = True
+        for planned in read_shard(self.layout.plan(self.summary.task, self.summary.split), self.index):
+            record = self.record(planned, {"schema": SCHEMA} if first else {})
+            if isinstance(record, Reject):
+                self.rejects.append(record)
+            else:
+                first = False
+                yield record
+
+    def record(self, planned: Planned, mark: Mapping[str, Any]) -> Record | Reject:
+        """One row with its pictures read, drawn on and checked."""
+        sample, summary = planned.sample, self.summary
+        shown = self.show(sample)
+        if isinstance(shown, Fault):
+            return Reject(sample.key, "media", shown.reason, shown.detail)
+        meta: dict[str, Any] = {
+            "id": f"{summary.task}/{summary.split}/{sample.key}",
+            "task": summary.task,
+            "split": summary.split,
+            "source": {"file": planned.origin.file, "record": planned.origin.record},
+            "license": summary.license,
+            "instruction_index": planned.instruction_index,
+            "images": [image.facts for image in shown.images],
+            **sample.meta,
+        }
+        outputs = sample.outputs
+        if sample.answer is not None:
+            answered = answer_text(sample.inputs, sample.answer, Answers(summary.settings["answers"]))
+            outputs = answered.text
+            meta |= {"answer": sample.answer, "paraphrase": answered.facts}
+            self.answers.update(f"{sample.key}\x1f{outputs}\x1e".encode())
+        if sample.regions:
+            meta["regions"] = [
+                {"label": region.label, "colour": region.colour, "xyxy": list(region.box), "image": region.image}
+                for region in sample.regions
+            ]
+        if shown.frames:
+            meta["frames"] = list(shown.frames)
+        instruction = summary.instructions[planned.instruction_index]
+        return Record(instruction, sample.inputs, shown.images, outputs, meta | mark)
+
+    def show(self, sample: Sample) -> Shown | Fault:
+        """All pictures of a row, in order; a missing or broken one rejects the row."""
+        images: list[StoredImage] = []
+        frames: list[dict[str, Any]] = []
+        for place, media in enumerate(sample.images):
+            regions = tuple(region for region in sample.regions if region.image == place)
+            shown = self.cached(media, regions)
+            if isinstance(shown, Fault):
+                return shown
+            images += shown.images
+            frames += shown.frames
+        return Shown(tuple(images), tuple(frames))
+
+    def cached(self, media: Picture | Clip, regions: tuple[Region, ...]) -> Shown | Fault:
+        """A picture or clip as it is stored; read and encoded once while its rows pass by."""
+        key = (media, tuple((region.box, region.colour) for region in regions))
+        if key in self.cache:
+            return self.cache[key]
+        shown = self.read_clip(media) if isinstance(media, Clip) else self.read_picture(media, regions)
+        self.cache[key] = shown
+        if isinstance(shown, Shown):
+            for image in shown.images:
+                self.seen.setdefault(image.sha256, len(image.data))
+                self.cached_bytes += len(image.data)
+        while self.cached_bytes > CACHED_BYTES and len(self.cache) > 1:
+            _, old = self.cache.popitem(last=False)
+            self.cached_bytes -= sum(len(image.data) for image in old.images) if isinstance(old, Shown) else 0
+        return shown
+
+    def read_picture(self, picture: Picture, regions: tuple[Region, ...]) -> Shown | Fault:
+        """Fetch, check and draw."""
+        found = fetch(self.folder, picture)
+        if isinstance(found, Fault):
+            return found
+        image = encode(found.data, regions)
+        if isinstance(image, Fault):
+            return Fault(image.reason, f"{found.name}: {image.detail}")
+        return Shown((StoredImage(image.data, found.name, _hash(image.data), image.width, image.height, image.format),))
+
+    def read_clip(self, clip: Clip) -> Shown | Fault:
+        """Sample a clip's frames."""
+        file = locate(self.folder, clip)
+        if isinstance(file, Fault):
+            return file
+        frames = sample_frames(file.stream(), clip)
+        if isinstance(frames, Fault):
+            return Fault(frames.reason, f"{file.name}: {frames.detail}")
+        images = []
+        for frame in frames:
+            image = encode_frame(frame.picture)
+            name = f"{file.name}#{frame.index}"
+            images.append(StoredImage(image.data, name, _hash(image.data), image.width, image.height, image.format))
+        return Shown(
+            tuple(images), tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames)
+        )
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

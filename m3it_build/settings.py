@@ -1,0 +1,115 @@
+"""Settings: flag, then environment (`M3IT_...`), then the --config file, then these defaults."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from m3it_build.core.errors import SettingsError
+from m3it_build.core.task import Preset, Split, Task
+from m3it_build.stages.answers import Answers
+from m3it_build.store.layout import Format, Images
+
+
+class BuildSettings(BaseSettings):
+    """How rows are made. Everything here but `workers` changes bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="M3IT_", extra="forbid", frozen=True)
+
+    seed: int = 0
+    """Of every choice."""
+    preset: Preset = Preset.PAPER
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many rows a split, those with the smallest hash."""
+    format: Format = Format.PARQUET
+    images: Images = Images.BASE64
+    rows_per_shard: int = Field(default=2000, ge=1)
+    answers: Answers = Answers.TEMPLATE
+    workers: int | None = Field(default=None, ge=1)
+    """Processes; None is one for each core."""
+    media: dict[str, Path] = {}
+    """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
+    options: dict[str, dict[str, str]] = {}
+    """Variants of tasks, as `[options.nlvr]`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags and environment only; the file comes in below both."""
+        return (init_settings, env_settings)
+
+    def choosing(self) -> dict[str, Any]:
+        """Those that change bytes and must agree over one output folder."""
+        return self.model_dump(mode="json", exclude={"workers", "media"})
+
+    def options_of(self, task: Task) -> dict[str, str]:
+        """The task's variants: what was chosen, else the first of each.
+
+        Raises:
+            SettingsError: a variant that the task does not have.
+        """
+        chosen = self.options.get(task.name, {})
+        for name, value in chosen.items():
+            if value not in task.options.get(name, ()):
+                known = {key: list(values) for key, values in task.options.items()} or "none"
+                raise SettingsError(f"[options.{task.name}] {name} = {value!r}: the task's options are {known}.")
+        return {name: chosen.get(name, values[0]) for name, values in task.options.items()}
+
+
+class PaperCounts(BaseModel):
+    """A task's line of Table 7."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: int
+    validation: int
+    test: int
+    used: bool
+    license: str
+
+    def of(self, split: Split) -> int:
+        """Rows of a split."""
+        return int(getattr(self, split.value))
+
+
+def load_settings(config: Path | None, flags: dict[str, Any]) -> BuildSettings:
+    """Merge flags (None means not given), environment, file and defaults.
+
+    Raises:
+        SettingsError: an unknown name or a wrong value, with the place where it stands.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        below = _read_file(config) if config else {}
+        environment = BuildSettings(**given).model_dump(exclude_unset=True)
+        return BuildSettings(**{**below, **environment})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"Setting {name!r}: {first['msg']} (got {first.get('input')!r}).") from error
+
+
+def paper_counts() -> dict[str, PaperCounts]:
+    """Table 7 by task."""
+    content = tomllib.loads((files("m3it_build.configs") / "paper.toml").read_text("utf-8"))
+    return {name: PaperCounts.model_validate(value) for name, value in content.items()}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not TOML ({error}).") from error
+    build = content.pop("build", {})
+    return {**build, **content}

@@ -1,0 +1,171 @@
+"""The download of one task: a file is looked for on disk, then in archives, then in shared collections."""
+
+import fnmatch
+import gzip
+import io
+import mmap
+import os
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.sources.archives import Archive, archives_below, is_safe, open_archive
+
+LITTER = ("._", ".DS_Store", "__MACOSX")
+"""What a Mac leaves beside the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a source, wherever it lies."""
+
+    name: str
+    """As it was asked for, relative to the task's folder."""
+    path: Path
+    """The file itself, or the archive that holds it."""
+    member: str = ""
+
+    def open(self) -> IO[bytes]:
+        """Its bytes, unpacked."""
+        try:
+            stream = open_archive(self.path).open(self.member) if self.member else self.path.open("rb")
+            if self.zipped:
+                return gzip.GzipFile(fileobj=stream)
+            return stream
+        except OSError as error:
+            raise SourceError(f"{self.path}: cannot be read ({error.strerror or error}).") from error
+
+    @property
+    def zipped(self) -> bool:
+        """Whether the bytes are compressed with gzip."""
+        return (self.member or self.path.name).endswith(".gz")
+
+    def read(self) -> bytes:
+        """All of it."""
+        try:
+            with self.open() as stream:
+                return stream.read()
+        except (OSError, EOFError, ValueError) as error:
+            raise SourceError(f"{self.path}: cannot be read ({error}). Download it again.") from error
+
+    def buffer(self) -> bytes | mmap.mmap:
+        """All of it, without a copy in memory where the file lies on disk as it is."""
+        if self.member or self.zipped or not self.path.stat().st_size:
+            return self.read()
+        with self.path.open("rb") as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def stream(self) -> Path | io.BytesIO:
+        """For decoders that seek: the path, or the unpacked bytes."""
+        return io.BytesIO(self.read()) if self.member or self.zipped else self.path
+
+
+class Folder:
+    """Where the raw files of one task are."""
+
+    def __init__(self, task: str, roots: Sequence[Path], options: Mapping[str, str] | None = None) -> None:
+        """Look below `roots`, in that order; `options` are the task's chosen variants."""
+        self.task = task
+        self.roots = tuple(roots)
+        self.options = options or {}
+        self.opened: dict[str, File] = {}
+        self._listings: dict[str, dict[str, str]] = {}
+
+    @cached_property
+    def archives(self) -> list[Archive]:
+        """Archives below the roots, opened only when a file is not on disk."""
+        return [open_archive(path) for root in self.roots if root.is_dir() for path in archives_below(root)]
+
+    def find(self, *names: str) -> File | None:
+        """The first of `names` (alternatives; each may be a glob) that exists, or None."""
+        for name in names:
+            if not is_safe(name):
+                continue
+            if any(mark in name for mark in "*?["):
+                if matches := self.glob(name):
+                    return matches[0]
+                continue
+            for root in self.roots:
+                path = os.path.join(root, name)  # noqa: PTH118 - called for every picture; Path is ten times slower
+                if os.path.isfile(path):  # noqa: PTH113
+                    return File(name, Path(path))
+                if os.path.isfile(path + ".gz"):  # noqa: PTH113
+                    return File(name, Path(path + ".gz"))
+        return self._find_spelled_otherwise(names) or self._find_archived(names)
+
+    def need(self, *names: str) -> File:
+        """As `find`, for a file without which the split cannot be read.
+
+        Raises:
+            MissingSource: none of `names` exists.
+        """
+        file = self.find(*names)
+        if file is None:
+            raise self.missing([names])
+        self.opened[file.name] = file
+        return file
+
+    def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
+        """The error that names what is not there and how to get it."""
+        wanted = ", ".join(" or ".join((name,) if isinstance(name, str) else name) for name in names)
+        where = ", ".join(str(root) for root in self.roots) or "no folder"
+        return MissingSource(f"{self.task}: {wanted} not found in {where}. See: m3it sources {self.task}")
+
+    def glob(self, pattern: str) -> list[File]:
+        """All files that match, sorted by name; Mac litter left out."""
+        found: dict[str, File] = {}
+        for root in self.roots:
+            for path in sorted(root.glob(pattern)) if root.is_dir() else ():
+                name = path.relative_to(root).as_posix()
+                if path.is_file() and not any(part.startswith(LITTER) for part in name.split("/")):
+                    found.setdefault(name, File(name, path))
+        if not found:
+            for archive in self.archives:
+                for name, member in archive.names.items():
+                    if fnmatch.fnmatchcase(name, pattern) and not any(
+                        part.startswith(LITTER) for part in name.split("/")
+                    ):
+                        found.setdefault(name, File(name, archive.path, member))
+        return [found[name] for name in sorted(found)]
+
+    def has(self, names: str | tuple[str, ...]) -> bool:
+        """Whether one of the alternatives is there."""
+        return self.find(*((names,) if isinstance(names, str) else names)) is not None
+
+    def _find_spelled_otherwise(self, names: Sequence[str]) -> File | None:
+        """Same name in another case or Unicode form, as archives of other platforms have it."""
+        for name in names:
+            if not is_safe(name):
+                continue
+            parent, _, base = name.rpartition("/")
+            for root in self.roots:
+                folder = root / parent
+                if (actual := self._listing(str(folder)).get(_folded(base))) is not None:
+                    return File(name, folder / actual)
+        return None
+
+    def _listing(self, folder: str) -> dict[str, str]:
+        if folder not in self._listings:
+            try:
+                with os.scandir(folder) as entries:
+                    names = sorted(entry.name for entry in entries if entry.is_file())
+            except OSError:
+                names = []
+            self._listings[folder] = {_folded(name): name for name in reversed(names)}
+        return self._listings[folder]
+
+    def _find_archived(self, names: Sequence[str]) -> File | None:
+        for name in names:
+            for archive in self.archives:
+                member = archive.names.get(name) or archive.names.get(name + ".gz")
+                if member is not None:
+                    return File(name, archive.path, member)
+        return None
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

@@ -1,0 +1,177 @@
+"""JSON files of any size: only the records that are looked at become Python objects."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import msgspec
+
+from m3it_build.core.errors import SourceError
+from m3it_build.sources.folder import File
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Records(Sequence[Any]):
+    """A JSON array whose items are decoded when they are asked for.
+
+    The raw text is kept (mapped from disk where possible), not the objects: VQA v2's 443,757 annotations take 0.4 GB
+    this way instead of 2 GB.
+    """
+
+    def __init__(self, file: File, items: list[Any]) -> None:
+        self.file = file
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return [_decoded(self.file, item) for item in self._items[place]]
+        return _decoded(self.file, self._items[place])
+
+    def __iter__(self) -> Iterator[Any]:
+        return (_decoded(self.file, item) for item in self._items)
+
+    def pick(self, *fields: str) -> Iterator[dict[str, Any]]:
+        """Some fields of each item, None where it lacks one, without decoding the rest; {} for what is no object."""
+        decoder = msgspec.json.Decoder(msgspec.defstruct("Picked", [(field, Any, None) for field in fields]))
+        for item in self._items:
+            if isinstance(item, msgspec.Raw):
+                try:
+                    picked = decoder.decode(item)
+                except msgspec.ValidationError:
+                    yield {}
+                else:
+                    yield {field: getattr(picked, field) for field in fields}
+            else:
+                yield {field: item.get(field) for field in fields} if isinstance(item, dict) else {}
+
+
+class Entries(Mapping[str, Any]):
+    """A JSON object whose values are decoded when they are asked for."""
+
+    def __init__(self, file: File, items: dict[str, Any]) -> None:
+        self.file = file
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __getitem__(self, key: str) -> Any:
+        return _decoded(self.file, self._items[key])
+
+
+def read_array(file: File, *path: str) -> Records:
+    """The array at `path` (keys from the top of the file; none for the top itself).
+
+    Raises:
+        SourceError: broken JSON (with its position), or no array there.
+    """
+    found = _at(file, path, list[msgspec.Raw])
+    if not isinstance(found, list):
+        raise _unexpected(file, path, "a list")
+    return Records(file, found)
+
+
+def read_object(file: File, *path: str) -> Entries:
+    """The object at `path`, as a mapping.
+
+    Raises:
+        SourceError: broken JSON (with its position), or no object there.
+    """
+    found = _at(file, path, dict[str, msgspec.Raw])
+    if not isinstance(found, dict):
+        raise _unexpected(file, path, "an object")
+    return Entries(file, found)
+
+
+def read_json(file: File) -> Any:
+    """The whole file as Python objects; for small ones."""
+    return _decoded(file, msgspec.Raw(_text(file)))
+
+
+def read_jsonl(file: File) -> Iterator[tuple[int, Any]]:
+    """Line numbers (from 1) and values of a file with one JSON value a line; blank lines are skipped.
+
+    Raises:
+        SourceError: a line that is not JSON, with its number.
+    """
+    with file.open() as stream:
+        for number, line in enumerate(stream, 1):
+            text = line.removeprefix(BOM).strip() if number == 1 else line.strip()
+            if text:
+                try:
+                    yield number, msgspec.json.decode(text)
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    try:
+                        yield number, json.loads(text)  # NaN is no JSON, but some writers leave it
+                    except ValueError as error:
+                        raise SourceError(
+                            f"{file.path}: line {number} is not JSON ({error}). Download the file again."
+                        ) from error
+
+
+def _text(file: File) -> Any:
+    buffer = file.buffer()
+    return memoryview(buffer)[3:] if buffer[:3] == BOM else buffer
+
+
+def _at(file: File, path: Sequence[str], kind: Any) -> Any:
+    text = _text(file)
+    found: Any = msgspec.Raw(text)
+    try:
+        for key in path:
+            fields = msgspec.json.decode(found, type=dict[str, msgspec.Raw])
+            if key not in fields:
+                raise SourceError(
+                    f"{file.path}: no {key!r} in it. Is it the right file? It should hold {'.'.join(path)!r}."
+                )
+            found = fields[key]
+        return msgspec.json.decode(found, type=kind)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        value = _loads(file, text)
+        for key in path:
+            if not isinstance(value, dict) or key not in value:
+                raise _unexpected(file, path, "a value") from None
+            value = value[key]
+        return value
+
+
+def _decoded(file: File, item: Any) -> Any:
+    if not isinstance(item, msgspec.Raw):
+        return item
+    try:
+        return msgspec.json.decode(item)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _loads(file, memoryview(item))
+
+
+def _loads(file: File, text: Any) -> Any:
+    """Decode with the standard library: slower, takes NaN, and says where the text is broken."""
+    try:
+        return json.loads(bytes(text))
+    except json.JSONDecodeError as error:
+        raise SourceError(
+            f"{file.path}: broken JSON at line {error.lineno}, column {error.colno} (character {error.pos}): "
+            f"{error.msg}. The download may be incomplete; fetch the file again."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{file.path}: byte {error.start} is not UTF-8. Fetch the file again or convert it."
+        ) from error
+
+
+def _unexpected(file: File, path: Sequence[str], kind: str) -> SourceError:
+    where = f"at {'.'.join(path)!r}" if path else "at the top"
+    return SourceError(f"{file.path}: expected {kind} {where}. Is it the right file?")

@@ -1,0 +1,101 @@
+"""Line and table files: CSV, plain lines, Parquet."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from m3it_build.core.errors import SourceError
+from m3it_build.sources.folder import File, Folder
+
+csv.field_size_limit(1 << 30)
+
+
+def read_text(file: File, encodings: Sequence[str] = ("utf-8",)) -> str:
+    """The whole file as text, by the first of `encodings` that fits; a byte order mark is dropped.
+
+    Raises:
+        SourceError: none fits; names the line.
+    """
+    data = file.read()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ("utf-16", *encodings)
+    for encoding in encodings:
+        try:
+            return data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            broken = error
+    line = data[: broken.start].count(b"\n") + 1
+    raise SourceError(f"{file.path}: line {line} is not {' or '.join(encodings)}. Convert the file to UTF-8.")
+
+
+def read_lines(file: File, encodings: Sequence[str] = ("utf-8",)) -> list[str]:
+    r"""Lines, split at \n only, without their ends; a missing final newline changes nothing."""
+    lines = read_text(file, encodings).split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+def read_csv(
+    file: File, columns: Sequence[str], encodings: Sequence[str] = ("utf-8",), delimiter: str = ","
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line numbers and cells by column name; every value is text, as typed.
+
+    Args:
+        file: A table with a header line.
+        columns: Names that the header must have; others are read too.
+        encodings: Tried in order.
+        delimiter: Between cells.
+
+    Raises:
+        SourceError: no header, a missing column, or a row of another length, with its line.
+    """
+    reader = csv.reader(io.StringIO(read_text(file, encodings), newline=""), delimiter=delimiter)
+    header = [name.strip() for name in next(reader, [])]
+    if absent := [name for name in columns if name not in header]:
+        raise SourceError(f"{file.path}: line 1 has no column {', '.join(map(repr, absent))}; it has {header}.")
+    try:
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise SourceError(
+                    f"{file.path}: line {reader.line_num} has {len(cells)} cells, the header {len(header)}. "
+                    "The file may be cut off; fetch it again."
+                )
+            yield reader.line_num, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        raise SourceError(f"{file.path}: line {reader.line_num}: {error}. Fetch the file again.") from error
+
+
+def read_parquet(
+    folder: Folder, pattern: str, pictures: Sequence[str] = ()
+) -> Iterator[tuple[File, int, dict[str, Any]]]:
+    """Rows of all matching Parquet files: file, row number in it, and cells.
+
+    Columns in `pictures` are not read; a picture is named `<file>#<row>/<column>` (see `media`).
+
+    Raises:
+        MissingSource: no file matches.
+        SourceError: a file that is no Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = folder.glob(pattern)
+    if not files:
+        raise folder.missing([pattern])
+    for file in files:
+        folder.opened[file.name] = file
+        try:
+            table = pq.ParquetFile(file.path)
+            columns = [name for name in table.schema_arrow.names if name not in pictures]
+            number = 0
+            for batch in table.iter_batches(1024, columns=columns):
+                for cells in batch.to_pylist():
+                    yield file, number, cells
+                    number += 1
+        except (pa.ArrowInvalid, OSError) as error:
+            raise SourceError(f"{file.path}: not readable as Parquet ({error}). Fetch it again.") from error

@@ -1,0 +1,21 @@
+"""What no row may be, whatever its task."""
+
+from dataclasses import replace
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.sample import Reason, Reject, Sample
+
+
+def check_text(sample: Sample, draw: Draw) -> Sample | Reject:  # noqa: ARG001 - the signature of every stage
+    """Strip the ends of both texts; refuse an empty target and text that no file can hold."""
+    target = (sample.outputs if sample.answer is None else sample.answer).strip()
+    inputs = sample.inputs.strip()
+    if not target:
+        reason = Reason.EMPTY_TEXT if sample.answer is None else Reason.NO_ANSWER
+        return Reject(sample.key, "quality", reason, "nothing to answer with")
+    for text in (inputs, target):
+        if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+            return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
+    if sample.answer is None:
+        return replace(sample, inputs=inputs, outputs=target)
+    return replace(sample, inputs=inputs, answer=target)

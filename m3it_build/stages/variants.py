@@ -1,0 +1,22 @@
+"""One text of several for the same picture: a caption of five, a question of twenty."""
+
+from dataclasses import replace
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.sample import Reject, Sample
+
+
+def choose_variant(sample: Sample, draw: Draw) -> Sample | Reject:
+    """Keep one of the sample's variants, decided by hash; how many there were stays in meta."""
+    if not sample.variants:
+        return sample
+    place = draw.index("variant", sample.key, len(sample.variants))
+    chosen = sample.variants[place]
+    return replace(
+        sample,
+        inputs=chosen.inputs or sample.inputs,
+        outputs=chosen.outputs,
+        answer=chosen.answer,
+        variants=(),
+        meta={**sample.meta, **chosen.meta, "variant": {"index": place, "of": len(sample.variants)}},
+    )

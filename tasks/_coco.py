@@ -1,0 +1,27 @@
+"""What tasks on COCO pictures share."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from m3it_build.core.sample import Picture
+
+
+def coco_picture(subset: str, image_id: int) -> Picture:
+    """A COCO picture by number: under its 2014 name, or where users with the 2017 download have it."""
+    number = int(image_id)
+    if number < 0:
+        raise ValueError(f"image id {number} is negative")
+    names = [f"{subset}/COCO_{subset}_{number:012d}.jpg"]
+    if subset in ("train2014", "val2014"):
+        names += [f"{folder}/{number:012d}.jpg" for folder in ("train2017", "val2017")]
+    return Picture(tuple(names))
+
+
+def majority(answers: Sequence[Mapping[str, Any]], field: str) -> str | None:
+    """The most frequent non-empty answer; of equally frequent ones the first in file order."""
+    texts = [answer[field].strip() for answer in answers]
+    counts: dict[str, int] = {}
+    for text in texts:
+        if text:
+            counts[text] = counts.get(text, 0) + 1
+    return max(counts, key=counts.__getitem__) if counts else None

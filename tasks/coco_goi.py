@@ -1,0 +1,137 @@
+"""COCO-GOI: name the object in a red box, out of the classes in the picture.
+
+Lin et al., ECCV 2014 (COCO instances). Paper, 3.2 and figure 2: the box is drawn, the classes of all instances are the
+options, the answer is lettered. One row a box. The paper samples 30,000 / 2,000 boxes without saying how. Rejected here:
+crowd regions; boxes smaller than COCO's own "small" (32 x 32 px) or thinner than 16 px, in which nobody sees an object;
+boxes that nearly coincide with one of another class (the frame would have two answers); pictures with one class only.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_array
+
+MIN_AREA = 32 * 32
+MIN_SIDE = 16
+SAME_FRAME = 0.7
+"""Intersection over union from which two frames look like one."""
+
+
+def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads the boxes of one COCO subset; segmentations, most of the file, are never decoded."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(subset))
+        categories = {entry["id"]: entry["name"] for entry in read_array(file, "categories")}
+        pictures = {
+            entry["id"]: entry for entry in read_array(file, "images").pick("id", "file_name", "width", "height")
+        }
+        boxes = [
+            {**box, "category": categories.get(box.get("category_id"))}
+            for box in read_array(file, "annotations").pick("id", "image_id", "category_id", "bbox", "iscrowd")
+        ]
+        of_picture: dict[Any, list[dict[str, Any]]] = {}
+        for box in boxes:
+            of_picture.setdefault(box.get("image_id"), []).append(box)
+        for place, box in enumerate(boxes):
+            key = record_id(box.get("id"))
+            if key is None:
+                yield Reject(
+                    f"{file.name}#{place}",
+                    "source",
+                    Reason.BAD_RECORD,
+                    f"annotation {place} (from 0) has no usable 'id'",
+                )
+                continue
+            image = pictures.get(box.get("image_id"))
+            fields = {"box": box, "image": image, "all": of_picture[box.get("image_id")], "subset": subset}
+            yield Row(key, fields, Origin(file.name, key))
+
+    return read
+
+
+def file_names(subset: str) -> tuple[str, ...]:
+    """The instances file of a subset, with or without its folder."""
+    return (f"annotations/instances_{subset}.json", f"instances_{subset}.json")
+
+
+def corners(box: list[float]) -> tuple[float, float, float, float]:
+    """From x, y, width, height to two corners."""
+    x, y, width, height = box
+    return (float(x), float(y), float(x + width), float(y + height))
+
+
+def overlap(a: list[float], b: list[float]) -> float:
+    """Intersection over union of two xywh boxes."""
+    (ax0, ay0, ax1, ay1), (bx0, by0, bx1, by1) = corners(a), corners(b)
+    common = max(0.0, min(ax1, bx1) - max(ax0, bx0)) * max(0.0, min(ay1, by1) - max(ay0, by0))
+    union = a[2] * a[3] + b[2] * b[3] - common
+    return common / union if union > 0 else 0.0
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One box and the classes around it."""
+    box, image = row.fields["box"], row.fields["image"]
+    if image is None:
+        return reject(row, Reason.BAD_RECORD, f"image_id {box['image_id']!r} is not among the images")
+    if box["category"] is None:
+        return reject(row, Reason.BAD_LABEL, f"category_id {box['category_id']!r} is not among the categories")
+    if box["iscrowd"]:
+        return reject(row, Reason.UNCLEAR_REGION, "a crowd")
+    _, _, width, height = box["bbox"]
+    if not (width > 0 and height > 0):
+        return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area")
+    if width * height < MIN_AREA or min(width, height) < MIN_SIDE:
+        return reject(row, Reason.UNCLEAR_REGION, f"{width:g} x {height:g} px is too small to see")
+    others = [other for other in row.fields["all"] if other["category"] not in (None, box["category"])]
+    if any(overlap(box["bbox"], other["bbox"]) >= SAME_FRAME for other in others if not other["iscrowd"]):
+        return reject(row, Reason.UNCLEAR_REGION, "an object of another class fills the same frame")
+    name = image["file_name"]
+    subset = row.fields["subset"]
+    return Sample(
+        key=row.key,
+        images=(
+            Picture((f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}")),
+        ),
+        options=Options(box["category"], tuple(sorted({other["category"] for other in others}))),
+        regions=(Region(corners(box["bbox"]), box["category"]),),
+        meta={
+            "image_id": box["image_id"],
+            "annotation_id": box["id"],
+            "category_id": box["category_id"],
+            "bbox_xywh": box["bbox"],
+        },
+    )
+
+
+def layout(subset: str) -> Layout:
+    """The instances file of a subset."""
+    return Layout((file_names(subset),), rows(subset))
+
+
+TASK = Task(
+    name="coco-goi",
+    title="COCO-GOI: identify the object in a box",
+    group=Group.CLASSIFICATION,
+    category=Category.CLASSIFICATION,
+    license=License("LicenseRef-COCO", note="Annotations CC-BY-4.0; the photos keep their Flickr terms."),
+    homepage="cocodataset.org",
+    citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
+    download="""
+From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB). All may stay zipped.
+""",
+    tree="""
+annotations/instances_train2014.json
+annotations/instances_val2014.json
+train2014/COCO_train2014_000000294914.jpg ...
+val2014/COCO_val2014_000000262148.jpg ...
+""",
+    splits={Split.TRAIN: (layout("train2014"),), Split.VALIDATION: (layout("val2014"),)},
+    convert=convert,
+    collections=("coco2014",),
+    aliases=("coco-goi-rephrased",),
+)

@@ -1,0 +1,106 @@
+"""VIST: tell a story about five photos.
+
+Huang et al., NAACL 2016. One row a story: five pictures in the order that the worker arranged, no inputs, the five sentences
+joined by a blank. `original_text` is used, not `text`, in which names are placeholders ("[male]") and stops stand apart. A
+story whose photos are not all there and readable is rejected, as in the paper (fewer stories than the official files).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_array
+
+SENTENCES = 5
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split: sentences grouped to stories, whatever their order in the file."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split))
+        stories: dict[str, list[Any]] = {}
+        for place, entry in enumerate(read_array(file, "annotations")):
+            sentence = entry[0] if isinstance(entry, list) and len(entry) == 1 else entry
+            story = record_id(sentence.get("story_id")) if isinstance(sentence, dict) else None
+            if story is None:
+                yield Reject(
+                    f"{file.name}#{place}",
+                    "source",
+                    Reason.BAD_RECORD,
+                    f"annotation {place} (from 0) has no usable 'story_id'",
+                )
+            else:
+                stories.setdefault(story, []).append(sentence)
+        for story, sentences in stories.items():
+            yield Row(story, {"sentences": sentences, "split": split}, Origin(file.name, story))
+
+    return read
+
+
+def file_names(split: str) -> tuple[str, ...]:
+    """The stories of a split; the folder is the archive's, or was left out."""
+    return (f"sis/{split}.story-in-sequence.json", f"{split}.story-in-sequence.json")
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One story of five sentences."""
+    sentences = sorted(row.fields["sentences"], key=lambda sentence: int(sentence["worker_arranged_photo_order"]))
+    order = [int(sentence["worker_arranged_photo_order"]) for sentence in sentences]
+    if order != list(range(SENTENCES)):
+        return reject(row, Reason.BAD_RECORD, f"sentences at positions {order}, not 0 to 4")
+    texts = [" ".join(sentence["original_text"].split()) for sentence in sentences]
+    if not all(texts):
+        return reject(row, Reason.EMPTY_TEXT, "a sentence of the story is empty")
+    photos = [record_id(sentence["photo_flickr_id"]) for sentence in sentences]
+    if None in photos:
+        return reject(row, Reason.NO_MEDIA, "a sentence names no photo")
+    folder = row.fields["split"]
+    return Sample(
+        key=row.key,
+        images=tuple(
+            Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg"))) for photo in photos
+        ),
+        outputs=" ".join(texts),
+        meta={
+            "story_id": row.key,
+            "album_id": sentences[0].get("album_id"),
+            "photo_flickr_ids": photos,
+        },
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official file of a split."""
+    return Layout((file_names(split),), rows(split))
+
+
+TASK = Task(
+    name="vist",
+    title="VIST: visual storytelling",
+    group=Group.GENERATION,
+    category=Category.GENERATION,
+    license=License(
+        "LicenseRef-VIST", note="Photos under the Creative Commons licence that each names; annotations without one."
+    ),
+    homepage="visionandlanguage.net/VIST",
+    citation="Huang et al. Visual Storytelling. NAACL 2016.",
+    download="""
+From visionandlanguage.net/VIST/dataset.html: SIS-with-labels.tar.gz (Stories of Images-in-Sequence), and the photo archives
+(13 for train, 2 for val, 1 or 2 for test; several hundred GB), unpacked to one folder a split.
+""",
+    tree="""
+sis/train.story-in-sequence.json
+sis/val.story-in-sequence.json
+sis/test.story-in-sequence.json
+train/1741642.jpg ...
+val/...
+test/...
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    translated=True,
+)

@@ -1,0 +1,1 @@
+"""The instruction pools, one TOML file a task."""

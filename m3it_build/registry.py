@@ -52,7 +52,8 @@ class Registered:
             language = str(content["language"])
         except (OSError, KeyError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{self.instructions}: no instructions for {self.task.name} ({error}). It needs `language` and a list `instructions`."
+                f"{self.instructions}: no instructions for {self.task.name} ({error}). "
+                "It needs `language` and a list `instructions`."
             ) from error
         if (
             not pool
@@ -98,7 +99,7 @@ def load_registry(tasks_dir: Path | None = None) -> Registry:
     """Every task that can be found; a folder's task wins over an installed one, that over a bundled one.
 
     Args:
-        tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, if there is one, a folder `<task>/` (sample).
+        tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, for --sample, a folder `<task>/`.
 
     Raises:
         SettingsError: a task module that cannot be imported; it is named, never left out silently.

@@ -1,9 +1,10 @@
 """COCO-GOI: name the object in a red box, out of the classes in the picture.
 
-Lin et al., ECCV 2014 (COCO instances). Paper, 3.2 and figure 2: the box is drawn, the classes of all instances are the
-options, the answer is lettered. One row a box. The paper samples 30,000 / 2,000 boxes without saying how. Rejected here:
-crowd regions; boxes smaller than COCO's own "small" (32 x 32 px) or thinner than 16 px, in which nobody sees an object;
-boxes that nearly coincide with one of another class (the frame would have two answers); pictures with one class only.
+Lin et al., ECCV 2014 (COCO instances). Paper, 3.2 and figure 2: the box is drawn, the classes of all instances are
+the options, the answer is lettered. One row a box. The paper samples 30,000 / 2,000 boxes without saying how.
+Rejected here: crowd regions; boxes smaller than COCO's own "small" (32 x 32 px) or thinner than 16 px, in which
+nobody sees an object; boxes that nearly coincide with one of another class (the frame would have two answers);
+pictures with one class only.
 """
 
 from collections.abc import Callable, Iterator
@@ -122,7 +123,8 @@ TASK = Task(
     homepage="cocodataset.org",
     citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB). All may stay zipped.
+From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB).
+All may stay zipped.
 """,
     tree="""
 annotations/instances_train2014.json

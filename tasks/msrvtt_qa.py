@@ -1,8 +1,8 @@
 """MSRVTT-QA: questions generated from the captions of MSR-VTT clips.
 
-Xu et al., ACM MM 2017. One row a clip: one of its questions (about 24), drawn by hash, as M3IT's own note says. Questions and
-answers are machine-made and stay as they are. All answers are kept: dropping those outside a training vocabulary, as much
-code for this set does, would change the task. Frames: eight, uniformly.
+Xu et al., ACM MM 2017. One row a clip: one of its questions (about 24), drawn by hash, as M3IT's own note says.
+Questions and answers are machine-made and stay as they are. All answers are kept: dropping those outside a training
+vocabulary, as much code for this set does, would change the task. Frames: eight, uniformly.
 """
 
 from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ TASK = Task(
     category=Category.VQA,
     license=License("LicenseRef-MSRVTT-QA", note="None stated for the data; repository MIT."),
     homepage="github.com/xudejing/video-question-answering",
-    citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. ACM MM 2017.",
+    citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017.",
     download="""
 From github.com/xudejing/video-question-answering: the archive MSRVTT-QA (train_qa.json, val_qa.json, test_qa.json).
 The clips are those of MSR-VTT (train_val_videos.zip, test_videos.zip; 6 GB), which may stay zipped.

@@ -1,8 +1,8 @@
 """OK-VQA: questions about COCO photos that need outside knowledge.
 
-Marino et al., CVPR 2019. Each question has ten answers (five people, each written twice); the most frequent answer as typed
-(`raw_answer`) is the target, ties by file order: the normalised `answer` is stemmed ("racing" -> "race") and no text for
-people. Table 7 counts all questions; the benchmark's test set is val2014, which is validation here.
+Marino et al., CVPR 2019. Each question has ten answers (five people, each written twice); the most frequent answer as
+typed (`raw_answer`) is the target, ties by file order: the normalised `answer` is stemmed ("racing" -> "race") and no
+text for people. Table 7 counts all questions; the benchmark's test set is val2014, which is validation here.
 """
 
 from collections.abc import Callable, Iterator
@@ -74,7 +74,8 @@ TASK = Task(
     homepage="okvqa.allenai.org",
     citation="Marino et al. OK-VQA: A Visual Question Answering Benchmark Requiring External Knowledge. CVPR 2019.",
     download="""
-From okvqa.allenai.org, tab Download: four zipped JSON files (v1.1; 9,009 and 5,046 questions, a few MB). They may stay zipped.
+From okvqa.allenai.org, tab Download: four zipped JSON files (v1.1; 9,009 and 5,046 questions, a few MB).
+They may stay zipped.
 From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
 """,
     tree="""

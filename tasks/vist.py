@@ -1,8 +1,9 @@
 """VIST: tell a story about five photos.
 
-Huang et al., NAACL 2016. One row a story: five pictures in the order that the worker arranged, no inputs, the five sentences
-joined by a blank. `original_text` is used, not `text`, in which names are placeholders ("[male]") and stops stand apart. A
-story whose photos are not all there and readable is rejected, as in the paper (fewer stories than the official files).
+Huang et al., NAACL 2016. One row a story: five pictures in the order that the worker arranged, no inputs, the five
+sentences joined by a blank. `original_text` is used, not `text`, in which names are placeholders ("[male]") and stops
+stand apart. A story whose photos are not all there and readable is rejected, as in the paper (fewer stories than the
+official files).
 """
 
 from collections.abc import Callable, Iterator
@@ -89,8 +90,8 @@ TASK = Task(
     homepage="visionandlanguage.net/VIST",
     citation="Huang et al. Visual Storytelling. NAACL 2016.",
     download="""
-From visionandlanguage.net/VIST/dataset.html: SIS-with-labels.tar.gz (Stories of Images-in-Sequence), and the photo archives
-(13 for train, 2 for val, 1 or 2 for test; several hundred GB), unpacked to one folder a split.
+From visionandlanguage.net/VIST/dataset.html: SIS-with-labels.tar.gz (Stories of Images-in-Sequence), and the photo
+archives (13 for train, 2 for val, 1 or 2 for test; several hundred GB), unpacked to one folder a split.
 """,
     tree="""
 sis/train.story-in-sequence.json

@@ -1,7 +1,7 @@
 """Winoground: which of two captions made of the same words fits the picture?
 
-Thrush et al., CVPR 2022. One record gives two rows, one a picture, as in the release (400 -> 800). The caption of picture k is
-caption_k, so the options are shuffled by hash. Test only; the authors ask not to train on it.
+Thrush et al., CVPR 2022. One record gives two rows, one a picture, as in the release (400 -> 800). The caption of
+picture k is caption_k, so the options are shuffled by hash. Test only; the authors ask not to train on it.
 """
 
 from collections.abc import Iterator
@@ -69,10 +69,11 @@ TASK = Task(
     category=Category.REASONING,
     license=License("LicenseRef-Winoground", note="Research only, no redistribution of the Getty Images pictures."),
     homepage="huggingface.co/datasets/facebook/winoground",
-    citation="Thrush et al. Winoground: Probing Vision and Language Models for Visio-Linguistic Compositionality. CVPR 2022.",
+    citation="Thrush et al. Winoground: Probing Vision and Language Models for Visio-Linguistic Compositionality. "
+    "CVPR 2022.",
     download="""
-From the Hub dataset facebook/winoground (gated: accept its terms while logged in): data/examples.jsonl and data/images.zip
-(800 PNG files, may stay zipped). The Hub's Parquet conversion is read too.
+From the Hub dataset facebook/winoground (gated: accept its terms while logged in): data/examples.jsonl and
+data/images.zip (800 PNG files, may stay zipped). The Hub's Parquet conversion is read too.
 """,
     tree="""
 data/examples.jsonl

@@ -1,4 +1,7 @@
-"""The command line: one file a command; parse, call, print. Heavy modules are imported by the command that needs them."""
+"""The command line: one file a command; parse, call, print.
+
+Heavy modules are imported by the command that needs them.
+"""
 
 import os
 import sys

@@ -2,6 +2,7 @@
 
 import sys
 from types import TracebackType
+from typing import Any
 
 from tqdm import tqdm
 
@@ -10,7 +11,7 @@ class BuildProgress:
     """Counts rows and rejects on stderr."""
 
     def __init__(self) -> None:
-        self.bar: tqdm[None] | None = tqdm(total=0, unit=" rows", smoothing=0.1) if sys.stderr.isatty() else None
+        self.bar: tqdm[Any] | None = tqdm(total=0, unit=" rows", smoothing=0.1) if sys.stderr.isatty() else None
         self.rejected = 0
 
     def plan(self, task: str, split: str) -> None:

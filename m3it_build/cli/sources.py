@@ -34,7 +34,7 @@ def sources(
         typer.echo(f"{facts.name}/\n" + "\n".join(f"  {line}" for line in facts.tree.strip("\n").splitlines()) + "\n")
         if facts.collections:
             typer.echo(
-                f"Pictures may also lie in the shared folder {' or '.join(facts.collections)} beside it, or where [media] says."
+                f"Media may also lie in a folder {' or '.join(facts.collections)} beside it, or where [media] says."
             )
         typer.echo(f"Licence: {facts.license.id}. {facts.license.note}".rstrip())
         for split, why in facts.unlabelled.items():

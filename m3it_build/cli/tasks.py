@@ -1,7 +1,7 @@
 """`m3it tasks`."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ def tasks(
     from m3it_build.settings import paper_counts
 
     counts = paper_counts()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for entry in load_registry(tasks_dir):
         task = entry.task
         paper = counts.get(task.name)

@@ -15,7 +15,10 @@ SHOWN = 50
 def validate(
     out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
 ) -> None:
-    """Load every config and split with `datasets`; check schema, ids, hashes and every picture. Exit 1 if anything is off."""
+    """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
+
+    Exits 1 if anything is off.
+    """
     from m3it_build.quality.validate import validate as run
 
     progress = _Progress()

@@ -1,4 +1,4 @@
-"""Holds an output folder against its manifests, row by row, through the `datasets` library that users will load it with."""
+"""Holds an output folder against its manifests, row by row, through the `datasets` library that users load it with."""
 
 import hashlib
 import io
@@ -68,7 +68,8 @@ class _Split:
             path = self.layout.manifest(summary.task, summary.split, index)
             if not path.exists():
                 yield Problem(
-                    f"{summary.task}/{summary.split}", f"shard {index} is not finished: run the same build command again"
+                    f"{summary.task}/{summary.split}",
+                    f"shard {index} is not finished: run the same build command again",
                 )
                 continue
             manifest = load(path, Manifest)
@@ -78,7 +79,9 @@ class _Split:
                 yield Problem(str(path), "written for another plan")
             yield from self.shard(manifest)
         if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
-            yield Problem(f"{summary.task}/{summary.split}", "records read do not add up to planned + left out + rejected")
+            yield Problem(
+                f"{summary.task}/{summary.split}", "records read do not add up to planned + left out + rejected"
+            )
 
     def shard(self, manifest: Manifest) -> Iterator[Problem]:
         """Whatever is wrong with one data file."""
@@ -92,7 +95,10 @@ class _Split:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         if digest != manifest.sha256:
-            yield Problem(manifest.file, f"its bytes changed since it was written (sha256 {digest[:12]}..., not {str(manifest.sha256)[:12]}...)")
+            yield Problem(
+                manifest.file,
+                f"its bytes changed since it was written (sha256 {digest[:12]}, not {str(manifest.sha256)[:12]})",
+            )
         rows = 0
         try:
             for row in read_rows(path, self.summary):
@@ -100,7 +106,9 @@ class _Split:
                 for what in self.row(row, manifest.file):
                     yield Problem(f"{manifest.file}, row {rows}", what)
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
-            yield Problem(manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}")
+            yield Problem(
+                manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}"
+            )
             return
         if rows != manifest.rows:
             yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
@@ -125,7 +133,10 @@ class _Split:
         if meta.id in self.ids:
             yield f"id {meta.id} stands in {self.ids[meta.id]} too"
         self.ids[meta.id] = file
-        if not meta.id.startswith(f"{summary.task}/{summary.split}/") or (meta.task, meta.split) != (summary.task, summary.split):
+        if not meta.id.startswith(f"{summary.task}/{summary.split}/") or (meta.task, meta.split) != (
+            summary.task,
+            summary.split,
+        ):
             yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {summary.task}/{summary.split}"
         if not 0 <= meta.instruction_index < len(summary.instructions):
             yield f"instruction_index {meta.instruction_index} is outside the pool"
@@ -161,7 +172,11 @@ def check_picture(data: bytes | None, facts: dict[str, Any]) -> Iterator[str]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             picture.load()
-            seen = {"width": picture.width, "height": picture.height, "format": "JPEG" if picture.format == "MPO" else picture.format}
+            seen = {
+                "width": picture.width,
+                "height": picture.height,
+                "format": "JPEG" if picture.format == "MPO" else picture.format,
+            }
     except Exception as error:  # noqa: BLE001 - Pillow raises many types on broken data
         yield f"cannot be decoded: {error}"
         return

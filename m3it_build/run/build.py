@@ -100,7 +100,7 @@ def build(
         SettingsError: `out` was built with other settings.
     """
     layout = Layout(out)
-    with _locked(layout):
+    with _Locked(layout):
         _claim(layout, wanted, settings, overwrite=overwrite)
         remove_leftovers(layout.out)
         return _Build(layout, settings, progress).run(wanted, splits)
@@ -308,25 +308,23 @@ def _source_file(file: File) -> SourceFile:
 
 
 def _claim(layout: Layout, wanted: Sequence[Wanted], settings: BuildSettings, *, overwrite: bool) -> None:
-    """Make sure that all of `out` is built with one set of settings."""
-    names = [task.entry.task.name for task in wanted]
-    mine = settings.choosing()
+    """Make sure that all of an output folder is built with one set of settings."""
+    names = {task.entry.task.name for task in wanted}
     if overwrite:
-        for name in names:
+        for name in sorted(names):
             _remove(layout, name)
-    if layout.settings.exists():
-        theirs = _load_settings(layout.settings)
-        others = sorted(set(layout.tasks()) - set(names) if overwrite else set(layout.tasks()))
-        if differences := [
-            f"{name}: {theirs.get(name)!r} there, {mine.get(name)!r} now"
-            for name in sorted(mine | theirs)
-            if theirs.get(name) != mine.get(name)
-        ]:
-            if others:
-                way = f"--overwrite with all its tasks ({', '.join(others)} too)" if overwrite else "--overwrite"
-                raise SettingsError(
-                    f"{layout.out} was built with other settings ({'; '.join(differences)}). Use another --out, or {way}."
-                )
+    mine = settings.choosing()
+    theirs = _load_settings(layout.settings) if layout.settings.exists() else mine
+    differences = [
+        f"{name}: {theirs.get(name)!r} there, {mine.get(name)!r} now"
+        for name in sorted(mine | theirs)
+        if theirs.get(name) != mine.get(name)
+    ]
+    if differences and (others := layout.tasks()):
+        way = f"--overwrite with all its tasks ({', '.join(others)} too)" if overwrite else "--overwrite"
+        raise SettingsError(
+            f"{layout.out} was built with other settings ({'; '.join(differences)}). Use another --out, or {way}."
+        )
     write_atomic(layout.settings, dumps(mine) + b"\n")
 
 
@@ -350,7 +348,7 @@ def _remove(layout: Layout, task: str) -> None:
         shutil.rmtree(layout.state / part / task, ignore_errors=True)
 
 
-class _locked:
+class _Locked:
     """Keeps two builds out of one folder."""
 
     def __init__(self, layout: Layout) -> None:

@@ -67,7 +67,7 @@ class LocalEngine:
         if self.pool is None:
             return
         if kind is not None:
-            for process in list(self.pool._processes.values()):
+            for process in list(self.pool._processes.values()):  # noqa: SLF001 - there is no public way to end workers
                 process.terminate()
         self.pool.shutdown(wait=True, cancel_futures=True)
 

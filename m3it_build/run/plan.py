@@ -1,7 +1,7 @@
 """The plan of a split: its records converted, sampled, ordered by hash and cut into shards.
 
-Annotations are read here, once, by one process; workers get rows, never annotation files. Rows wait in SQLite, so memory
-does not grow with the split.
+Annotations are read here, once, by one process; workers get rows, never annotation files. Rows wait in SQLite, so
+memory does not grow with the split.
 """
 
 import hashlib
@@ -30,17 +30,15 @@ BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError
 
 
 class Counts(Counter[str]):
-    """Records by fate: read, planned, left_out, and one entry for each reject reason."""
+    """Records by fate: read, planned, left_out."""
 
 
-def convert(task: Task, item: Row | Reject, draw: Draw) -> Sample | Reject:
+def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
     """One record through conversion and the rules of text."""
-    if isinstance(item, Reject):
-        return item
     try:
-        result = task.convert(item)
+        result = task.convert(row)
     except BAD_RECORD_ERRORS as error:
-        return Reject(item.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
+        return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
     return run_stages(result, draw) if isinstance(result, Sample) else result
 
 
@@ -83,40 +81,30 @@ class PlanWriter:
         return self.counts, shards, rejects
 
     def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
-        drafts.execute(
-            "CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB) WITHOUT ROWID"
-        )
+        drafts.execute("CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB)")
         rejects = []
         for item in items:
             self.counts["read"] += 1
-            cursor = drafts.execute("INSERT OR IGNORE INTO drafts (key) VALUES (?)", (item.key,))
-            if not cursor.rowcount and isinstance(item, Row):
-                item = Reject(item.key, "plan", Reason.DUPLICATE_ID, f"{item.origin.file}: {item.origin.record}")
-            result = convert(self.task, item, self.draw)
-            if isinstance(result, Sample):
-                result = self._add(drafts, item, result)
-            if isinstance(result, Reject):
-                self.counts[result.reason] += 1
-                rejects.append(result)
+            rejected = item if isinstance(item, Reject) else self._add(drafts, item)
+            if rejected is not None:
+                rejects.append(rejected)
         return rejects
 
-    def _add(self, drafts: sqlite3.Connection, item: Row | Reject, sample: Sample) -> Reject | None:
-        assert isinstance(item, Row)
-        media = _media(sample)
-        index = self.draw.index("instruction", sample.key, self.instructions)
+    def _add(self, drafts: sqlite3.Connection, row: Row) -> Reject | None:
+        """Convert a row and note its draft; returns the reject if it becomes none."""
         try:
-            blob = pack(Planned(sample, item.origin, index))
+            if not drafts.execute("INSERT OR IGNORE INTO drafts (key) VALUES (?)", (row.key,)).rowcount:
+                return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
+            sample = convert(self.task, row, self.draw)
+            if isinstance(sample, Reject):
+                return sample
+            blob = pack(Planned(sample, row.origin, self.draw.index("instruction", row.key, self.instructions)))
         except (UnicodeEncodeError, TypeError, OverflowError) as error:
-            return Reject(sample.key, "plan", Reason.BAD_RECORD, str(error))
+            return Reject(ascii(row.key), "plan", Reason.BAD_RECORD, f"cannot be stored: {error}")
+        media = _media(sample)
         drafts.execute(
             "UPDATE drafts SET sampling = ?, grouping = ?, media = ?, blob = ? WHERE key = ?",
-            (
-                self.draw.rank("sample", sample.unit or sample.key),
-                self.draw.rank("order", media),
-                media,
-                blob,
-                sample.key,
-            ),
+            (self.draw.rank("sample", sample.unit or row.key), self.draw.rank("order", media), media, blob, row.key),
         )
         return None
 
@@ -154,15 +142,16 @@ def fingerprint(facts: Mapping[str, object]) -> str:
 
 
 def _records(task: Task, layout: SourceLayout, folder: Folder) -> Iterator[Row | Reject]:
-    """The layout's records; a file of another form than the documented one ends the task with a message, not a traceback."""
+    """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
     try:
         yield from layout.rows(folder)
     except M3itError:
         raise
     except BAD_RECORD_ERRORS as error:
         files = ", ".join(str(file.path) for file in folder.opened.values()) or "its files"
+        what = f"{type(error).__name__}: {error}"
         raise SourceError(
-            f"{task.name}: {files}: not of the documented form ({type(error).__name__}: {error}). See: m3it sources {task.name}"
+            f"{task.name}: {files}: not of the documented form ({what}). See: m3it sources {task.name}"
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ CACHED_BYTES = 32 << 20
 """Pictures kept while their rows are written; rows of one picture follow each other."""
 
 SCHEMA = "m3it/1"
-"""Marks the first row of each shard. It also keeps `datasets` from guessing a fixed struct for `meta` in JSONL files."""
+"""Marks the first row of each shard; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ShardBuilder:
                 first = False
                 yield record
 
-    def record(self, planned: Planned, mark: Mapping[str, Any]) -> Record | Reject:
+    def record(self, planned: Planned, mark: dict[str, Any]) -> Record | Reject:
         """One row with its pictures read, drawn on and checked."""
         sample, summary = planned.sample, self.summary
         shown = self.show(sample)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.sources.archives import Archive, archives_below, is_safe, open_archive
@@ -33,9 +33,7 @@ class File:
         """Its bytes, unpacked."""
         try:
             stream = open_archive(self.path).open(self.member) if self.member else self.path.open("rb")
-            if self.zipped:
-                return gzip.GzipFile(fileobj=stream)
-            return stream
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if self.zipped else stream
         except OSError as error:
             raise SourceError(f"{self.path}: cannot be read ({error.strerror or error}).") from error
 

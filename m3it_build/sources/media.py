@@ -59,7 +59,7 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
 
 
 def _group(path: Path, column: str, row: int) -> Any:
-    table, starts = _parquet(path)
+    _, starts = _parquet(path)
     group = max(place for place, start in enumerate(starts) if start <= row)
     cells = _column(path, group, column)
     offset = row - starts[group]

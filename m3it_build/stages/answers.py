@@ -1,7 +1,12 @@
-"""Short answers become sentences (paper, 3.2 stage II and III): stored paraphrase, else template, else the answer itself."""
+"""Short answers become sentences: stored paraphrase, else template, else the answer itself.
+
+Paper, 3.2, stages II and III.
+"""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+from m3it_build.stages.options import with_stop
 
 
 class Answers(StrEnum):
@@ -28,5 +33,4 @@ def answer_text(question: str, answer: str, mode: Answers) -> Answered:
 def template(question: str, answer: str) -> str:
     """A plain sentence that holds the answer unchanged."""
     chinese = any("\u3400" <= char <= "\u9fff" for char in question + answer)
-    stop = "" if answer[-1] in ".!?。！？" else "。" if chinese else "."
-    return f"答案是{answer}{stop}" if chinese else f"The answer is {answer}{stop}"
+    return with_stop(f"答案是{answer}" if chinese else f"The answer is {answer}")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.sample import Reason, Reject, Sample
+from m3it_build.core.sample import Options, Reason, Reject, Sample
+
+SPARE = 8
 
 
 def letter(place: int) -> str:
@@ -27,29 +29,45 @@ def letter_options(sample: Sample, draw: Draw) -> Sample | Reject:
     options = sample.options
     if options is None:
         return sample
-    if options.ordered:
-        shown = list(options.others)
-        if shown.count(options.answer) != 1:
-            return Reject(sample.key, "options", Reason.BAD_LABEL, f"{options.answer!r} is not one of {shown}")
-    else:
-        others = (
-            [other for other in dict.fromkeys(options.others) if other != options.answer]
-            if options.count is None
-            else None
-        )
-        if others is None:
-            assert options.count is not None
-            spare = draw.some("distractors", sample.key, options.others, options.count + 8)
-            others = [other for other in dict.fromkeys(spare) if other != options.answer][: options.count - 1]
-        shown = draw.shuffled("options", sample.key, [options.answer, *others])
+    answer = one_line(options.answer)
+    if not answer:
+        return Reject(sample.key, "options", Reason.NO_ANSWER, "the right option is empty")
+    shown = _shown(options, answer, sample.key, draw)
+    if shown.count(answer) != 1:
+        return Reject(sample.key, "options", Reason.BAD_LABEL, f"{answer!r} does not stand once in {shown}")
     if len(shown) < 2:
-        return Reject(sample.key, "options", Reason.FEW_OPTIONS, f"only {options.answer!r}")
-    place = shown.index(options.answer)
+        return Reject(sample.key, "options", Reason.FEW_OPTIONS, f"only {answer!r}")
+    place = shown.index(answer)
     block = options_block(shown)
     return replace(
         sample,
         inputs=f"{sample.inputs}\n{block}" if sample.inputs else block,
-        outputs=f"({letter(place)}) {options.answer.removesuffix('.')}.",
+        outputs=with_stop(f"({letter(place)}) {answer}"),
         options=None,
         meta={**sample.meta, "options": shown, "answer_index": place},
     )
+
+
+def with_stop(text: str) -> str:
+    """The text with a full stop of its script, unless it has an end already."""
+    if text.endswith((".", "!", "?", "。", "！", "？")):
+        return text
+    return text + ("。" if "\u3400" <= text[-1] <= "\u9fff" else ".")
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, which would end an option's line."""
+    return " ".join(text.split())
+
+
+def _shown(options: Options, answer: str, key: str, draw: Draw) -> list[str]:
+    """The options in the order in which they are lettered; each text once."""
+    if options.ordered:
+        return [one_line(other) for other in options.others]
+    others = options.others
+    if options.count is not None:  # a few to spare, for those equal to the answer or to each other
+        others = draw.some("distractors", key, others, options.count + SPARE)
+    different = [other for other in dict.fromkeys(map(one_line, others)) if other not in ("", answer)]
+    if options.count is not None:
+        different = different[: options.count - 1]
+    return draw.shuffled("options", key, [answer, *different])

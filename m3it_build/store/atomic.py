@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,10 +26,8 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
         _sync_folder(path.parent)
     except BaseException as error:
-        try:
+        with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass  # the folder itself may be gone or read-only; the first error tells more
         if isinstance(error, OSError):
             raise OutputError(
                 f"{path}: cannot be written ({error.strerror or error}). Make room or choose another --out, "

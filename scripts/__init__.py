@@ -1,0 +1,1 @@
+"""For maintainers: samples, benchmarks, new tasks."""

@@ -1,0 +1,97 @@
+"""Where a file is found, and where none is looked for."""
+
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from m3it_build.core.sample import Fault, Picture, Reason
+from m3it_build.sources.archives import is_safe
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.media import fetch
+
+
+def read(root: Path, name: str) -> bytes | None:
+    file = Folder("t", (root,)).find(name)
+    return file.read() if file else None
+
+
+def test_members_are_found_by_name_without_top_folder_and_below_the_stem(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
+        archive.writestr("ex_1.png", b"flat")
+        archive.writestr("CLEVR/scenes/a.json", b"nested")
+        archive.writestr("../evil.txt", b"outside")
+    assert read(tmp_path, "images/ex_1.png") == b"flat"
+    assert read(tmp_path, "CLEVR/scenes/a.json") == b"nested"
+    assert read(tmp_path, "scenes/a.json") == b"nested"
+    assert read(tmp_path, "evil.txt") is None
+
+
+@pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
+def test_tar_archives_are_read(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/a.txt").write_bytes(b"in tar")
+    with tarfile.open(tmp_path / f"pack{suffix}", "w:gz" if suffix.endswith("gz") else "w") as archive:
+        archive.add(tmp_path / "x", "x")
+    shutil.rmtree(tmp_path / "x")
+    assert read(tmp_path, "x/a.txt") == b"in tar"
+
+
+def test_gzipped_files_are_unpacked_on_the_way(tmp_path: Path) -> None:
+    import gzip
+
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(b"{}"))
+    assert read(tmp_path, "a.json") == b"{}"
+
+
+def test_names_match_in_another_case_or_unicode_form(tmp_path: Path) -> None:
+    (tmp_path / "Cafe\u0301.JPG").write_bytes(b"x")
+    assert read(tmp_path, "Caf\u00e9.jpg") == b"x"
+
+
+def test_the_folder_wins_over_the_archive_and_the_first_root_over_the_second(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for root in (one, two):
+        root.mkdir()
+        (root / "a.txt").write_text(root.name)
+    with zipfile.ZipFile(one / "z.zip", "w") as archive:
+        archive.writestr("a.txt", "zip")
+    file = Folder("t", (one, two)).find("a.txt")
+    assert file is not None
+    assert file.read() == b"one"
+
+
+def test_mac_litter_is_no_match(tmp_path: Path) -> None:
+    for name in ("._a.json", "a.json", ".DS_Store"):
+        (tmp_path / name).write_text("x")
+    assert [file.name for file in Folder("t", (tmp_path,)).glob("*.json")] == ["a.json"]
+
+
+@pytest.mark.parametrize("path", ["../a.jpg", "/etc/passwd", "a/../../b", "C:/x", "a\0b", "..\\a", ""])
+def test_a_path_that_leaves_the_source_is_refused(tmp_path: Path, path: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    found = fetch(Folder("t", (tmp_path / "in",)), Picture((path,)))
+    assert isinstance(found, Fault)
+    assert found.reason is Reason.UNSAFE_PATH
+
+
+@given(st.text(max_size=12))
+def test_a_safe_path_stays_below_any_root(name: str) -> None:
+    if is_safe(name):
+        root = Path("/root/of/source")
+        assert root in Path("/", *((root / name).parts)).parents or (root / name) == root
+
+
+def test_pictures_in_parquet_cells(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    cells = [{"bytes": bytes([number]) * 3, "path": f"{number}.png"} for number in range(10)]
+    pq.write_table(pa.table({"image": cells}), tmp_path / "test-0.parquet", row_group_size=3)
+    found = fetch(Folder("t", (tmp_path,)), Picture(("test-0.parquet#7/image",)))
+    assert found == ("7.png", b"\x07\x07\x07")

@@ -1,0 +1,43 @@
+"""CSV and line files as users have them."""
+
+from pathlib import Path
+
+import pytest
+
+from m3it_build.core.errors import SourceError
+from m3it_build.sources.folder import File
+from m3it_build.sources.tables import read_csv, read_lines
+
+
+def written(folder: Path, data: bytes) -> File:
+    path = folder / "x.csv"
+    path.write_bytes(data)
+    return File("x.csv", path)
+
+
+def test_cells_are_text_as_typed(tmp_path: Path) -> None:
+    file = written(tmp_path, '\ufeffid,answer\r\n007,none\r\n1,"a ""b"", c\nd"'.encode())
+    assert [cells for _, cells in read_csv(file, ("id",))] == [
+        {"id": "007", "answer": "none"},
+        {"id": "1", "answer": 'a "b", c\nd'},
+    ]
+
+
+def test_chinese_encodings(tmp_path: Path) -> None:
+    file = written(tmp_path, "id,name\n0,麻婆豆腐\n".encode("gb18030"))
+    assert next(read_csv(file, (), ("utf-8", "gb18030")))[1]["name"] == "麻婆豆腐"
+    with pytest.raises(SourceError, match="line 2"):
+        list(read_csv(file, ()))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"id\n1\n", "no column 'answer'"), (b"id,answer\n1\n", "line 2"), (b"", "no column")]
+)
+def test_a_table_of_another_form_names_the_line(tmp_path: Path, data: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        list(read_csv(written(tmp_path, data), ("id", "answer")))
+
+
+def test_lines_end_at_newlines_only(tmp_path: Path) -> None:
+    assert read_lines(written(tmp_path, "a\u2028b\r\nc\x0bd\n".encode())) == ["a\u2028b", "c\x0bd"]
+    assert read_lines(written(tmp_path, b"a\nb")) == ["a", "b"]

@@ -1,0 +1,32 @@
+"""Plans a folder as `m3it build` does, without opening a picture: what the tests of single tasks look at."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.sample import Reject
+from m3it_build.core.task import Split
+from m3it_build.registry import load_registry
+from m3it_build.run.plan import PlanWriter
+from m3it_build.run.planned import Planned, read_plan
+from m3it_build.sources.folder import Folder
+
+
+def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple[list[Planned], list[Reject]]:
+    """Planned rows (sorted by key) and early rejects of one split of a task, read from `folder`.
+
+    Raises:
+        MissingSource: no layout of the split is complete there.
+        SourceError: a file that cannot be read.
+    """
+    task = load_registry()[name].task
+    layouts = task.splits[Split(split)]
+    source = Folder(name, (folder,), {key: values[0] for key, values in task.options.items()} | options)
+    found = [layout for layout in layouts if all(source.has(names) for names in layout.files)]
+    if not found:
+        raise source.missing(layouts[0].files)
+    with TemporaryDirectory() as state:
+        path = Path(state) / "plan.sqlite"
+        _, _, rejects = PlanWriter(path, task, Draw(0, name), 1, None).write(found[0], source, 1000)
+        rows = sorted(read_plan(path), key=lambda planned: planned.sample.key)
+    return rows, rejects

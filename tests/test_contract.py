@@ -1,0 +1,109 @@
+"""What every task keeps, bundled or not; one test over the registry."""
+
+import copy
+import dataclasses
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.sample import Reject, Row, Sample
+from m3it_build.core.task import Layout, Split
+from m3it_build.registry import Registered, load_registry
+from m3it_build.run.plan import PlanWriter
+from m3it_build.run.planned import pack, read_plan
+from m3it_build.sources.folder import Folder
+
+ENTRIES = list(load_registry())
+RESERVED = {
+    "id", "task", "split", "source", "license", "instruction_index", "images", "answer", "paraphrase", "options",
+    "answer_index", "regions", "frames", "variant", "schema", "language", "translation",
+}  # fmt: skip
+
+
+@pytest.fixture(params=ENTRIES, ids=lambda entry: entry.task.name)
+def entry(request: pytest.FixtureRequest) -> Registered:
+    """Each task."""
+    return request.param  # type: ignore[no-any-return]
+
+
+def folder_of(entry: Registered) -> Folder:
+    """The bundled sample as a source."""
+    return Folder(
+        entry.task.name, (Path(str(entry.sample)),), {key: values[0] for key, values in entry.task.options.items()}
+    )
+
+
+def layout_of(entry: Registered, split: Split) -> Layout:
+    """The layout in which the sample lies."""
+    folder = folder_of(entry)
+    return next(layout for layout in entry.task.splits[split] if all(folder.has(names) for names in layout.files))
+
+
+def records(entry: Registered, split: Split) -> list[Row | Reject]:
+    """The sample's records of a split."""
+    return list(layout_of(entry, split).rows(folder_of(entry)))
+
+
+def test_facts_are_there(entry: Registered) -> None:
+    task = entry.task
+    assert task.name == task.name.lower()
+    assert task.title and task.citation and task.homepage and task.download.strip() and task.tree.strip()
+    assert task.license.id
+    assert "://" not in task.homepage
+    assert (entry.module.__doc__ or "").strip(), "the docstring says what M3IT does with the source and what we chose"
+
+
+def test_instructions_are_different_texts_in_the_tasks_language(entry: Registered) -> None:
+    pool = entry.pool()
+    assert all(text == text.strip() and "\n" not in text for text in pool.instructions)
+    chinese = [any("\u3400" <= char <= "\u9fff" for char in text) for text in pool.instructions]
+    assert all(chinese) if pool.language == "zh" else not any(chinese)
+
+
+def test_the_sample_covers_every_split(entry: Registered) -> None:
+    for split in entry.task.splits:
+        assert any(isinstance(record, Row) for record in records(entry, split)), split
+
+
+def test_keys_are_unique(entry: Registered) -> None:
+    for split in entry.task.splits:
+        keys = [record.key for record in records(entry, split) if isinstance(record, Row)]
+        assert len(keys) == len(set(keys))
+
+
+def test_conversion_is_pure(entry: Registered) -> None:
+    for split in entry.task.splits:
+        for record in records(entry, split):
+            if isinstance(record, Row):
+                before = copy.deepcopy(record.fields)
+                first = entry.task.convert(record)
+                assert entry.task.convert(record) == first
+                assert record.fields == before
+                if isinstance(first, Sample):
+                    assert not RESERVED & set(first.meta)
+                    assert first.key == record.key
+
+
+def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: Path) -> None:
+    for split in entry.task.splits:
+        layout = layout_of(entry, split)
+        plans = []
+        for name, turn in (("as it is", list), ("reversed", lambda rows: list(rows)[::-1])):
+            turned = dataclasses.replace(layout, rows=lambda folder, turn=turn, rows=layout.rows: turn(rows(folder)))  # type: ignore[misc]
+            path = tmp_path / split / f"{name}.sqlite"
+            PlanWriter(path, entry.task, Draw(3, entry.task.name), 10, 7).write(turned, folder_of(entry), 3)
+            plans.append([pack(planned) for planned in read_plan(path)])
+        assert plans[0] == plans[1]
+
+
+def test_the_package_list_matches_the_tree() -> None:
+    root = Path(__file__).parents[1]
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {
+        "m3it_build." + path.parent.relative_to(root / "m3it_build").as_posix().replace("/", ".")
+        for path in (root / "m3it_build").glob("**/__init__.py")
+    }
+    mapped = {"m3it_build.tasks", "m3it_build.instructions", "m3it_build.configs"}
+    assert set(listed) == {name.rstrip(".") for name in found} | mapped

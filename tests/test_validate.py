@@ -1,0 +1,159 @@
+"""`m3it validate` passes on what a build wrote and fails on anything that was done to it since."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpus import m3it, write_okvqa
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small download."""
+    return write_okvqa(tmp_path_factory.mktemp("source"))
+
+
+def build(source: Path, out: Path, format: str, *more: str) -> Path:
+    """Two shards a split."""
+    m3it(
+        "build",
+        "--task",
+        "okvqa",
+        "--source",
+        source,
+        "--out",
+        out,
+        "--format",
+        format,
+        "--rows-per-shard",
+        6,
+        "--workers",
+        1,
+        *more,
+    )
+    return next(out.glob("data/kvqa/okvqa/train-00000-*"))
+
+
+@pytest.mark.parametrize("format", ["parquet", "jsonl", "jsonl.zst"])
+def test_a_build_is_valid_in_every_format(source: Path, tmp_path: Path, format: str) -> None:
+    build(source, tmp_path, format)
+    assert "24 rows in 4 shards checked, 0 problems" in m3it("validate", tmp_path).stdout
+
+
+def test_a_build_with_picture_bytes_is_valid(source: Path, tmp_path: Path) -> None:
+    build(source, tmp_path, "parquet", "--images", "bytes")
+    m3it("validate", tmp_path)
+
+
+@pytest.mark.parametrize("format", ["parquet", "jsonl", "jsonl.zst"])
+def test_a_flipped_byte_is_found(source: Path, tmp_path: Path, format: str) -> None:
+    shard = build(source, tmp_path, format)
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    shard.write_bytes(data)
+    done = m3it("validate", tmp_path, check=1)
+    assert shard.name in done.stderr
+    assert "bytes changed" in done.stderr
+
+
+def test_a_deleted_shard_is_found(source: Path, tmp_path: Path) -> None:
+    shard = build(source, tmp_path, "parquet")
+    shard.unlink()
+    assert "missing" in m3it("validate", tmp_path, check=1).stderr
+
+
+def test_a_foreign_file_is_found(source: Path, tmp_path: Path) -> None:
+    shard = build(source, tmp_path, "jsonl")
+    shard.with_name("extra.jsonl").write_text("{}\n")
+    assert "no manifest names this file" in m3it("validate", tmp_path, check=1).stderr
+
+
+def test_an_unfinished_split_is_found(source: Path, tmp_path: Path) -> None:
+    build(source, tmp_path, "parquet")
+    (tmp_path / ".m3it/manifests/okvqa/train-00001.json").unlink()
+    assert "not finished" in m3it("validate", tmp_path, check=1).stderr
+
+
+def sixth_field(rows: list[dict[str, Any]]) -> None:
+    """One field too many."""
+    rows[1]["extra"] = 1
+
+
+def duplicated_id(rows: list[dict[str, Any]]) -> None:
+    """Two rows, one id."""
+    rows[1]["meta"]["id"] = rows[0]["meta"]["id"]
+
+
+def undecodable_image(rows: list[dict[str, Any]]) -> None:
+    """Half a picture, with a hash that agrees."""
+    data = base64.b64decode(rows[1]["image_base64_str"][0])[:300]
+    rows[1]["image_base64_str"][0] = base64.b64encode(data).decode()
+    rows[1]["meta"]["images"][0]["sha256"] = hashlib.sha256(data).hexdigest()
+
+
+def other_picture(rows: list[dict[str, Any]]) -> None:
+    """A good picture that is not the one in meta."""
+    rows[0]["image_base64_str"], rows[-1]["image_base64_str"] = (
+        rows[-1]["image_base64_str"],
+        rows[0]["image_base64_str"],
+    )
+
+
+def no_base64(rows: list[dict[str, Any]]) -> None:
+    """A data URI."""
+    rows[1]["image_base64_str"][0] = "data:image/jpeg;base64," + rows[1]["image_base64_str"][0]
+
+
+def empty_output(rows: list[dict[str, Any]]) -> None:
+    """Nothing to learn."""
+    rows[1]["outputs"] = " "
+
+
+def other_instruction(rows: list[dict[str, Any]]) -> None:
+    """One that is not in the pool."""
+    rows[1]["instruction"] = "Do something else."
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (sixth_field, "fields are"),
+        (duplicated_id, "stands in"),
+        (undecodable_image, "cannot be decoded"),
+        (other_picture, "sha256"),
+        (no_base64, "not plain base64"),
+        (empty_output, "outputs is empty"),
+        (other_instruction, "instruction is not number"),
+    ],
+)
+def test_a_changed_row_is_found_even_when_the_manifest_was_changed_with_it(
+    source: Path, tmp_path: Path, change: Callable[[list[dict[str, Any]]], None], words: str
+) -> None:
+    shard = build(source, tmp_path, "jsonl")
+    rows = [json.loads(line) for line in shard.read_text().splitlines()]
+    change(rows)
+    shard.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    path = tmp_path / ".m3it/manifests/okvqa/train-00000.json"
+    manifest = json.loads(path.read_text())
+    manifest |= {"sha256": hashlib.sha256(shard.read_bytes()).hexdigest(), "bytes": shard.stat().st_size}
+    path.write_text(json.dumps(manifest))
+    assert words in m3it("validate", tmp_path, check=1).stderr
+
+
+def test_a_parquet_file_with_a_sixth_column_is_found(source: Path, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shard = build(source, tmp_path, "parquet")
+    table = pq.read_table(shard)
+    pq.write_table(table.append_column("extra", pa.array([1] * len(table))), shard)
+    assert "its columns are" in m3it("validate", tmp_path, check=1).stderr
+
+
+def test_a_folder_without_a_build_is_told(tmp_path: Path) -> None:
+    assert "nothing was built here" in m3it("validate", tmp_path, check=2).stderr

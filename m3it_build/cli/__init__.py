@@ -40,7 +40,7 @@ def _options(
 
 def main() -> None:
     """Run a command; every error that a user can mend ends as one message and an exit code."""
-    from m3it_build.cli import build, sources, tasks, validate  # noqa: F401 - each adds its command
+    from m3it_build.cli import build, sources, stats, tasks, validate  # noqa: F401 - each adds its command
 
     try:
         app()

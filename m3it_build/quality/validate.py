@@ -14,6 +14,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.schema import FIELDS, Instance
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.reader import open_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,7 @@ def validate(out: Path, progress: Progress) -> Iterator[Problem]:
         OutputError: nothing was built there.
     """
     layout = Layout(out)
-    summaries = sorted((layout.state / "manifests").glob("*/*.json"))
-    paths = [path for path in summaries if not path.stem.rpartition("-")[2].isdigit()]
+    paths = layout.summaries()
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
@@ -222,12 +222,3 @@ def _jsonl_rows(path: Path, columns: list[str], features: Any) -> Iterator[dict[
             if list(keys.decode(line)) != columns:
                 raise ValueError(f"a row's fields are {list(keys.decode(line))}, not {columns}")
             yield next(rows)
-
-
-def open_lines(path: Path) -> Any:
-    """A JSONL shard as a stream of lines, plain or under Zstandard."""
-    if path.name.endswith(".zst"):
-        import zstandard
-
-        return io.BufferedReader(zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(path.open("rb")))
-    return path.open("rb")

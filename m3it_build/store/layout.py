@@ -53,6 +53,12 @@ class Layout:
         part = "plan" if index is None else f"{index:05d}"
         return self.state / "rejects" / task / f"{split}-{part}.jsonl"
 
+    def summaries(self) -> list[Path]:
+        """The summaries of all planned splits, in order of task and split."""
+        splits = ("train", "validation", "test")
+        folders = sorted((self.state / "manifests").glob("*/"))
+        return [path for folder in folders for split in splits if (path := folder / f"{split}.json").exists()]
+
     def tasks(self) -> list[str]:
         """Tasks that have a planned split here."""
-        return sorted({path.parent.name for path in (self.state / "manifests").glob("*/*.json")})
+        return sorted({path.parent.name for path in self.summaries()})

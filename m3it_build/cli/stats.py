@@ -1,0 +1,162 @@
+"""`m3it stats`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from m3it_build.cli import app
+from m3it_build.cli.build import TasksDir
+from m3it_build.cli.table import table
+
+if TYPE_CHECKING:
+    from m3it_build.quality.paper import Compared
+    from m3it_build.quality.stats import SplitStats
+
+
+@app.command()
+def stats(
+    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
+    paper: Annotated[bool, typer.Option("--paper", help="Tables 3 and 7 of the paper beside what was built.")] = False,
+    instructions: Annotated[
+        bool, typer.Option("--instructions", help="Table 2 beside our pools; needs no build.")
+    ] = False,
+    plots: Annotated[Path | None, typer.Option("--plots", help="Write pictures (PNG) into this folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    tasks_dir: TasksDir = None,
+) -> None:
+    """Tell what a build holds: rows, rejects, pictures, lengths, instructions, answers."""
+    if instructions:
+        told = _instructions(tasks_dir, as_json=as_json)
+    else:
+        from m3it_build.quality.stats import split_stats
+
+        splits = split_stats(out, texts=not paper or plots is not None)
+        if plots is not None:
+            from m3it_build.quality.plots import write_plots
+
+            for path in write_plots(splits, plots):
+                typer.echo(f"wrote {path}", err=True)
+        told = _paper(splits, as_json=as_json) if paper else _splits(splits, as_json=as_json)
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else told)
+
+
+def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
+    """Table 2."""
+    from m3it_build.quality.instructions import (
+        PAPER_ACROSS,
+        PAPER_COUNTS,
+        PAPER_TOKENS,
+        PAPER_WITHIN,
+        instruction_stats,
+    )
+    from m3it_build.registry import load_registry
+
+    entries = list(load_registry(tasks_dir))
+    pools = {entry.task.name: entry.pool().instructions for entry in entries}
+    found = instruction_stats(pools, {entry.task.name: entry.task.category for entry in entries})
+    measures = (
+        ("Tokens per instruction", found.tokens, PAPER_TOKENS),
+        ("Edit distance among the same task", found.within, PAPER_WITHIN),
+        ("Edit distance across tasks", found.across, PAPER_ACROSS),
+    )
+    if as_json:
+        return {
+            "instructions": sum(found.counts.values()),
+            "categories": {category.value: count for category, count in found.counts.items()},
+            "tasks": {task: len(pool) for task, pool in pools.items()},
+            "measures": {name: {"ours": ours._asdict(), "paper": theirs._asdict()} for name, ours, theirs in measures},
+        }
+    rows: list[tuple[object, ...]] = [("Instructions", sum(found.counts.values()), sum(PAPER_COUNTS.values()))]
+    rows += [(f"- {category.value}", count, PAPER_COUNTS[category]) for category, count in found.counts.items()]
+    rows += [(name, str(ours), str(theirs)) for name, ours, theirs in measures]
+    return table(("", "ours", "paper"), rows)
+
+
+def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
+    """Tables 3 and 7."""
+    from m3it_build.quality.paper import CONTRADICTIONS, by_group, by_task
+    from m3it_build.settings import paper_counts
+
+    groups, tasks = by_group(splits), by_task(splits, paper_counts())
+    if as_json:
+        return {
+            "groups": [row._asdict() for row in groups],
+            "tasks": [row._asdict() for row in tasks],
+            "contradictions": CONTRADICTIONS,
+        }
+    parts = [
+        "Table 3: rows by group",
+        _compared("group", groups),
+        "Table 7: rows by task",
+        _compared("task", tasks),
+        "Where the paper disagrees with itself or its sources:",
+        *(f"- {text}" for text in CONTRADICTIONS),
+    ]
+    return "\n\n".join(parts[:4]) + "\n\n" + "\n".join(parts[4:])
+
+
+def _compared(name: str, rows: "Sequence[Compared]") -> str:
+    header = (name, "train", "paper", "validation", "paper", "test", "paper")
+    return table(
+        header,
+        [
+            (
+                row.name,
+                *(cell for place in range(3) for cell in (row.ours[place], row.paper[place] if row.paper else "")),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
+    """Per task and split."""
+    if as_json:
+        return [each.as_dict() for each in splits]
+    header = (
+        "task",
+        "split",
+        "read",
+        "rows",
+        "rejected",
+        "left out",
+        "images",
+        "image MB",
+        "file MB",
+        "inputs",
+        "outputs",
+    )
+    lines = [
+        table(
+            header,
+            [
+                (
+                    each.summary.task, each.summary.split, each.summary.read, each.rows, each.rejected.total(),
+                    each.summary.left_out, each.images, round(each.image_bytes / 1e6, 1), round(each.file_bytes / 1e6, 1),
+                    round(each.inputs.mean), round(each.outputs.mean),
+                )
+                for each in splits
+            ],
+        ),
+        "(inputs, outputs: mean characters)",
+    ]  # fmt: skip
+    for each in splits:
+        lines.append(f"\n{each.summary.task}/{each.summary.split}")
+        if each.unfinished:
+            lines.append(f"  {each.unfinished} shards are not written yet: run the build again")
+        lines += [f"  rejected: {count} {reason}" for reason, count in sorted(each.rejected.items())]
+        if each.rows:
+            shares = [each.instructions[index] / each.rows for index in range(len(each.summary.instructions))]
+            lines.append("  instructions: " + " ".join(f"{share:.0%}" for share in shares))
+            top = ", ".join(f"{answer[:40]!r} {count / each.rows:.0%}" for answer, count in each.answers.most_common(5))
+            lines.append(f"  answers: {len(each.answers)} different; {top}")
+        if each.paraphrase:
+            lines.append(f"  short answers: {_counts(each.paraphrase)}")
+    return "\n".join(lines)
+
+
+def _counts(counts: "Mapping[str, int]") -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))

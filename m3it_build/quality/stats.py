@@ -1,0 +1,140 @@
+"""Statistics of a built dataset, from its manifests and the texts of its shards."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from m3it_build.core.errors import OutputError
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.reader import Texts, read_texts
+
+TOP_ANSWERS = 10
+
+
+@dataclass(slots=True)
+class Lengths:
+    """Lengths of a text field in characters."""
+
+    count: int = 0
+    total: int = 0
+    shortest: int = 0
+    longest: int = 0
+    histogram: Counter[int] = field(default_factory=Counter)
+    """Texts by length, in steps of ten characters; the last step holds all longer ones."""
+
+    def add(self, text: str) -> None:
+        """Count a text."""
+        length = len(text)
+        self.shortest = length if not self.count else min(self.shortest, length)
+        self.longest = max(self.longest, length)
+        self.count += 1
+        self.total += length
+        self.histogram[min(length // 10, 100)] += 1
+
+    @property
+    def mean(self) -> float:
+        """Characters a text."""
+        return self.total / self.count if self.count else 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        """For JSON."""
+        return {"mean": round(self.mean, 1), "min": self.shortest, "max": self.longest}
+
+
+@dataclass(slots=True)
+class SplitStats:
+    """What a split holds."""
+
+    summary: Summary
+    rows: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    images: int = 0
+    image_bytes: int = 0
+    file_bytes: int = 0
+    unfinished: int = 0
+    """Shards that are not written yet."""
+    instruction: Lengths = field(default_factory=Lengths)
+    inputs: Lengths = field(default_factory=Lengths)
+    outputs: Lengths = field(default_factory=Lengths)
+    instructions: Counter[int] = field(default_factory=Counter)
+    """Rows by instruction of the pool."""
+    answers: Counter[str] = field(default_factory=Counter)
+    """Rows by short answer, or by output where there is none."""
+    paraphrase: Counter[str] = field(default_factory=Counter)
+    """Rows by how their short answer was written out."""
+
+    def add_shard(self, manifest: Manifest) -> None:
+        """Count what a manifest says."""
+        self.rows += manifest.rows
+        self.rejected.update(manifest.rejected)
+        self.images += manifest.images
+        self.image_bytes += manifest.image_bytes
+        self.file_bytes += manifest.bytes
+
+    def add_row(self, row: Texts) -> None:
+        """Count what a row says."""
+        self.instruction.add(row.instruction)
+        self.inputs.add(row.inputs)
+        self.outputs.add(row.outputs)
+        self.instructions[int(str(row.meta["instruction_index"]))] += 1
+        options, place = row.meta.get("options"), row.meta.get("answer_index")
+        if isinstance(options, list) and isinstance(place, int):
+            self.answers[str(options[place])] += 1
+        else:
+            self.answers[str(row.meta.get("answer", row.outputs))] += 1
+        paraphrase = row.meta.get("paraphrase")
+        if isinstance(paraphrase, dict):
+            self.paraphrase[str(paraphrase.get("status"))] += 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        summary = self.summary
+        return {
+            "task": summary.task,
+            "split": summary.split,
+            "group": summary.group,
+            "read": summary.read,
+            "rows": self.rows,
+            "left_out": summary.left_out,
+            "rejected": dict(sorted(self.rejected.items())),
+            "unfinished_shards": self.unfinished,
+            "images": self.images,
+            "image_bytes": self.image_bytes,
+            "file_bytes": self.file_bytes,
+            "instruction": self.instruction.as_dict(),
+            "inputs": self.inputs.as_dict(),
+            "outputs": self.outputs.as_dict(),
+            "instructions": {str(index): count for index, count in sorted(self.instructions.items())},
+            "answers": dict(self.answers.most_common(TOP_ANSWERS)),
+            "different_answers": len(self.answers),
+            "paraphrase": dict(sorted(self.paraphrase.items())),
+        }
+
+
+def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
+    """Statistics of every split; without `texts` from the manifests alone.
+
+    Raises:
+        OutputError: nothing was built there.
+    """
+    layout = Layout(out)
+    found = []
+    for path in layout.summaries():
+        summary = load(path, Summary)
+        stats = SplitStats(summary, rejected=Counter(summary.rejected))
+        for index in range(summary.shards):
+            manifest_path = layout.manifest(summary.task, summary.split, index)
+            if not manifest_path.exists():
+                stats.unfinished += 1
+                continue
+            manifest = load(manifest_path, Manifest)
+            stats.add_shard(manifest)
+            if texts and manifest.file is not None:
+                for row in read_texts(out / manifest.file):
+                    stats.add_row(row)
+        found.append(stats)
+    if not found:
+        raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
+    return found

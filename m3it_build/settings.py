@@ -1,12 +1,12 @@
 """Settings: flag, then environment (`M3IT_...`), then the --config file, then these defaults."""
 
+import os
 import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.task import Preset, Split, Task
@@ -14,10 +14,10 @@ from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
 
 
-class BuildSettings(BaseSettings):
+class BuildSettings(BaseModel):
     """How rows are made. Everything here but `workers` changes bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="M3IT_", extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 0
     """Of every choice."""
@@ -34,18 +34,6 @@ class BuildSettings(BaseSettings):
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}
     """Variants of tasks, as `[options.nlvr]`."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags and environment only; the file comes in below both."""
-        return (init_settings, env_settings)
 
     def choosing(self) -> dict[str, Any]:
         """Those that change bytes and must agree over one output folder."""
@@ -88,10 +76,13 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> BuildSettings:
         SettingsError: an unknown name or a wrong value, with the place where it stands.
     """
     given = {name: value for name, value in flags.items() if value is not None}
+    environment = {
+        name: text
+        for name in BuildSettings.model_fields
+        if (text := os.environ.get(f"M3IT_{name.upper()}")) is not None
+    }
     try:
-        below = _read_file(config) if config else {}
-        environment = BuildSettings(**given).model_dump(exclude_unset=True)
-        return BuildSettings(**{**below, **environment})
+        return BuildSettings.model_validate({**(_read_file(config) if config else {}), **environment, **given})
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))

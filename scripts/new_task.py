@@ -88,7 +88,8 @@ def make(folder: Path) -> None:
     records = []
     for place, colour in enumerate(COLOURS):
         Image.new("RGB", (64, 48), colour).save(folder / "images" / f"{{colour}}.png")
-        records.append({{"id": place, "image": f"{{colour}}.png", "question": "Which colour is this?", "answer": colour}})
+        question = "Which colour is this?"
+        records.append({{"id": place, "image": f"{{colour}}.png", "question": question, "answer": colour}})
     (folder / "train.json").write_text(json.dumps(records), encoding="utf-8")
 '''
 

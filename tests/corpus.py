@@ -1,5 +1,6 @@
 """A small OK-VQA download made on the spot: real files in the official layout, for tests that break them."""
 
+import hashlib
 import io
 import json
 import os
@@ -51,7 +52,15 @@ def records(subset: str, pictures: int, questions: int) -> tuple[dict[str, Any],
     return {**header, "questions": asked}, {**header, "annotations": answered}
 
 
-def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2) -> Path:
+def noise(number: int) -> bytes:
+    """A picture that hardly compresses: some 30 KB."""
+    pixels = b"".join(hashlib.sha256(b"%d %d" % (number, place)).digest() for place in range(128 * 96 * 3 // 32))
+    stream = io.BytesIO()
+    Image.frombytes("RGB", (128, 96), pixels).save(stream, "JPEG", quality=95)
+    return stream.getvalue()
+
+
+def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2, *, noisy: bool = False) -> Path:
     """A whole download below `folder`/okvqa; returns that folder."""
     root = folder / "okvqa"
     for subset in SUBSETS:
@@ -60,7 +69,7 @@ def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2) -> Path:
         (root / f"OpenEnded_mscoco_{subset}_questions.json").write_text(json.dumps(asked))
         (root / f"mscoco_{subset}_annotations.json").write_text(json.dumps(answered))
         for image in {question["image_id"] for question in asked["questions"]}:
-            (root / subset / f"COCO_{subset}_{image:012d}.jpg").write_bytes(jpeg(image))
+            (root / subset / f"COCO_{subset}_{image:012d}.jpg").write_bytes(noise(image) if noisy else jpeg(image))
     return root
 
 

@@ -180,9 +180,11 @@ def test_unreadable_annotations_end_with_exit_2_and_say_where(
         path.unlink()
     else:
         path.write_bytes(
-            {"cut": whole[: len(whole) // 2], "other file": b'{"a": 1}', "not text": b'{"annotations": ["\xff"]}'}[
-                damage
-            ]
+            {
+                "cut": whole[: len(whole) // 2],
+                "other file": b'{"a": 1}',
+                "not text": b'{"annotations": [{"question_id": "\xff"}]}',
+            }[damage]
         )
     done = m3it("build", "--task", "okvqa", "--source", okvqa, "--out", tmp_path / "out", *JSONL, check=2)
     assert all(word in done.stderr for word in words), done.stderr

@@ -17,7 +17,7 @@ BUILDERS = {"parquet": "parquet", "jsonl": "json", "jsonl.zst": "json"}
 def outs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The same rows in every format."""
     root = tmp_path_factory.mktemp("load")
-    source = write_okvqa(root / "source", pictures=4, questions=3)
+    source = write_okvqa(root / "source", pictures=4, questions=3, noisy=True)
     found = {}
     for format in BUILDERS:
         found[format] = root / format
@@ -60,7 +60,7 @@ def test_original_picture_bytes_stay(outs: dict[str, Path], tmp_path: Path) -> N
 
 def test_picture_bytes_load_as_pictures_with_the_same_rows_otherwise(outs: dict[str, Path], tmp_path: Path) -> None:
     pictures = load(outs["bytes"], "parquet", tmp_path)
-    assert pictures[0]["images"][0].size == (96, 64)
+    assert pictures[0]["images"][0].size == (128, 96)
     plain = load(outs["parquet"], "parquet", tmp_path)
     columns = ["instruction", "inputs", "outputs", "meta"]
     assert pictures.select_columns(columns)[:] == plain.select_columns(columns)[:]
@@ -69,4 +69,4 @@ def test_picture_bytes_load_as_pictures_with_the_same_rows_otherwise(outs: dict[
 def test_pictures_of_several_rows_are_stored_once(outs: dict[str, Path]) -> None:
     pictures = sum(path.stat().st_size for path in (outs["parquet"].parent / "source/okvqa/train2014").iterdir())
     shard = next(outs["parquet"].glob("data/kvqa/okvqa/train-*.parquet"))
-    assert shard.stat().st_size < 2 * pictures, "twelve rows of four pictures; tiny files carry much schema"
+    assert shard.stat().st_size < 1.1 * pictures, "twelve rows of four pictures"

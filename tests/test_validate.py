@@ -122,7 +122,7 @@ def other_instruction(rows: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (sixth_field, "fields are"),
+        (sixth_field, "the fields of row 2 are"),
         (duplicated_id, "stands in"),
         (undecodable_image, "cannot be decoded"),
         (other_picture, "sha256"),

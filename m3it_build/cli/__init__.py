@@ -4,6 +4,7 @@ Heavy modules are imported by the command that needs them.
 """
 
 import os
+import signal
 import sys
 import traceback
 
@@ -38,8 +39,17 @@ def _options(
     """Build the M3IT multi-modal, multilingual instruction-tuning dataset from its raw sources."""
 
 
+class _Stopped(BaseException):
+    """Ctrl-C; unlike KeyboardInterrupt, no library turns it into a message of its own."""
+
+
+def _stop(*_: object) -> None:
+    raise _Stopped
+
+
 def main() -> None:
     """Run a command; every error that a user can mend ends as one message and an exit code."""
+    signal.signal(signal.SIGINT, _stop)
     from m3it_build.cli import build, sources, stats, tasks, validate  # noqa: F401 - each adds its command
 
     try:
@@ -47,7 +57,7 @@ def main() -> None:
     except M3itError as error:
         typer.echo(f"m3it: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except _Stopped:
         typer.echo("m3it: stopped. What is finished is kept: run the same command again to go on.", err=True)
         sys.exit(130)
     except BrokenPipeError:

@@ -130,19 +130,9 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
         "outputs",
     )
     lines = [
-        table(
-            header,
-            [
-                (
-                    each.summary.task, each.summary.split, each.summary.read, each.rows, each.rejected.total(),
-                    each.summary.left_out, each.images, round(each.image_bytes / 1e6, 1), round(each.file_bytes / 1e6, 1),
-                    round(each.inputs.mean), round(each.outputs.mean),
-                )
-                for each in splits
-            ],
-        ),
+        table(header, [_cells(each) for each in splits]),
         "(inputs, outputs: mean characters)",
-    ]  # fmt: skip
+    ]
     for each in splits:
         lines.append(f"\n{each.summary.task}/{each.summary.split}")
         if each.unfinished:
@@ -160,3 +150,19 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
 
 def _counts(counts: "Mapping[str, int]") -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+
+
+def _cells(each: "SplitStats") -> tuple[object, ...]:
+    return (
+        each.summary.task,
+        each.summary.split,
+        each.summary.read,
+        each.rows,
+        each.rejected.total(),
+        each.summary.left_out,
+        each.images,
+        round(each.image_bytes / 1e6, 1),
+        round(each.file_bytes / 1e6, 1),
+        round(each.inputs.mean),
+        round(each.outputs.mean),
+    )

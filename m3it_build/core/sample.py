@@ -68,6 +68,8 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     """Candidates relative to the source folder, first found wins. `x.parquet#12/image` is a cell."""
     data: bytes = b""
     """The encoded picture itself, for sources that keep pictures in arrays."""
+    optional: bool = False
+    """Left out of the row if it is missing or cannot be read, as long as another picture of the row can."""
 
 
 class Clip(msgspec.Struct, frozen=True, tag=True):
@@ -124,14 +126,14 @@ class Sample:
     images: tuple[Picture | Clip, ...]
     inputs: str = ""
     outputs: str = ""
-    """The target, where it is not a short answer and not an option."""
+    """The target, where it is not a short answer; with options, the reason that is given before the lettered answer."""
     answer: str | None = None
     """A short answer: becomes a sentence by paraphrase or template (paper, 3.2 stage II)."""
     options: Options | None = None
     variants: tuple[Variant, ...] = ()
     regions: tuple[Region, ...] = ()
     unit: str = ""
-    """What sampling keeps or drops as a whole; the key where empty."""
+    """What sampling keeps or drops as a whole, and what draws one variant for all; the key where empty."""
     context: Mapping[str, str] = field(default_factory=dict)
     """For the paraphraser only: `caption`, `ocr`, `rationale`."""
     meta: Mapping[str, Json] = field(default_factory=dict)

@@ -216,9 +216,8 @@ def _jsonl_rows(path: Path, columns: list[str], features: Any) -> Iterator[dict[
     import msgspec
 
     keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
-    rows = iter(datasets.load_dataset("json", data_files=str(path), split="train", streaming=True, features=features))
     with open_lines(path) as stream:
-        for line in stream:
-            if list(keys.decode(line)) != columns:
-                raise ValueError(f"a row's fields are {list(keys.decode(line))}, not {columns}")
-            yield next(rows)
+        for number, line in enumerate(stream, 1):
+            if (found := list(keys.decode(line))) != columns:
+                raise ValueError(f"the fields of row {number} are {found}, not {columns}")
+    yield from datasets.load_dataset("json", data_files=str(path), split="train", streaming=True, features=features)

@@ -24,6 +24,8 @@ class LocalEngine:
         if workers > 1:
             # spawn: workers inherit no lock and no open file, and end with their parent
             self.pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start_worker)
+            for _ in range(workers):
+                self.pool.submit(_be_ready)  # workers start and import while the first plan is made
         self.pending: dict[Future[Manifest], ShardJob] = {}
 
     def submit(self, job: ShardJob) -> None:
@@ -87,6 +89,15 @@ def _died() -> M3itError:
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _be_ready() -> None:
+    """The first call of a worker: its imports are its work."""
+    import pyarrow as pa
+
+    import m3it_build.store.parquet  # noqa: F401
+
+    pa.array([0])  # the first array makes pyarrow import pandas where it is installed
 
 
 def _end_with_parent() -> None:

@@ -92,21 +92,19 @@ class PlanWriter:
 
     def _add(self, drafts: sqlite3.Connection, row: Row) -> Reject | None:
         """Convert a row and note its draft; returns the reject if it becomes none."""
+        draw = self.draw
+        sample = convert(self.task, row, draw)
+        facts: tuple[object, ...] = (None, None, None, None)
         try:
-            if not drafts.execute("INSERT OR IGNORE INTO drafts (key) VALUES (?)", (row.key,)).rowcount:
+            if isinstance(sample, Sample):
+                media = _media(sample)
+                blob = pack(Planned(sample, row.origin, draw.index("instruction", row.key, self.instructions)))
+                facts = (draw.rank("sample", sample.unit or row.key), draw.rank("order", media), media, blob)
+            if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
-            sample = convert(self.task, row, self.draw)
-            if isinstance(sample, Reject):
-                return sample
-            blob = pack(Planned(sample, row.origin, self.draw.index("instruction", row.key, self.instructions)))
         except (UnicodeEncodeError, TypeError, OverflowError) as error:
             return Reject(ascii(row.key), "plan", Reason.BAD_RECORD, f"cannot be stored: {error}")
-        media = _media(sample)
-        drafts.execute(
-            "UPDATE drafts SET sampling = ?, grouping = ?, media = ?, blob = ? WHERE key = ?",
-            (self.draw.rank("sample", sample.unit or row.key), self.draw.rank("order", media), media, blob, row.key),
-        )
-        return None
+        return sample if isinstance(sample, Reject) else None
 
     def _cut(self, drafts: sqlite3.Connection, plan: sqlite3.Connection, rows_per_shard: int) -> int:
         """Order rows by hash of their picture, then key, and cut between pictures."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.media.images import encode, encode_frame
-from m3it_build.media.video import sample_frames
 from m3it_build.run.plan import write_rejects
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
@@ -45,6 +44,7 @@ class Shown:
 
     images: tuple[StoredImage, ...]
     frames: tuple[dict[str, Any], ...] = ()
+    left_out: tuple[dict[str, str], ...] = ()
 
 
 def build_shard(job: ShardJob) -> Manifest:
@@ -137,21 +137,30 @@ class ShardBuilder:
             ]
         if shown.frames:
             meta["frames"] = list(shown.frames)
+        if shown.left_out:
+            meta["images_left_out"] = list(shown.left_out)
         instruction = summary.instructions[planned.instruction_index]
         return Record(instruction, sample.inputs, shown.images, outputs, meta | mark)
 
     def show(self, sample: Sample) -> Shown | Fault:
-        """All pictures of a row, in order; a missing or broken one rejects the row."""
+        """All pictures of a row, in order; a missing or broken one rejects the row, unless it is optional."""
         images: list[StoredImage] = []
         frames: list[dict[str, Any]] = []
+        faults: list[Fault] = []
         for place, media in enumerate(sample.images):
             regions = tuple(region for region in sample.regions if region.image == place)
             shown = self.cached(media, regions)
             if isinstance(shown, Fault):
-                return shown
+                if not (isinstance(media, Picture) and media.optional):
+                    return shown
+                faults.append(shown)
+                continue
             images += shown.images
             frames += shown.frames
-        return Shown(tuple(images), tuple(frames))
+        if faults and not images:
+            return faults[0]
+        left_out = ({"reason": fault.reason.value, "detail": fault.detail} for fault in faults)
+        return Shown(tuple(images), tuple(frames), tuple(left_out))
 
     def cached(self, media: Picture | Clip, regions: tuple[Region, ...]) -> Shown | Fault:
         """A picture or clip as it is stored; read and encoded once while its rows pass by."""
@@ -181,6 +190,8 @@ class ShardBuilder:
 
     def read_clip(self, clip: Clip) -> Shown | Fault:
         """Sample a clip's frames."""
+        from m3it_build.media.video import sample_frames
+
         file = locate(self.folder, clip)
         if isinstance(file, Fault):
             return file

@@ -1,5 +1,6 @@
 """Archives read in place, without unpacking."""
 
+import os
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import IO
 from m3it_build.core.errors import SourceError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
+CROWD = 100
+"""More folders in one than this are classes or records: nobody keeps archives below them."""
 
 
 def is_safe(name: str) -> bool:
@@ -74,9 +77,31 @@ def open_archive(path: Path) -> Archive:
     return Archive(path)
 
 
-def archives_below(root: Path) -> list[Path]:
-    """Archives in a folder or one level deeper, sorted by name."""
-    found = [path for depth in ("*", "*/*") for path in root.glob(depth)]
-    return sorted(
-        path for path in found if path.name.endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
-    )
+def archives_below(root: Path, depth: int = 4) -> list[Path]:
+    """Archives in a folder and up to `depth` - 1 levels deeper, sorted by name; not below crowds of folders."""
+    found = []
+    folders = [root]
+    for _ in range(depth):
+        inner: list[Path] = []
+        for folder in folders:
+            files, below = _entries(folder)
+            found += files
+            inner += below if len(below) <= CROWD else []
+        folders = inner
+    return sorted(found)
+
+
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """A folder's archives and folders; hidden ones left out."""
+    files, folders = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.name.startswith("."):
+                    if entry.is_dir():
+                        folders.append(folder / entry.name)
+                    elif entry.name.endswith(SUFFIXES) and entry.is_file():
+                        files.append(folder / entry.name)
+    except OSError:
+        pass  # what cannot be listed holds nothing that could be read
+    return files, folders

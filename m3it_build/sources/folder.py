@@ -72,18 +72,19 @@ class Folder:
         self.options = options or {}
         self.opened: dict[str, File] = {}
         self._listings: dict[str, dict[str, str]] = {}
+        self._insides: dict[Path, str] = {}
 
     @cached_property
     def archives(self) -> list[Archive]:
         """Archives below the roots, opened only when a file is not on disk."""
         return [open_archive(path) for root in self.roots if root.is_dir() for path in archives_below(root)]
 
-    def find(self, *names: str) -> File | None:
-        """The first of `names` (alternatives; each may be a glob) that exists, or None."""
+    def find(self, *names: str, globs: bool = True) -> File | None:
+        """The first of `names` (alternatives; each may be a glob, unless not `globs`) that exists, or None."""
         for name in names:
             if not is_safe(name):
                 continue
-            if any(mark in name for mark in "*?["):
+            if globs and any(mark in name for mark in "*?["):
                 if matches := self.glob(name):
                     return matches[0]
                 continue
@@ -123,11 +124,13 @@ class Folder:
                     found.setdefault(name, File(name, path))
         if not found:
             for archive in self.archives:
-                for name, member in archive.names.items():
-                    if fnmatch.fnmatchcase(name, pattern) and not any(
-                        part.startswith(LITTER) for part in name.split("/")
-                    ):
-                        found.setdefault(name, File(name, archive.path, member))
+                inside = self._inside(archive)
+                for member_name, member in archive.names.items():
+                    for name in (member_name, inside + member_name) if inside else (member_name,):
+                        if fnmatch.fnmatchcase(name, pattern) and not any(
+                            part.startswith(LITTER) for part in name.split("/")
+                        ):
+                            found.setdefault(name, File(name, archive.path, member))
         return [found[name] for name in sorted(found)]
 
     def has(self, names: str | tuple[str, ...]) -> bool:
@@ -139,18 +142,20 @@ class Folder:
         for name in names:
             if not is_safe(name):
                 continue
-            parent, _, base = name.rpartition("/")
             for root in self.roots:
-                folder = root / parent
-                if (actual := self._listing(str(folder)).get(_folded(base))) is not None:
-                    return File(name, folder / actual)
+                path = root
+                for part in name.split("/"):
+                    there = (path / part).exists()
+                    path /= part if there else self._listing(str(path)).get(_folded(part), part)
+                if path.is_file():
+                    return File(name, path)
         return None
 
     def _listing(self, folder: str) -> dict[str, str]:
         if folder not in self._listings:
             try:
                 with os.scandir(folder) as entries:
-                    names = sorted(entry.name for entry in entries if entry.is_file())
+                    names = sorted(entry.name for entry in entries)
             except OSError:
                 names = []
             self._listings[folder] = {_folded(name): name for name in reversed(names)}
@@ -159,10 +164,19 @@ class Folder:
     def _find_archived(self, names: Sequence[str]) -> File | None:
         for name in names:
             for archive in self.archives:
-                member = archive.names.get(name) or archive.names.get(name + ".gz")
-                if member is not None:
-                    return File(name, archive.path, member)
+                for wanted in (name, name.removeprefix(self._inside(archive))):
+                    member = archive.names.get(wanted) or archive.names.get(wanted + ".gz")
+                    if member is not None:
+                        return File(name, archive.path, member)
         return None
+
+    def _inside(self, archive: Archive) -> str:
+        """The folder in which an archive lies, as `train/`: `train/images.zip` holds `train/images/...`."""
+        if archive.path not in self._insides:
+            root = next((root for root in self.roots if archive.path.is_relative_to(root)), archive.path.parent)
+            folder = archive.path.parent.relative_to(root).as_posix()
+            self._insides[archive.path] = "" if folder == "." else f"{folder}/"
+        return self._insides[archive.path]
 
 
 def _folded(name: str) -> str:

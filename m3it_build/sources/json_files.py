@@ -47,6 +47,9 @@ class Records(Sequence[Any]):
                     picked = decoder.decode(item)
                 except msgspec.ValidationError:
                     yield {}
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    _decoded(self.file, item)  # tells what is wrong with it
+                    raise
                 else:
                     yield {field: getattr(picked, field) for field in fields}
             else:
@@ -69,6 +72,24 @@ class Entries(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         return _decoded(self.file, self._items[key])
 
+    def array(self, key: str) -> Records:
+        """The array under `key`, its items not decoded yet: several arrays of a large file in one reading.
+
+        Raises:
+            SourceError: no array there.
+        """
+        item = self._items.get(key)
+        if isinstance(item, msgspec.Raw):
+            try:
+                item = msgspec.json.decode(item, type=list[msgspec.Raw])
+            except msgspec.ValidationError:
+                item = None
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                item = _decoded(self.file, item)
+        if not isinstance(item, list):
+            raise _unexpected(self.file, (key,), "a list")
+        return Records(self.file, item)
+
 
 def read_array(file: File, *path: str) -> Records:
     """The array at `path` (keys from the top of the file; none for the top itself).
@@ -80,6 +101,20 @@ def read_array(file: File, *path: str) -> Records:
     if not isinstance(found, list):
         raise _unexpected(file, path, "a list")
     return Records(file, found)
+
+
+def read_records(file: File, key: str) -> Records:
+    """The array under `key`, or at the top: copies of some files lack the header around it.
+
+    Raises:
+        SourceError: as `read_array`.
+    """
+    return read_array(file) if holds_array(file) else read_array(file, key)
+
+
+def holds_array(file: File) -> bool:
+    """Whether the file's value is an array, and no object (with a header, or one a line)."""
+    return bytes(_text(file)[:1024]).lstrip()[:1] == b"["
 
 
 def read_object(file: File, *path: str) -> Entries:

@@ -41,7 +41,7 @@ def locate(folder: Folder, media: Picture | Clip) -> File | Fault:
     for path in media.paths:
         if not is_safe(path):
             return Fault(Reason.UNSAFE_PATH, path)
-    return folder.find(*media.paths) or Fault(Reason.MISSING_MEDIA, " or ".join(media.paths[:3]))
+    return folder.find(*media.paths, globs=False) or Fault(Reason.MISSING_MEDIA, " or ".join(media.paths[:3]))
 
 
 def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:

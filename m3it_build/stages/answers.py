@@ -3,10 +3,13 @@
 Paper, 3.2, stages II and III.
 """
 
+import re
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from m3it_build.stages.options import with_stop
+
+CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 class Answers(StrEnum):
@@ -32,5 +35,5 @@ def answer_text(question: str, answer: str, mode: Answers) -> Answered:
 
 def template(question: str, answer: str) -> str:
     """A plain sentence that holds the answer unchanged."""
-    chinese = any("\u3400" <= char <= "\u9fff" for char in question + answer)
+    chinese = CHINESE.search(question) or CHINESE.search(answer)
     return with_stop(f"答案是{answer}" if chinese else f"The answer is {answer}")

@@ -39,10 +39,12 @@ def letter_options(sample: Sample, draw: Draw) -> Sample | Reject:
         return Reject(sample.key, "options", Reason.FEW_OPTIONS, f"only {answer!r}")
     place = shown.index(answer)
     block = options_block(shown)
+    lettered = with_stop(f"({letter(place)}) {answer}")
+    reason = one_line(sample.outputs)
     return replace(
         sample,
         inputs=f"{sample.inputs}\n{block}" if sample.inputs else block,
-        outputs=with_stop(f"({letter(place)}) {answer}"),
+        outputs=f"{with_stop(reason)} So the answer is {lettered}" if reason else lettered,
         options=None,
         meta={**sample.meta, "options": shown, "answer_index": place},
     )

@@ -1,9 +1,12 @@
 """What no row may be, whatever its task."""
 
+import re
 from dataclasses import replace
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reason, Reject, Sample
+
+UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 def check_text(sample: Sample, draw: Draw) -> Sample | Reject:  # noqa: ARG001 - the signature of every stage
@@ -14,7 +17,7 @@ def check_text(sample: Sample, draw: Draw) -> Sample | Reject:  # noqa: ARG001 -
         reason = Reason.EMPTY_TEXT if sample.answer is None else Reason.NO_ANSWER
         return Reject(sample.key, "quality", reason, "nothing to answer with")
     for text in (inputs, target):
-        if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        if UNSTORABLE.search(text):
             return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
     if sample.answer is None:
         return replace(sample, inputs=inputs, outputs=target)

@@ -7,10 +7,14 @@ from m3it_build.core.sample import Reject, Sample
 
 
 def choose_variant(sample: Sample, draw: Draw) -> Sample | Reject:
-    """Keep one of the sample's variants, decided by hash; how many there were stays in meta."""
+    """Keep one of the sample's variants, decided by hash; how many there were stays in meta.
+
+    Samples of one unit with equally many variants draw the same place: so the two halves of a pair can be given
+    opposite answers without either of them fixed in the task.
+    """
     if not sample.variants:
         return sample
-    place = draw.index("variant", sample.key, len(sample.variants))
+    place = draw.index("variant", sample.unit or sample.key, len(sample.variants))
     chosen = sample.variants[place]
     return replace(
         sample,

@@ -28,7 +28,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException as error:
         with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
             temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.errno is not None:  # else it is no error of the disk
             raise OutputError(
                 f"{path}: cannot be written ({error.strerror or error}). Make room or choose another --out, "
                 "then run the same command again: finished shards are kept."

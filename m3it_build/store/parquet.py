@@ -13,6 +13,8 @@ from m3it_build.store.record import Encoder, Record, StoredImage, dumps
 GROUP_BYTES = 16 << 20
 """Distinct picture bytes a row group: flat memory, and far below what dataset viewers refuse."""
 GROUP_ROWS = 10_000
+HF_KEY = "huggingface"
+"""Under which `datasets` keeps its features in a file."""
 
 
 def schema(images: Images) -> pa.Schema:
@@ -32,7 +34,7 @@ def schema(images: Images) -> pa.Schema:
         "meta": {"_type": "Json"},
     }
     fields = [("instruction", text), ("inputs", text), pa.field("images", pa.list_(item)), ("outputs", text), meta]
-    return pa.schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}})})
+    return pa.schema(fields, metadata={HF_KEY: json.dumps({"info": {"features": features}})})
 
 
 def write_parquet(stream: BinaryIO, records: Iterable[Record], images: Images) -> int:
@@ -50,6 +52,8 @@ def write_parquet(stream: BinaryIO, records: Iterable[Record], images: Images) -
         store_schema=False,  # `datasets` cannot map Arrow's dictionary type; the file's own type stays list<string>
         write_page_index=False,
     ) as writer:
+        if shape.metadata:
+            writer.add_key_value_metadata({HF_KEY: shape.metadata[HF_KEY.encode()].decode()})
         group = _Group(images)
         for record in records:
             group.add(record)

@@ -81,7 +81,7 @@ def main() -> None:
             sizes[name] = folder_size(out / "data") if "m3it" in name else 0
     pictures = folder_size(source / "train2014")
     print(
-        f"{rows} rows, {pictures / 1e6:.0f} MB of pictures, {os.cpu_count()} cores, medians of {arguments.rounds} rounds"
+        f"{rows} rows, {pictures / 1e6:.0f} MB pictures, {os.cpu_count()} cores, medians of {arguments.rounds} rounds"
     )
     print(f"{'':28} {'wall s':>8} {'CPU s':>8} {'rows/s':>10} {'speed':>8} {'peak MB':>9} {'all MB':>9}")
     reference = statistics.median(cost.wall for cost in costs["datasets, 1 process"])
@@ -94,7 +94,7 @@ def main() -> None:
             shutil.rmtree(out, ignore_errors=True)
             cost = measure(build_command(write_corpus(work / f"vqa-{size}", size), out, 2), log)
             print(
-                f"{size * QUESTIONS:8} rows {cost.wall:8.2f} s, largest {cost.largest:5.0f} MB, all {cost.total:5.0f} MB"
+                f"{size * QUESTIONS:8} rows {cost.wall:6.1f} s, largest {cost.largest:5.0f} MB, all {cost.total:5.0f} MB"
             )
 
 

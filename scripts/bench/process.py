@@ -23,8 +23,8 @@ class Cost(NamedTuple):
     """Peak MB of all its processes together (proportional set size, sampled)."""
 
 
-def measure(command: Sequence[str], log: Path) -> Cost:
-    """Run a command to its end; its output goes to `log`.
+def measure(command: Sequence[str], log: Path, codes: Sequence[int] = (0,)) -> Cost:
+    """Run a command to its end; its output goes to `log`, its exit code must be one of `codes`.
 
     Raises:
         RuntimeError: it failed.
@@ -41,7 +41,7 @@ def measure(command: Sequence[str], log: Path) -> Cost:
             time.sleep(0.05)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
+    if process.returncode not in codes:
         raise RuntimeError(f"{' '.join(command)} failed: {log.read_text()[-2000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(wall, cpu, largest, total)

@@ -1,0 +1,11 @@
+"""What tasks on Flickr30k photos share."""
+
+from m3it_build.core.sample import Picture
+
+FOLDERS = ("flickr30k_images", "flickr30k-images", "flickr30k_images/flickr30k_images", "images", "")
+"""The archive's folder, that of other copies, the twice nested one of Kaggle's, and those of unpacked collections."""
+
+
+def flickr30k_picture(name: str) -> Picture:
+    """A photo by its file name, as `1000092795.jpg`."""
+    return Picture(tuple(f"{folder}/{name}" if folder else name for folder in FOLDERS))

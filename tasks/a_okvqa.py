@@ -1,0 +1,143 @@
+"""A-OKVQA: questions that need common sense or outside knowledge, with reasons.
+
+Schwenk et al., ECCV 2022. Inputs are the question and its four choices, lettered in the source's order, since some
+rationales name a choice by its letter. The output is one of the three rationales, drawn by hash, and the right choice:
+"... So the answer is (D) cab.", the form of the first release. Later the authors let ChatGPT rewrite both, which left
+prompt artefacts in the data; a rationale is a sentence already, so nothing is paraphrased here. A rationale that speaks
+of "answer a" is used only where there is no other. All questions are built (17,056 and 1,145, as in Table 7), those
+too difficult for direct answers too: with choices they are as good as the rest.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.sources.json_files import read_array
+from m3it_build.sources.tables import read_parquet
+
+from ._coco import coco_number
+
+NAMES_A_LETTER = re.compile(
+    r"\b(?:answer|option|choice)s?\s+\(?(?:[b-d]\b|a(?=[.,;)]|\s*$|\s+(?:is|and|or)\b))", re.IGNORECASE
+)
+"""As "the definition of answer a", but not "the answer a child would give"."""
+
+
+def file_name(split: str) -> str:
+    """The questions of a split."""
+    return f"aokvqa_v1p0_{split}.json"
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one official file."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(file_name(split), f"aokvqa_v1p0/{file_name(split)}")
+        for row in json_rows(file, read_array(file), "question_id"):
+            yield Row(row.key, {**row.fields, "subset": split}, row.origin) if isinstance(row, Row) else row
+
+    return read
+
+
+def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads a mirror's Parquet files: no image_id, and the direct answers are a Python list written as text."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
+            key = record_id(record["question_id"])
+            if key is None:
+                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "no usable 'question_id'")
+            else:
+                yield Row(key, {**record, "picture": f"{file.name}#{number}/image"}, Origin(file.name, key))
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its choices and reasons."""
+    record = row.fields
+    question, choices, right = record["question"].strip(), record["choices"], record["correct_choice_idx"]
+    if not question:
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    if not isinstance(choices, list) or not all(choice.strip() for choice in choices):
+        return reject(row, Reason.BAD_RECORD, f"choices {choices} are not texts")
+    if type(right) is not int or not 0 <= right < len(choices):
+        return reject(row, Reason.BAD_RECORD, f"correct_choice_idx {right!r} is no place in {choices}")
+    if not isinstance(record["rationales"], list):
+        return reject(row, Reason.BAD_RECORD, "the rationales are no list")
+    reasons = [reason.strip() for reason in record["rationales"] if reason.strip()]
+    plain = [reason for reason in reasons if not NAMES_A_LETTER.search(reason)]
+    return Sample(
+        key=row.key,
+        images=(picture_of(record),),
+        inputs=question,
+        options=Options(choices[right], tuple(choices), ordered=True),
+        variants=tuple(Variant(outputs=reason) for reason in plain or reasons),
+        meta={
+            "question_id": record["question_id"],
+            "image_id": record.get("image_id"),
+            "correct_choice": choices[right],
+            "direct_answers": direct_answers(record["direct_answers"]),
+            "difficult_direct_answer": record.get("difficult_direct_answer"),
+            "rationales": reasons,
+        },
+    )
+
+
+def direct_answers(value: Any) -> list[str]:
+    """The ten answers; a mirror has them as the text of a Python list."""
+    try:
+        return list(ast.literal_eval(value) if isinstance(value, str) else value)
+    except (SyntaxError, MemoryError, RecursionError) as error:
+        raise ValueError(f"direct_answers is no list: {error}") from error
+
+
+def picture_of(record: Any) -> Picture:
+    """A mirror's cell, the 2017 photo, or the same under one of its 2014 names."""
+    if "picture" in record:
+        return Picture((record["picture"],))
+    number = f"{coco_number(record['image_id']):012d}.jpg"
+    both = (f"{folder}2014/COCO_{folder}2014_{number}" for folder in ("train", "val"))
+    return Picture((f"{record['subset']}2017/{number}", *both))
+
+
+def layouts(split: str, pattern: str) -> tuple[Layout, ...]:
+    """The official file, or a mirror's Parquet files."""
+    names = (file_name(split), f"aokvqa_v1p0/{file_name(split)}")
+    return (Layout((names,), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+
+
+TASK = Task(
+    name="a-okvqa",
+    title="A-OKVQA: questions that need knowledge, with rationales",
+    group=Group.KVQA,
+    category=Category.KVQA,
+    license=License(
+        "Apache-2.0", note="The authors' repository; the photos keep their Flickr terms. The paper says Unknown."
+    ),
+    homepage="a-okvqa.allenai.org",
+    citation="Schwenk et al. A-OKVQA: A Benchmark for Visual Question Answering using World Knowledge. ECCV 2022.",
+    download="""
+From a-okvqa.allenai.org: aokvqa_v1p0.tar.gz (a few MB; may stay packed).
+From cocodataset.org: train2017.zip (18 GB) and val2017.zip (1 GB), or the 2014 ones (13 + 6 GB), unpacked or not.
+The Parquet files of HuggingFaceM4/A-OKVQA, photos included, are read too.
+""",
+    tree="""
+aokvqa_v1p0_train.json
+aokvqa_v1p0_val.json
+train2017/000000299207.jpg ...      or train2014/, val2014/ with 2014 names
+val2017/000000461751.jpg ...
+""",
+    splits={
+        Split.TRAIN: layouts("train", "data/train-*.parquet"),
+        Split.VALIDATION: layouts("val", "data/val*-*.parquet"),
+    },
+    unlabelled={Split.TEST: "the answers of the test set are kept by the leaderboard's server"},
+    convert=convert,
+    collections=("coco2017", "coco2014"),
+)

@@ -1,0 +1,152 @@
+"""COCO-ITM: does the caption belong to the picture?
+
+Made from Lin et al., ECCV 2014, with Karpathy's split; there is no dataset of its own. Table 7 has 30,000 / 5,000 /
+5,000, the latter two all photos of Karpathy's val and test: one row a picture. How the authors drew negatives is not
+known. Ours: pictures of a split are paired in order of their ids, and a pair shows ONE caption twice, with its own
+picture ("Yes.") and with the other one ("No."); which picture gives the caption, and which caption, is drawn by hash.
+So both answers are exactly balanced, every text stands equally often under each, and neither wording, length,
+punctuation nor place gives the answer away. A caption is used only if it shares no content word with any caption of
+the other picture; a picture takes the first of the `WINDOW` waiting ones with which that works in both directions, else
+the one that shares least. Captions equal but for case and punctuation are never a negative; synonyms are not seen
+through. Sampling keeps pairs together. The last picture of an odd split stands alone, against its nearest neighbour,
+and a pair whose other photo is missing or broken loses a half. Without Karpathy's file the official captions are read:
+then validation is all of val2014, and there is no test.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from m3it_build.core.sample import Reason, Reject, Row, Sample, Variant
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+
+from ._captions import (
+    KARPATHY,
+    OFFICIAL,
+    entry_picture,
+    karpathy_entries,
+    mirror,
+    mirror_entries,
+    official,
+    official_entries,
+)
+from ._matching import WINDOW, Caption, Shown, fitting, nearest, pairs, plain
+
+Entries = Callable[[Folder, Split], Iterator[Row | Reject]]
+
+
+def shown(row: Row) -> Shown | Reject:
+    """A picture that can be paired; captions without id or text do not count."""
+    sentences = row.fields.get("sentences")
+    texts = {}
+    for sentence in sentences if isinstance(sentences, list) else ():
+        name = record_id(sentence.get("sentid")) if isinstance(sentence, dict) else None
+        text = sentence.get("raw") if isinstance(sentence, dict) else None
+        if name is not None and isinstance(text, str) and plain(text):
+            texts[name] = " ".join(text.split())
+    if not texts:
+        return Reject(row.key, "source", Reason.EMPTY_TEXT, "the picture has no captions")
+    try:
+        picture = entry_picture(row.fields)
+    except (KeyError, TypeError, AttributeError) as error:
+        return Reject(row.key, "source", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
+    return Shown(row.key, picture, row.origin, tuple(Caption(name, texts[name], row.key) for name in by_number(texts)))
+
+
+def by_number(names: Iterable[str]) -> list[str]:
+    """Ids in the order of their numbers, whatever the order of records."""
+    return sorted(names, key=lambda name: (len(name), name))
+
+
+def rows(entries: Entries, split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split, a row a picture, with the captions of its pair."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        pictures: dict[str, Shown] = {}
+        for entry in entries(folder, split):
+            picture = shown(entry) if isinstance(entry, Row) else entry
+            if isinstance(picture, Reject):
+                yield picture
+            elif picture.key in pictures:
+                yield Reject(picture.key, "source", Reason.DUPLICATE_ID, f"cocoid {picture.key} stands twice")
+            else:
+                pictures[picture.key] = picture
+        last: deque[Shown] = deque(maxlen=WINDOW)
+        for one, two in pairs(pictures[key] for key in by_number(pictures)):
+            if one is not two:
+                yield from (paired(one, one, two), paired(two, one, two))
+                last += (one, two)
+            elif found := nearest(one, last):
+                yield paired(one, one, found[1], alone=True)
+            else:
+                yield Reject(one.key, "source", Reason.FEW_OPTIONS, "no other picture has a caption that differs")
+
+    return read
+
+
+def paired(picture: Shown, one: Shown, two: Shown, *, alone: bool = False) -> Row:
+    """The row of a picture: captions of both by turns, each picture's equally often, in one order for both rows."""
+    (_, mine), (_, theirs) = fitting(one, two), fitting(two, one)
+    turns = max(len(mine), len(theirs))
+    captions = [side[turn % len(side)] for turn in range(turns) for side in (mine, theirs)]
+    unit = "" if alone else f"{one.key}+{two.key}"
+    return Row(picture.key, {"picture": picture.picture, "captions": captions, "unit": unit}, picture.origin)
+
+
+def convert(row: Row) -> Sample:
+    """One picture with the captions of which it may be shown one; `unit` makes both of a pair draw the same."""
+    return Sample(
+        key=row.key,
+        images=(row.fields["picture"],),
+        variants=tuple(
+            Variant(
+                inputs=caption.text,
+                outputs="Yes." if caption.of == row.key else "No.",
+                meta={
+                    "caption_id": caption.id,
+                    "caption_cocoid": caption.of,
+                    "match": caption.of == row.key,
+                },
+            )
+            for caption in row.fields["captions"]
+        ),
+        unit=row.fields["unit"],
+        meta={"cocoid": row.key, "pair": row.fields["unit"]},
+    )
+
+
+def layouts(split: Split) -> tuple[Layout, ...]:
+    """Karpathy's file, a mirror's Parquet files, or the official captions."""
+    found = [
+        Layout((KARPATHY,), rows(karpathy_entries, split)),
+        Layout((mirror(split),), rows(mirror_entries, split)),
+    ]
+    if split is not Split.TEST:
+        found.append(Layout((official(OFFICIAL[split]),), rows(official_entries, split)))
+    return tuple(found)
+
+
+TASK = Task(
+    name="coco-itm",
+    title="COCO-ITM: does the caption belong to the picture?",
+    group=Group.CLASSIFICATION,
+    category=Category.CLASSIFICATION,
+    license=License("LicenseRef-COCO", note="Captions CC-BY-4.0; the photos keep their Flickr terms."),
+    homepage="cocodataset.org",
+    citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
+    download="""
+The files of task coco: caption_datasets.zip (dataset_coco.json in it, 144 MB) from
+cs.stanford.edu/people/karpathy/deepimagesent, train2014.zip (13 GB) and val2014.zip (6 GB) from cocodataset.org.
+Instead of the first, annotations_trainval2014.zip (241 MB), then without a test split. All may stay zipped.
+""",
+    tree="""
+dataset_coco.json           or annotations/captions_train2014.json, captions_val2014.json
+train2014/COCO_train2014_000000318556.jpg ...
+val2014/COCO_val2014_000000331352.jpg ...
+""",
+    splits={split: layouts(split) for split in Split},
+    convert=convert,
+    collections=("coco2014", "coco2017"),
+    aliases=("coco-itm-rephrased", "itm"),
+)

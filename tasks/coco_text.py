@@ -1,0 +1,113 @@
+"""COCO-Text: can the text in the red box be read?
+
+Veit et al., 2016. One row an annotated box, drawn in red; options (A) True, (B) False as in the release, always in this
+order. The label is `legibility`: the paper does not name it, the release's options do. Table 7 has 118,312 and 27,550,
+the boxes of V1 (118,309 and 27,550), so V1 (COCO_Text.json) is preferred; V2 is read where V1 is not there, never both:
+ids and outlines differ. `set` is the split, whatever the photo's COCO folder says: all photos lie in train2014.
+Small and illegible boxes stay, since they are what is asked about. A box without area inside the picture is rejected;
+one that sticks out is cut. Annotations of no known picture or set are reported with train.
+
+Open until a full V1 file was seen: whether it holds boxes of the test set, which Table 7 does not count.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from m3it_build.core.sample import Options, Origin, Reason, Region, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import Entries, read_object
+
+from ._captions import entry_picture
+
+FILES = ("COCO_Text.json", "cocotext.v2.json")
+"""V1, then V2."""
+TRUE, FALSE = "True", "False"
+LEGIBLE = {"legible": TRUE, "illegible": FALSE}
+
+
+def rows(name: str, split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads the boxes of one set; keys of both objects are texts, ids inside are numbers."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(name)
+        pictures = dict(read_object(file, "imgs"))
+        boxes: Entries = read_object(file, "anns")
+        for key in boxes:
+            box = boxes[key]
+            image = pictures.get(record_id(box.get("image_id")) or "") if isinstance(box, dict) else None
+            set_name = image.get("set") if isinstance(image, dict) else None
+            if set_name == split:
+                yield Row(key, {"box": box, "image": image}, Origin(file.name, key))
+            elif split == "train" and set_name not in ("val", "test"):
+                yield Reject(key, "source", Reason.BAD_RECORD, "its picture is not among 'imgs', or is of no known set")
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One box: readable or not."""
+    box, image = row.fields["box"], row.fields["image"]
+    if record_id(box.get("id", row.key)) != row.key:
+        return reject(row, Reason.BAD_RECORD, f"stands under {row.key}, but its id is {box['id']!r}")
+    answer = LEGIBLE.get(box["legibility"])
+    if answer is None:
+        return reject(row, Reason.BAD_LABEL, f"legibility {box['legibility']!r}")
+    corners = inside(box["bbox"], image["width"], image["height"])
+    if corners is None:
+        return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area in {image['width']} x {image['height']}")
+    return Sample(
+        key=row.key,
+        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"]}),),
+        options=Options(answer, (TRUE, FALSE), ordered=True),
+        regions=(Region(corners, "text"),),
+        meta={
+            "annotation_id": int(row.key),
+            "image_id": box["image_id"],
+            "bbox_xywh": box["bbox"],
+            "legibility": box["legibility"],
+            "text_class": box.get("class"),
+            "text_language": box.get("language"),
+            "utf8_string": box.get("utf8_string"),
+        },
+    )
+
+
+def inside(box: Any, width: int, height: int) -> tuple[float, float, float, float] | None:
+    """The corners of an xywh box, cut at the picture's edges; None for what is no box or leaves nothing."""
+    if len(box) != 4 or any(type(number) not in (int, float) or not math.isfinite(number) for number in box):
+        return None
+    x, y, wide, high = map(float, box)
+    corners = (max(x, 0.0), max(y, 0.0), min(x + wide, float(width)), min(y + high, float(height)))
+    return corners if corners[0] < corners[2] and corners[1] < corners[3] else None
+
+
+def layouts(split: str) -> tuple[Layout, ...]:
+    """V1, or V2."""
+    return tuple(Layout((name,), rows(name, split)) for name in FILES)
+
+
+TASK = Task(
+    name="coco-text",
+    title="COCO-Text: is the text in the box legible?",
+    group=Group.CLASSIFICATION,
+    category=Category.CLASSIFICATION,
+    license=License("LicenseRef-COCO", note="Annotations CC-BY-4.0; the photos keep their Flickr terms."),
+    homepage="bgshih.github.io/cocotext",
+    citation="Veit et al. COCO-Text: Dataset and Benchmark for Text Detection and Recognition in Natural Images. "
+    "arXiv 1601.07140, 2016.",
+    download="""
+From bgshih.github.io/cocotext or the Cornell page: COCO_Text.zip (V1, 34 MB; gives the paper's counts) or
+cocotext.v2.zip (V2, 54 MB). From cocodataset.org: train2014.zip (13 GB). All may stay zipped.
+""",
+    tree="""
+COCO_Text.json              or cocotext.v2.json
+train2014/COCO_train2014_000000229378.jpg ...
+""",
+    splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val")},
+    unlabelled={Split.TEST: "annotations of the test set are withheld (V2), and the paper uses none (V1)"},
+    convert=convert,
+    collections=("coco2014", "coco2017"),
+)

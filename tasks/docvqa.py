@@ -1,0 +1,153 @@
+"""DocVQA: questions about scanned pages (single page, task 1).
+
+Mathew et al., WACV 2021. One row a question; the first of the accepted spellings is the target, all are in meta.
+Questions stay as typed, with or without "?". Table 7 counts the whole official train and validation; the answers of
+test are withheld. M3IT shows the pages as they are, so nothing is scaled down: about 1,700 x 2,200 pixels each. The
+recognised text of a page goes to the paraphraser (paper, 3.2: OCR for text-heavy tasks), cut to OCR_LIMIT characters.
+
+Both packagings are read: a folder a split, or all pages in `spdocvqa_images`, with the files that add question types.
+Open until a full download is read: whether the OCR archive keeps a top folder (all three places are tried).
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.sources.json_files import read_json, read_records
+from m3it_build.sources.tables import read_parquet
+
+from ._answers import spellings
+
+OCR_LIMIT = 2000
+"""Characters of a page that the paraphraser sees: enough to know the page, few enough to pay for."""
+
+
+def file_names(split: str) -> tuple[str, ...]:
+    """The questions of a split in the old packaging, the new one with question types, and the new one without."""
+    old, new = f"{split}_v1.0.json", f"{split}_v1.0_withQT.json"
+    return (f"{split}/{old}", new, f"spdocvqa_qas/{new}", old, f"spdocvqa_qas/{old}")
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split, with the recognised text of its pages where it is there."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split))
+        pages: dict[str, str] = {}
+        for row in json_rows(file, read_records(file, "data"), "questionId"):
+            if isinstance(row, Row):
+                name = row.fields.get("image")
+                page = PurePosixPath(name).stem if isinstance(name, str) else ""
+                if page not in pages:
+                    pages[page] = page_text(folder, split, page) if page else ""
+                fields = {"record": row.fields, "split": split, "ocr": pages[page]}
+                yield Row(row.key, fields, row.origin)
+            else:
+                yield row
+
+    return read
+
+
+def page_text(folder: Folder, split: str, page: str) -> str:
+    """What Microsoft's reader recognised on a page; empty where its file is not there or of another form."""
+    name = f"ocr_results/{page}.json"
+    file = folder.find(f"{split}/{name}", f"spdocvqa_ocr/{page}.json", name, f"spdocvqa_ocr/{name}")
+    try:
+        found = read_json(file)["recognitionResults"] if file else []
+        text = " ".join(line["text"].strip() for result in found for line in result["lines"])
+    except (KeyError, TypeError, AttributeError):
+        return ""
+    return text if len(text) <= OCR_LIMIT else text[:OCR_LIMIT].rpartition(" ")[0]
+
+
+def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads a mirror's Parquet files, in which pages are cells."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        for file, number, record in read_parquet(folder, pattern, pictures=("image", "ocr_results", "other_metadata")):
+            name = record_id(record.get("questionId", record.get("question_id")))
+            if name is None:
+                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")
+            else:
+                fields = {"record": {**record, "image": f"{file.name}#{number}/image"}, "split": "", "ocr": ""}
+                yield Row(name, fields, Origin(file.name, name))
+
+    return read
+
+
+def pictures(split: str, name: str) -> tuple[str, ...]:
+    """Where a page lies: in the split's folder, beside the questions, or in the one folder of the new packaging."""
+    if not split or not name:
+        return (name,) if name else ()
+    return (f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}")
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its accepted answers."""
+    record: dict[str, Any] = row.fields["record"]
+    if not record["question"].strip():
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    answers = spellings(record.get("answers"))
+    if not answers:
+        return reject(row, Reason.NO_ANSWER)
+    paths = pictures(row.fields["split"], (record["image"] or "").strip())
+    if not paths:
+        return reject(row, Reason.NO_MEDIA, "the record names no page")
+    return Sample(
+        key=row.key,
+        images=(Picture(paths),),
+        inputs=record["question"],
+        answer=answers[0],
+        context={"ocr": row.fields["ocr"]} if row.fields["ocr"] else {},
+        meta={
+            "question_id": row.key,
+            "image": record["image"],
+            "doc_id": record.get("docId"),
+            "ucsf_document_id": record.get("ucsf_document_id"),
+            "ucsf_document_page_no": record.get("ucsf_document_page_no"),
+            "question_types": record.get("question_types"),
+            "answers": answers,
+        },
+    )
+
+
+def layouts(split: str, *mirrors: str) -> tuple[Layout, ...]:
+    """The official packagings, then the mirrors."""
+    return (
+        Layout((file_names(split),), rows(split)),
+        *(Layout((pattern,), mirror_rows(pattern)) for pattern in mirrors),
+    )
+
+
+TASK = Task(
+    name="docvqa",
+    title="DocVQA: questions about scanned documents",
+    group=Group.VQA,
+    category=Category.VQA,
+    license=License("LicenseRef-DocVQA", note="Research use under the terms of the RRC portal."),
+    homepage="rrc.cvc.uab.es/?ch=17",
+    citation="Mathew et al. DocVQA: A Dataset for VQA on Document Images. WACV 2021.",
+    download="""
+From rrc.cvc.uab.es/?ch=17 (free account), task 1: spdocvqa_qas.zip (a few MB, may stay zipped) and
+spdocvqa_images.tar.gz (about 12,800 pages, several GB); optional spdocvqa_ocr.tar.gz for paraphrases. Unpack the two
+.tar.gz files: single pages cannot be read from them fast. The older train.tar.gz and val.tar.gz are read as well, as
+are the Parquet files of lmms-lab/DocVQA, HuggingFaceM4/DocumentVQA and pixparse/docvqa-single-page-questions.
+""",
+    tree="""
+train_v1.0_withQT.json      or train/train_v1.0.json
+val_v1.0_withQT.json        or val/val_v1.0.json
+spdocvqa_images/xnbl0037_1.png ...      or train/documents/xnbl0037_1.png, val/documents/...
+spdocvqa_ocr/xnbl0037_1.json ...        optional; or train/ocr_results/xnbl0037_1.json ...
+""",
+    splits={
+        Split.TRAIN: layouts("train", "DocVQA/train-*.parquet", "data/train-*.parquet"),
+        Split.VALIDATION: layouts("val", "DocVQA/val*-*.parquet", "data/val*-*.parquet"),
+    },
+    unlabelled={Split.TEST: "the portal withholds the answers of test"},
+    convert=convert,
+    paraphrased=True,
+)

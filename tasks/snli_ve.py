@@ -1,0 +1,95 @@
+"""e-SNLI-VE: does the picture entail the sentence, contradict it, or neither?
+
+Kayser et al., ICCV 2021 (e-ViL), on the visual entailment task of Xie et al. 2019: Flickr30k photos as premises, the
+sentences of SNLI as hypotheses, labels of validation and test corrected. Paper, 3.1: a classification, so the target
+is one of the three labels; they are shuffled by hash, as a fixed letter for the most frequent label would be worth
+guessing. The explanation stays in meta (the paper does not say that it is part of the target), and `pairID` too: its
+last letter is the label of the original pair, which the corrections may have changed.
+"""
+
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Options, Origin, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.tables import read_csv
+
+from ._flickr30k import flickr30k_picture
+
+LABELS = ("entailment", "neutral", "contradiction")
+COLUMNS = ("pairID", "Flickr30kID", "hypothesis", "gold_label", "explanation")
+"""Before them stands a column without a name: the running number."""
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split: one row a pair."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split))
+        for line, record in read_csv(file, COLUMNS):
+            key = record["pairID"].strip()
+            if key:
+                yield Row(key, record, Origin(file.name, key))
+            else:
+                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'pairID'")
+
+    return read
+
+
+def file_names(split: str) -> tuple[str, ...]:
+    """The table of a split, with or without its folder."""
+    return (f"data/esnlive_{split}.csv", f"esnlive_{split}.csv")
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One photo and one sentence."""
+    record = row.fields
+    hypothesis, label, photo = (record[name].strip() for name in ("hypothesis", "gold_label", "Flickr30kID"))
+    if not hypothesis:
+        return reject(row, Reason.EMPTY_TEXT, "the hypothesis is empty")
+    if label not in LABELS:
+        return reject(row, Reason.BAD_LABEL if label else Reason.NO_ANSWER, f"gold_label is {label!r}")
+    if not photo:
+        return reject(row, Reason.NO_MEDIA, "Flickr30kID is empty")
+    return Sample(
+        key=row.key,
+        images=(flickr30k_picture(photo),),
+        inputs=f"Hypothesis: {hypothesis}",
+        options=Options(label, LABELS),
+        meta={"pair_id": row.key, "flickr30k_id": photo, "explanation": record["explanation"].strip()},
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official table of a split."""
+    return Layout((file_names(split),), rows(split))
+
+
+TASK = Task(
+    name="snli-ve",
+    title="e-SNLI-VE: visual entailment",
+    group=Group.CLASSIFICATION,
+    category=Category.CLASSIFICATION,
+    license=License(
+        "LicenseRef-Flickr30k", note="Photos for non-commercial research, on request; none stated for the annotations."
+    ),
+    homepage="github.com/maximek3/e-ViL",
+    citation="Kayser et al. e-ViL: A Dataset and Benchmark for Natural Language Explanations in Vision-Language Tasks. "
+    "ICCV 2021.",
+    download="""
+From github.com/maximek3/e-ViL, folder data: esnlive_train.csv, esnlive_dev.csv, esnlive_test.csv
+(401,717, 14,339 and 14,740 pairs; 100 MB).
+Flickr30k photos (31,783 files, 4 GB) on request from shannon.cs.illinois.edu/DenotationGraph, or Kaggle's copy
+hsankesara/flickr-image-dataset; they may stay zipped.
+""",
+    tree="""
+data/esnlive_train.csv
+data/esnlive_dev.csv
+data/esnlive_test.csv
+flickr30k_images/2248275918.jpg ...     or flickr30k-images/, flickr30k_images/flickr30k_images/
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("dev"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    collections=("flickr30k",),
+    aliases=("snli-ve-rephrased",),
+)

@@ -1,0 +1,134 @@
+"""TextVQA: questions whose answer has to be read in the picture.
+
+Singh et al., CVPR 2019. The target is the most frequent of the ten answers after lower-casing, first come on ties, in
+its most frequent spelling. Two answers are placeholders ("unanswerable", "answering does not require reading text in
+the image"): a question for which they outnumber the best real answer is rejected, as it teaches no reading; on a tie
+the real answer wins. OCR tokens of the Rosetta files, where they are at hand, go to the paraphraser (paper, 3.2).
+Table 7 counts 27,113 / 0 / 5,734; official are 34,602 / 5,000 / 5,734, of which test has no public answers. Validation
+is built with --preset full only; its photos lie in train_images.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.sources.json_files import read_array
+from m3it_build.sources.tables import read_parquet
+
+from ._openimages import ocr_tokens, train_image
+
+PLACEHOLDERS = {"unanswerable", "answering does not require reading text in the image"}
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one official file, with the OCR tokens of its pictures where they are there."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(file_name(split))
+        tokens = ocr_tokens(folder, split)
+        for row in json_rows(file, read_array(file, "data"), "question_id"):
+            if isinstance(row, Row):
+                found = tokens.get(record_id(row.fields.get("image_id")) or "")
+                yield Row(row.key, {**row.fields, "ocr_tokens": found}, row.origin)
+            else:
+                yield row
+
+    return read
+
+
+def file_name(split: str) -> str:
+    """The questions of a split."""
+    return f"TextVQA_0.5.1_{split}.json"
+
+
+def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads a mirror's Parquet files: the same fields, OCR tokens and pictures included."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
+            key = record_id(record["question_id"])
+            if key is None:
+                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "no usable 'question_id'")
+            else:
+                yield Row(key, {**record, "picture": f"{file.name}#{number}/image"}, Origin(file.name, key))
+
+    return read
+
+
+def most_said(answers: Sequence[Any]) -> str | None:
+    """The answer of most people as most of them spell it; None where placeholders outnumber it or none is real."""
+    spellings: dict[str, list[str]] = {}
+    for answer in answers:
+        if text := answer.strip():
+            spellings.setdefault(text.lower(), []).append(text)
+    unanswered = sum(len(spellings.pop(placeholder, [])) for placeholder in PLACEHOLDERS)
+    said = max(spellings.values(), key=len, default=[])
+    return max(said, key=said.count) if said and len(said) >= unanswered else None
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its ten answers."""
+    record = row.fields
+    if not record["question"].strip():
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    name = record["image_id"].strip()
+    if not name:
+        return reject(row, Reason.NO_MEDIA, "the record names no picture")
+    if not isinstance(record["answers"], list):
+        return reject(row, Reason.BAD_RECORD, "the answers are no list")
+    answer = most_said(record["answers"])
+    if answer is None:
+        return reject(row, Reason.NO_ANSWER, "most people gave none that can be read in the picture")
+    tokens = record.get("ocr_tokens")
+    return Sample(
+        key=row.key,
+        images=(Picture((record["picture"],)) if "picture" in record else train_image(name),),
+        inputs=record["question"],
+        answer=answer,
+        context={"ocr": tokens if isinstance(tokens, str) else " ".join(tokens)} if tokens else {},
+        meta={
+            "question_id": record["question_id"],
+            "image_id": name,
+            "image_classes": record.get("image_classes"),
+            "answers": record["answers"],
+            "flickr_url": record.get("flickr_original_url"),
+        },
+    )
+
+
+def layouts(split: str, pattern: str) -> tuple[Layout, ...]:
+    """The official file, or a mirror's Parquet files."""
+    return (Layout((file_name(split),), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+
+
+TASK = Task(
+    name="text-vqa",
+    title="TextVQA: questions about text in photos",
+    group=Group.VQA,
+    category=Category.VQA,
+    license=License("CC-BY-4.0", redistributable=True, note="Questions; photos CC-BY-2.0 (Open Images)."),
+    homepage="textvqa.org",
+    citation="Singh et al. Towards VQA Models That Can Read. CVPR 2019.",
+    download="""
+From textvqa.org/dataset: TextVQA_0.5.1_train.json and TextVQA_0.5.1_val.json (130 MB together), train_val_images.zip
+(6.6 GB, the photos of both; may stay zipped); optional TextVQA_Rosetta_OCR_v0.2_{train,val}.json for paraphrases.
+The Parquet files of lmms-lab/textvqa, photos included, are read too.
+""",
+    tree="""
+TextVQA_0.5.1_train.json
+TextVQA_0.5.1_val.json
+TextVQA_Rosetta_OCR_v0.2_train.json         optional
+train_images/0054c91397f2fe05.jpg ...       or train_val_images.zip
+""",
+    splits={
+        Split.TRAIN: layouts("train", "data/train-*.parquet"),
+        Split.VALIDATION: layouts("val", "data/val*-*.parquet"),
+    },
+    unlabelled={Split.TEST: "the answers of the test set were never published"},
+    convert=convert,
+    collections=("openimages",),
+    paraphrased=True,
+)

@@ -29,6 +29,12 @@ def official(subset: str) -> tuple[str, str]:
     return (f"annotations/captions_{subset}.json", f"captions_{subset}.json")
 
 
+def number_of(value: Any) -> str | None:
+    """A COCO image id as text; None for what cannot be one."""
+    name = record_id(value)
+    return name if name is not None and name.isdecimal() else None
+
+
 def karpathy_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
     """One row a picture of the split, keyed by `cocoid`; entries of no known split are rejected with train."""
     file = folder.need(KARPATHY)
@@ -36,7 +42,7 @@ def karpathy_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
     known = [name for names in SUBSETS.values() for name in names]
     for place, picked in enumerate(entries.pick("split", "cocoid")):
         if picked.get("split") in SUBSETS[split]:
-            key = record_id(picked["cocoid"])
+            key = number_of(picked["cocoid"])
             if key is None:
                 yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"entry {place} has no usable cocoid")
             else:
@@ -50,7 +56,7 @@ def mirror_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
     """As `karpathy_entries`, from a mirror with a row a picture (captions are a list) or a row a caption (a struct)."""
     pictures: dict[str, tuple[dict[str, Any], Origin]] = {}
     for file, number, cells in read_parquet(folder, mirror(split), pictures=("image",)):
-        key = record_id(cells["cocoid"])
+        key = number_of(cells["cocoid"])
         if key is None:
             yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable cocoid")
             continue
@@ -73,10 +79,10 @@ def official_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
     file = folder.need(*official(subset))
     captions: dict[str, list[dict[str, Any]]] = {}
     for each in read_array(file, "annotations").pick("image_id", "id", "caption"):
-        if (name := record_id(each.get("image_id"))) is not None:
+        if (name := number_of(each.get("image_id"))) is not None:
             captions.setdefault(name, []).append({"sentid": each["id"], "raw": each["caption"]})
     for place, image in enumerate(read_array(file, "images").pick("id", "file_name")):
-        key = record_id(image.get("id"))
+        key = number_of(image.get("id"))
         if key is None:
             yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"image {place} has no usable id")
         else:

@@ -22,6 +22,7 @@ from m3it_build.sources.tables import read_parquet
 
 from ._coco import coco_number
 
+CHOICES = 4
 NAMES_A_LETTER = re.compile(
     r"\b(?:answer|option|choice)s?\s+\(?(?:[b-d]\b|a(?=[.,;)]|\s*$|\s+(?:is|and|or)\b))", re.IGNORECASE
 )
@@ -64,8 +65,8 @@ def convert(row: Row) -> Sample | Reject:
     question, choices, right = record["question"].strip(), record["choices"], record["correct_choice_idx"]
     if not question:
         return reject(row, Reason.NO_QUESTION, "the question is empty")
-    if not isinstance(choices, list) or not all(choice.strip() for choice in choices):
-        return reject(row, Reason.BAD_RECORD, f"choices {choices} are not texts")
+    if not isinstance(choices, list) or len(choices) != CHOICES or not all(choice.strip() for choice in choices):
+        return reject(row, Reason.BAD_RECORD, f"choices {choices} are not {CHOICES} texts")
     if type(right) is not int or not 0 <= right < len(choices):
         return reject(row, Reason.BAD_RECORD, f"correct_choice_idx {right!r} is no place in {choices}")
     if not isinstance(record["rationales"], list):

@@ -122,7 +122,8 @@ def plain(text: str) -> str:
 
 def shortened(texts: list[str]) -> list[str]:
     """The texts up to `EVIDENCE_LENGTH` characters in all; the last one is cut between two words."""
-    shown, left = [], EVIDENCE_LENGTH
+    shown: list[str] = []
+    left = EVIDENCE_LENGTH
     for text in texts:
         if len(text) > left:
             return [*shown, text[:left].rsplit(" ", 1)[0] + " ..."] if left >= EVIDENCE_LENGTH // 10 else shown

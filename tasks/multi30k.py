@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.sources.folder import File, Folder
 from m3it_build.sources.tables import read_lines
 
 from ._flickr30k import flickr30k_picture
@@ -42,29 +42,32 @@ def rows(names: tuple[str, ...]) -> Callable[[Folder], Iterator[Row | Reject]]:
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
         for name in names:
-            photos, *texts = aligned(folder, name)
-            for line, (photo, *sentences) in enumerate(zip(photos, *texts, strict=True), 1):
-                origin = Origin(f"{name}", f"line {line}")
-                if not photo.strip():
-                    yield Reject(f"{name}#{line}", "source", Reason.NO_MEDIA, f"line {line} names no photo")
+            file, lines = aligned(folder, name)
+            for number, (photo, *sentences) in enumerate(lines, 1):
+                if not photo:
+                    yield Reject(f"{name}#{number}", "source", Reason.NO_MEDIA, f"line {number} names no photo")
                     continue
-                fields = {"set": name, "line": line, "photo": photo.strip(), **dict(zip(LANGUAGES, sentences, strict=True))}
+                line = {"set": name, "line": number, "photo": photo, **dict(zip(LANGUAGES, sentences, strict=True))}
                 for source, target in DIRECTIONS:
-                    direction = {"source": source, "target": target}
-                    yield Row(f"{name}:{photo.strip()}:{source}-{target}", {**fields, **direction}, origin)
+                    yield Row(
+                        f"{name}:{photo}:{source}-{target}",
+                        {**line, "source": source, "target": target},
+                        Origin(file.name, f"line {number}"),
+                    )
 
     return read
 
 
-def aligned(folder: Folder, name: str) -> list[list[str]]:
-    """The lines of all files of a split; no line is dropped but blank ones after the last photo.
+def aligned(folder: Folder, name: str) -> tuple[File, list[tuple[str, ...]]]:
+    """The list of photos, and its lines with the same lines of the texts; only blank lines after the last photo go.
 
     Raises:
         SourceError: the files do not have equally many lines.
     """
     files = [folder.need(*names) for names in needed(name)]
     photos, *texts = [read_lines(file) for file in files]
-    while photos and not photos[-1].strip():
+    photos = [photo.strip() for photo in photos]
+    while photos and not photos[-1]:
         photos.pop()
     for file, lines in zip(files[1:], texts, strict=True):
         while len(lines) > len(photos) and not lines[-1].strip():
@@ -74,7 +77,7 @@ def aligned(folder: Folder, name: str) -> list[list[str]]:
                 f"{file.path}: {len(lines)} lines, but {files[0].path} has {len(photos)}. "
                 "Lines belong together by their number; fetch both files again."
             )
-    return [photos, *texts]
+    return files[0], list(zip(photos, *texts, strict=True))
 
 
 def convert(row: Row) -> Sample | Reject:

@@ -125,13 +125,12 @@ class PlanWriter:
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
-    """One reject a line: key, stage, reason, detail."""
+    """One reject a line: key, stage, reason, detail; half a surrogate pair, which no file can hold, is written out."""
     with atomic_file(path) as stream:
         for reject in rejects:
-            stream.write(
-                dumps({"key": reject.key, "stage": reject.stage, "reason": reject.reason, "detail": reject.detail})
-                + b"\n"
-            )
+            facts = {"key": reject.key, "stage": reject.stage, "reason": reject.reason, "detail": reject.detail}
+            line = {name: text.encode("utf-8", "backslashreplace").decode() for name, text in facts.items()}
+            stream.write(dumps(line) + b"\n")
 
 
 def fingerprint(facts: Mapping[str, object]) -> str:

@@ -5,7 +5,10 @@ import gzip
 import io
 import mmap
 import os
+import tarfile
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,7 +50,7 @@ class File:
         try:
             with self.open() as stream:
                 return stream.read()
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, tarfile.TarError) as error:
             raise SourceError(f"{self.path}: cannot be read ({error}). Download it again.") from error
 
     def buffer(self) -> bytes | mmap.mmap:

@@ -19,6 +19,8 @@ def check_text(sample: Sample, draw: Draw) -> Sample | Reject:  # noqa: ARG001 -
     for text in (inputs, target):
         if UNSTORABLE.search(text):
             return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
+    if (inputs, target) == (sample.inputs, sample.outputs if sample.answer is None else sample.answer):
+        return sample
     if sample.answer is None:
         return replace(sample, inputs=inputs, outputs=target)
     return replace(sample, inputs=inputs, answer=target)

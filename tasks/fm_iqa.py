@@ -1,0 +1,81 @@
+"""FM-IQA: Chinese questions about COCO photos, answered in free style.
+
+Gao et al., NeurIPS 2015. One row a question; all of train and val, as Table 7 counts (164,735 / 75,206); the test part
+was never released. Answers run from one word to a sentence and nearly always end with a full stop, which is kept; the
+paper paraphrases them (the release has both forms), so they are short answers here. Question texts repeat by the
+thousand on different photos and are no duplicates.
+"""
+
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import json_rows
+from m3it_build.sources.json_files import read_array
+
+from ._coco import coco_picture
+
+FILE = ("FM-IQA.json", "FM-IQA", "5ac9e10bdd572", "5ac9e10bdd572.json")
+"""As users rename it, or as it was downloaded; each may be gzipped."""
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one of the two lists of the file."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*FILE)
+        for row in json_rows(file, read_array(file, split), "question_id"):
+            yield Row(row.key, {**row.fields, "split": split}, row.origin) if isinstance(row, Row) else row
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question."""
+    record = row.fields
+    question, answer = record["Question"].strip(), record["Answer"].strip()
+    if not question:
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    if not answer.strip("。.！!？?，, "):
+        return reject(row, Reason.NO_ANSWER, f"the answer is {answer!r}")
+    return Sample(
+        key=row.key,
+        images=(coco_picture(f"{record['split']}2014", record["image_id"]),),
+        inputs=question,
+        answer=answer,
+        meta={"question_id": row.key, "image_id": record["image_id"]},
+    )
+
+
+def layout(split: str) -> Layout:
+    """The one file, of which a split is a list."""
+    return Layout((FILE,), rows(split))
+
+
+TASK = Task(
+    name="fm-iqa",
+    title="FM-IQA: Chinese free-style questions about pictures",
+    group=Group.CHINESE,
+    category=Category.VQA,
+    license=License("LicenseRef-FM-IQA", note="None stated; the photos keep their Flickr terms."),
+    homepage="idl.baidu.com/FM-IQA.html",
+    citation="Gao et al. Are You Talking to a Machine? Dataset and Methods for Multilingual Image Question Answering. "
+    "NeurIPS 2015.",
+    download="""
+One gzipped JSON file (240,000 questions, 40 MB unpacked), once at research.baidu.com as 5ac9e10bdd572.gz; the page is
+gone, copies go round as FM-IQA.json. Gzipped or not, under either name.
+From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
+""",
+    tree="""
+FM-IQA.json                 or FM-IQA.json.gz, FM-IQA.gz, 5ac9e10bdd572.gz
+train2014/COCO_train2014_000000296735.jpg ...
+val2014/COCO_val2014_000000400845.jpg ...
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),)},
+    convert=convert,
+    languages=("zh",),
+    collections=("coco2014",),
+    paraphrased=True,
+    held_out=True,
+)

@@ -1,0 +1,188 @@
+"""MMChat: the next utterance of a Chinese dialogue under a post with photos.
+
+Zheng et al., LREC 2022. One row a dialogue: all utterances but the last are the inputs, one a line; the last is the
+target; the photos of the post are all shown. The photos are not distributed, only their addresses, most of them dead
+by now: a dialogue is kept when at least one photo is there, and what is missing is listed by file name. The name is
+the SHA-256 of the address, as the authors' crawler writes it. Addresses are personal data and go nowhere.
+Line i of each file belongs together and has no id, so a row's key is a hash of its texts and addresses. Table 7 counts
+3,000 / 1,000 / 1,000, sampled from dialogues with a photo. The version judged by people has no splits and is not read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.tables import read_lines, read_parquet
+
+FOLDERS = ("weibo_img/image", "image", "images")
+"""Where the crawler puts the photos, and where copies have them."""
+
+
+def file_names(kind: str, split: str) -> tuple[str, ...]:
+    """One of the parallel files: from the Hub (gzipped there), or from the authors' drives."""
+    suffixes = ("jsonl", "json")
+    return tuple(f"{folder}{kind}_{split}.{suffix}" for folder in ("mmchat/", "MMChat/", "") for suffix in suffixes)
+
+
+def mirror(split: str) -> tuple[str, ...]:
+    """The Hub's own Parquet conversion, under its present and former names."""
+    return (f"mmchat/{split}/*.parquet", f"mmchat/mmchat-{split}*.parquet", f"mmchat/{split}-*.parquet")
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split of the parallel files."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        dialogs, addresses, posts = (folder.need(*file_names(kind, split)) for kind in ("dialog", "img_url", "weibo"))
+        for number, (dialog, photos, post) in enumerate(aligned(dialogs, addresses, posts), 1):
+            record = {
+                "dialog": value(dialogs, number, dialog),
+                "imgs": photos.split(";"),
+                "weibo_content": value(posts, number, post),
+            }
+            yield row(folder, record, Origin(dialogs.name, f"line {number}"))
+
+    return read
+
+
+def mirror_rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split of the Parquet conversion."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        pattern = next(name for name in mirror(split) if folder.has(name))
+        for file, number, record in read_parquet(folder, pattern):
+            yield row(folder, record, Origin(file.name, f"row {number}"))
+
+    return read
+
+
+def aligned(*files: File) -> Iterator[tuple[str, ...]]:
+    """Lines with the same number; blank lines after the last dialogue do not count.
+
+    Raises:
+        SourceError: the files do not have equally many lines.
+    """
+    texts = [read_lines(file) for file in files]
+    while texts[0] and not texts[0][-1].strip():
+        texts[0].pop()
+    for file, lines in zip(files, texts, strict=True):
+        while len(lines) > len(texts[0]) and not lines[-1].strip():
+            lines.pop()
+        if len(lines) != len(texts[0]):
+            raise SourceError(
+                f"{file.path}: {len(lines)} lines, but {files[0].path} has {len(texts[0])}. "
+                "Lines belong together by their number; fetch both files again."
+            )
+    return zip(*texts, strict=True)
+
+
+def value(file: File, number: int, line: str) -> Any:
+    """The JSON value of a line; None for a blank one.
+
+    Raises:
+        SourceError: it is not JSON.
+    """
+    try:
+        return json.loads(line) if line.strip() else None
+    except ValueError as error:
+        raise SourceError(f"{file.path}: line {number} is not JSON ({error}). Fetch the file again.") from error
+
+
+def row(folder: Folder, record: dict[str, Any], origin: Origin) -> Row:
+    """A dialogue and which of its photos are there: most are not, and sampling should not draw those."""
+    addresses = record.get("imgs") if isinstance(record.get("imgs"), list) else []
+    names = [photo_name(each.strip()) for each in addresses or [] if isinstance(each, str) and each.strip()]
+    found = {name: file.name for name in names if (file := folder.find(*(f"{each}/{name}" for each in FOLDERS), name))}
+    text = json.dumps([record.get("dialog"), record.get("weibo_content"), addresses], ensure_ascii=False)
+    return Row(
+        hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        {
+            "dialog": record.get("dialog"),
+            "weibo_content": record.get("weibo_content"),
+            "photos": list(found.values()),
+            "missing": list(dict.fromkeys(name for name in names if name not in found)),
+        },
+        origin,
+    )
+
+
+def photo_name(address: str) -> str:
+    """The file name that the crawler gives to the photo of an address."""
+    try:
+        suffix = PurePosixPath(urlsplit(address).path).suffix.removeprefix(".")
+    except ValueError:
+        suffix = ""
+    digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{digest}.{suffix if suffix.isascii() and suffix.isalnum() else 'jpg'}"
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One dialogue."""
+    utterances, photos, missing = (row.fields[name] for name in ("dialog", "photos", "missing"))
+    if not isinstance(utterances, list) or len(utterances) < 2:
+        return reject(row, Reason.BAD_RECORD, "not a list of two utterances or more")
+    said = [one_line(utterance) for utterance in utterances]
+    if not all(said):
+        return reject(row, Reason.EMPTY_TEXT, "an utterance is empty")
+    if not photos:
+        reason = Reason.MISSING_MEDIA if missing else Reason.NO_MEDIA
+        return reject(row, reason, f"none of {len(missing)} photos is there" if missing else "")
+    post = row.fields["weibo_content"]
+    return Sample(
+        key=row.key,
+        images=tuple(Picture((photo,), optional=True) for photo in photos),
+        inputs="\n".join(said[:-1]),
+        outputs=said[-1],
+        meta={
+            "weibo_content": post if isinstance(post, str) else None,
+            "missing_photos": missing,
+        },
+    )
+
+
+def one_line(utterance: str) -> str:
+    """The utterance as typed, but without line breaks, which part utterances here."""
+    return " ".join(line.strip() for line in utterance.splitlines()).strip()
+
+
+def layouts(split: str, mirrored: str) -> tuple[Layout, ...]:
+    """The parallel files of a split, or its Parquet conversion."""
+    parallel = tuple(file_names(kind, split) for kind in ("dialog", "img_url", "weibo"))
+    return (Layout(parallel, rows(split)), Layout((mirror(mirrored),), mirror_rows(mirrored)))
+
+
+TASK = Task(
+    name="mmchat",
+    title="MMChat: Chinese dialogue about photos",
+    group=Group.CHINESE,
+    category=Category.GENERATION,
+    license=License("LicenseRef-MMChat", note="MIT for the dialogues by their card; photos and posts of Weibo users."),
+    homepage="github.com/silverriver/MMChat",
+    citation="Zheng et al. MMChat: Multi-Modal Chat Dataset on Social Media. LREC 2022.",
+    download="""
+From the Hub dataset silver/mmchat (or the drives named at github.com/silverriver/MMChat), version MMChat: dialog_*,
+img_url_* and weibo_* of train, dev and test (120,840 dialogues; 10 MB). The Hub's Parquet conversion is read too.
+The photos (198,820 addresses, most of them dead) with the crawler in that repository, into weibo_img/image.
+""",
+    tree="""
+mmchat/dialog_train.jsonl.gz ...        or .json, .jsonl; train, dev, test
+mmchat/img_url_train.jsonl.gz ...
+mmchat/weibo_train.jsonl.gz ...
+weibo_img/image/06c6c2f8976db453...7da7e880.jpg ...
+""",
+    splits={
+        Split.TRAIN: layouts("train", "train"),
+        Split.VALIDATION: layouts("dev", "validation"),
+        Split.TEST: layouts("test", "test"),
+    },
+    convert=convert,
+    languages=("zh",),
+    held_out=True,
+)

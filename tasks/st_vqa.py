@@ -1,0 +1,114 @@
+"""ST-VQA: questions about text in scenes.
+
+Biten et al., ICCV 2019, task 3 (no dictionary of answers). One row a question; the first of one or two answers is the
+target, spelled as on the sign, since the benchmark counts edit distance. Questions stay as typed. There is no
+validation split, and the answers of test are kept by the evaluation server: the 4,070 test rows of Table 7 can only
+have empty outputs, so test is not built. No recognised text comes with the data, so the paraphraser gets none.
+
+Pictures of COCO-Text come scaled to 256 x 256 pixels; a user who put COCO's own in their place gets those.
+Open until a full download is read: the name of the folder that people unpack to (all that are known are tried).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import json_rows
+from m3it_build.sources.json_files import read_records
+from m3it_build.sources.tables import read_parquet
+
+from ._answers import spellings
+
+FILE = "train_task_3.json"
+MIRROR = "data/train-*.parquet"
+ROOTS = ("train/", "train_imgs/", "", "ST-VQA/")
+"""The archive has no top folder: users unpack it to one of these."""
+
+
+def rows(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads the training questions."""
+    file = folder.need(FILE)
+    for row in json_rows(file, read_records(file, "data"), "question_id"):
+        yield Row(row.key, {"record": row.fields, "cell": ""}, row.origin) if isinstance(row, Row) else row
+
+
+def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads a mirror's Parquet files, which have no ids: a row is named by its picture and question."""
+    for file, number, cells in read_parquet(folder, MIRROR, pictures=("image", "dictionary")):
+        if not isinstance(cells["path"], str) or not isinstance(cells["question"], str):
+            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no path or question")
+            continue
+        key = hashlib.sha256(f"{cells['path']}\n{cells['question']}".encode()).hexdigest()[:16]
+        answer = cells["answer"]
+        record = {**cells, "file_path": cells["path"], "answers": [answer] if isinstance(answer, str) else answer}
+        fields = {"record": record, "cell": f"{file.name}#{number}/image"}
+        yield Row(key, fields, Origin(file.name, str(number)))
+
+
+def pictures(record: dict[str, Any]) -> tuple[str, ...]:
+    """Where a picture lies, below any of the roots; COCO's own picture where that of COCO-Text is not there."""
+    path = (record.get("file_path") or "").strip()
+    name, dataset = (record.get("file_name") or "").strip(), (record.get("dataset") or "").strip()
+    names = dict.fromkeys(each for each in (path, f"{dataset}/{name}" if dataset and name else "") if each)
+    found = [f"{root}{each}" for each in names for root in ROOTS]
+    base = name or path.rpartition("/")[2]
+    return (*found, f"train/train2014/{base}", f"train2014/{base}") if base.startswith("COCO_") else tuple(found)
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its answers."""
+    record = row.fields["record"]
+    if not record["question"].strip():
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    answers = spellings(record.get("answers"))
+    if not answers:
+        return reject(row, Reason.NO_ANSWER)
+    paths = (row.fields["cell"],) if row.fields["cell"] else pictures(record)
+    if not paths:
+        return reject(row, Reason.NO_MEDIA, "the record names no picture")
+    return Sample(
+        key=row.key,
+        images=(Picture(paths),),
+        inputs=record["question"],
+        answer=answers[0],
+        meta={
+            "question_id": record.get("question_id"),
+            "file_path": record.get("file_path"),
+            "dataset": record.get("dataset"),
+            "answers": answers,
+        },
+    )
+
+
+TASK = Task(
+    name="st-vqa",
+    title="ST-VQA: questions about text in scenes",
+    group=Group.VQA,
+    category=Category.VQA,
+    license=License(
+        "LicenseRef-ST-VQA", note="Terms of the RRC portal; the pictures keep those of their seven sources."
+    ),
+    homepage="rrc.cvc.uab.es/?ch=11",
+    citation="Biten et al. Scene Text Visual Question Answering. ICCV 2019.",
+    download="""
+From rrc.cvc.uab.es/?ch=11 (free account): train_task_3.json (26,074 questions) and ST-VQA.tar.gz (about 19,000
+pictures). Unpack the pictures to train/: single ones cannot be read from a .tar.gz fast.
+The Parquet files of danjacobellis/stvqa_task1, pictures included, are read too.
+""",
+    tree="""
+train_task_3.json
+train/coco-text/COCO_train2014_000000138859.jpg ...     or train_imgs/, or the six folders side by side
+train/VisualGenome/...  train/vizwiz/...  train/icdar/...  train/imageNet/...  train/IIIT_text/...
+""",
+    splits={Split.TRAIN: (Layout((FILE,), rows), Layout((MIRROR,), mirror_rows))},
+    unlabelled={
+        Split.VALIDATION: "the source has no validation split",
+        Split.TEST: "the evaluation server keeps the answers of test",
+    },
+    convert=convert,
+    collections=("coco2014",),
+    paraphrased=True,
+)

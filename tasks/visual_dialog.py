@@ -1,0 +1,157 @@
+"""Visual Dialog v1.0: answer the last question of a conversation about a picture.
+
+Das et al., CVPR 2017. One row a picture: the caption and the rounds so far are the inputs, one answer is the target.
+The round is chosen by hash, so that early and late ones occur as in the official test set, which is cut at a random
+round; there it is the last round with a known answer (the last answer is withheld, and a dialogue of one round has
+none). Questions and answers are typed in lower case without stops; they are given a capital and a stop. The released
+answers were rewritten later; the paper does not name the task among those that are paraphrased, so they stay as typed.
+Files of version 0.9 have other splits and are not read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_object
+
+from ._coco import coco_number, coco_picture
+
+
+class Turn(NamedTuple):
+    """One round, in words."""
+
+    question: str
+    answer: str
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split; the pools of texts belong to the file, dialogues are decoded one by one."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(f"visdial_1.0_{split}.json")
+        data = read_object(file, "data")
+        questions, answers = list(data.array("questions")), list(data.array("answers"))
+        for place, dialog in enumerate(data.array("dialogs").pick("image_id", "caption", "dialog")):
+            key = record_id(dialog.get("image_id"))
+            if key is None:
+                yield Reject(
+                    f"{file.name}#{place}",
+                    "source",
+                    Reason.BAD_RECORD,
+                    f"dialogue {place} (from 0) has no usable 'image_id'",
+                )
+            else:
+                fields = {**dialog, "questions": questions, "answers": answers, "split": split}
+                yield Row(key, fields, Origin(file.name, f"image_id {key}"))
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One dialogue: one variant for each round that may be the target."""
+    record, split = row.fields, row.fields["split"]
+    caption = record["caption"].strip()
+    turns = said(record["dialog"], record["questions"], record["answers"], withheld=split == "test")
+    if not turns:
+        return reject(row, Reason.NO_ANSWER, "the only answer is withheld" if split == "test" else "no round")
+    if not all(turn.question and turn.answer for turn in turns):
+        return reject(row, Reason.EMPTY_TEXT, "a question or an answer is empty")
+    targets = range(len(turns) - 1, len(turns)) if split == "test" else range(len(turns))
+    return Sample(
+        key=row.key,
+        images=(picture(split, record["image_id"]),),
+        variants=tuple(
+            Variant(
+                inputs=conversation(caption, turns[: place + 1]),
+                outputs=sentence(turns[place].answer, "."),
+                meta={"round": place + 1, "gt_index": record["dialog"][place].get("gt_index")},
+            )
+            for place in targets
+        ),
+        meta={"image_id": coco_number(record["image_id"]), "caption": caption, "rounds": len(record["dialog"])},
+    )
+
+
+def said(
+    rounds: Sequence[Mapping[str, Any]], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool
+) -> list[Turn]:
+    """The rounds in words; the last one is left out where its answer may be and is withheld."""
+    if withheld and rounds and rounds[-1].get("answer") is None:
+        rounds = rounds[:-1]
+    return [Turn(text(questions, each["question"]), text(answers, each["answer"])) for each in rounds]
+
+
+def text(pool: Sequence[Any], place: Any) -> str:
+    """An entry of a pool of texts.
+
+    Raises:
+        IndexError: there is none at that place; a negative one counts from nowhere.
+        TypeError: the place is no number, or the entry no text.
+    """
+    if isinstance(place, bool) or not isinstance(place, int):
+        raise TypeError(f"{place!r} is no place in a pool")
+    if place < 0:
+        raise IndexError(f"{place} is no place in a pool")
+    entry = pool[place]
+    if not isinstance(entry, str):
+        raise TypeError(f"entry {place} of a pool is no text")
+    return " ".join(entry.split())
+
+
+def conversation(caption: str, turns: Sequence[Turn]) -> str:
+    """Caption and rounds, one a line, up to the question of the last one."""
+    lines = [f"Caption: {sentence(caption, '.')}"] if caption else []
+    for turn in turns:
+        lines += [f"Question: {sentence(turn.question, '?')}", f"Answer: {sentence(turn.answer, '.')}"]
+    return "\n".join(lines[:-1])
+
+
+def sentence(words: str, stop: str) -> str:
+    """The words with a capital and, where they have no end yet, a stop."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else stop)
+
+
+def picture(split: str, image_id: Any) -> Picture:
+    """The picture of a dialogue; a training record does not say in which half of COCO 2014 it lies."""
+    if split == "train":
+        halves = [coco_picture(half, image_id).paths for half in ("train2014", "val2014")]
+        return Picture(tuple(dict.fromkeys(path for paths in halves for path in paths)))
+    name = f"VisualDialog_{split}2018"
+    return Picture((f"{name}/{name}_{coco_number(image_id):012d}.jpg",))
+
+
+def layout(split: str) -> Layout:
+    """The official file of a split."""
+    return Layout((f"visdial_1.0_{split}.json",), rows(split))
+
+
+TASK = Task(
+    name="visual-dialog",
+    title="Visual Dialog: a conversation about a picture",
+    group=Group.GENERATION,
+    category=Category.GENERATION,
+    license=License("CC-BY-4.0", note="Annotations; the photos keep their Flickr terms."),
+    homepage="visualdialog.org",
+    citation="Das et al. Visual Dialog. CVPR 2017.",
+    download="""
+From visualdialog.org/data, version 1.0: visdial_1.0_train.zip, visdial_1.0_val.zip, visdial_1.0_test.zip (the
+training file is 1 GB unpacked), VisualDialog_val2018.zip and VisualDialog_test2018.zip (2,064 and 8,000 pictures).
+From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), both for training. All may stay zipped.
+""",
+    tree="""
+visdial_1.0_train.json
+visdial_1.0_val.json
+visdial_1.0_test.json
+train2014/COCO_train2014_000000378466.jpg ...
+val2014/COCO_val2014_000000574189.jpg ...
+VisualDialog_val2018/VisualDialog_val2018_000000185565.jpg ...
+VisualDialog_test2018/VisualDialog_test2018_000000568676.jpg ...
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    collections=("coco2014",),
+    aliases=("visual-dialog-rephrased",),
+)

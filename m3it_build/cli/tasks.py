@@ -1,63 +1,76 @@
 """`m3it tasks`."""
 
 import json
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from m3it_build.cli import app
-from m3it_build.cli.build import TasksDir
+from m3it_build.cli.build import Source, TasksDir
+
+if TYPE_CHECKING:
+    from m3it_build.registry import Registered
+
+SPLITS = ("train", "validation", "test")
+NOTES = ("held_out", "paraphrased", "translated")
 
 
 @app.command()
 def tasks(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    source: Source = None,
     tasks_dir: TasksDir = None,
 ) -> None:
-    """List the tasks: group, languages, the paper's counts, licence, and how each is used."""
+    """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
     from m3it_build.cli.table import table
     from m3it_build.registry import load_registry
     from m3it_build.settings import paper_counts
 
     counts = paper_counts()
-    rows: list[dict[str, Any]] = []
-    for entry in load_registry(tasks_dir):
-        task = entry.task
-        paper = counts.get(task.name)
-        rows.append(
-            {
-                "task": task.name,
-                "group": task.group.value,
-                "languages": list(task.languages),
-                "splits": [split.value for split in task.splits],
-                "train": paper.train if paper else None,
-                "validation": paper.validation if paper else None,
-                "test": paper.test if paper else None,
-                "license": task.license.id,
-                "held_out": task.held_out,
-                "paraphrased": task.paraphrased,
-                "translated": task.translated,
-                "aliases": list(task.aliases),
-            }
-        )
+    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    header = ("task", "group", "languages", "train", "validation", "test", "license", "notes")
-    notes = ("held_out", "paraphrased", "translated")
-    typer.echo(
-        table(
-            header,
-            [
-                (
-                    row["task"],
-                    row["group"],
-                    ",".join(row["languages"]),
-                    *("" if row[split] is None else row[split] for split in ("train", "validation", "test")),
-                    row["license"],
-                    ", ".join(note.replace("_", " ") for note in notes if row[note]),
-                )
-                for row in rows
-            ],
-        )
-    )
+    header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
+    typer.echo(table(header, [_cells(row) for row in rows]))
+
+
+def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:
+    """What is told of a task; counts are the paper's, `found` are the splits whose annotations are there."""
+    task = entry.task
+    facts = {
+        "task": task.name,
+        "group": task.group.value,
+        "languages": list(task.languages),
+        "splits": [split.value for split in task.splits],
+        **{split: getattr(paper, split, None) for split in SPLITS},
+        "license": task.license.id,
+        **{note: getattr(task, note) for note in NOTES},
+        "aliases": list(task.aliases),
+    }
+    if source is not None:
+        facts["found"] = _found(entry, source)
+    return facts
+
+
+def _found(entry: "Registered", source: Path) -> list[str]:
+    from m3it_build.cli.wanted import roots
+    from m3it_build.settings import load_settings
+    from m3it_build.sources.folder import Folder
+
+    if not (source / entry.task.name).is_dir():
+        return []
+    folder = Folder(entry.task.name, roots(entry, source, load_settings(None, {}), alone=False))
+    return [
+        split.value
+        for split, layouts in entry.task.splits.items()
+        if any(all(folder.has(names) for names in layout.files) for layout in layouts)
+    ]
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    counts = ("" if row[split] is None else row[split] for split in SPLITS)
+    notes = ", ".join(note.replace("_", " ") for note in NOTES if row[note])
+    found = (", ".join(row["found"]),) if "found" in row else ()
+    return (row["task"], row["group"], ",".join(row["languages"]), *counts, row["license"], notes, *found)

@@ -1,4 +1,4 @@
-"""Pixels brought to eight bits and to colours that JPEG, PNG and WebP can hold, without clipping or losing transparency."""
+"""Pixels brought to eight bits and to colours that JPEG, PNG and WebP hold, unclipped and with their transparency."""
 
 import io
 import math

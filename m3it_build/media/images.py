@@ -2,17 +2,17 @@
 
 | source | stored |
 |---|---|
-| JPEG (also MPO) of 8 bits, grey or colour; PNG; WebP; GIF | the source's bytes |
-| the same with an EXIF orientation | upright, in its own format (GIF: PNG), without EXIF |
+| JPEG (also MPO) of 8 bits, grey or colour; PNG; WebP; GIF | the source's bytes, EXIF orientation included |
 | CMYK, arithmetic-coded and other JPEG that browsers do not know | JPEG, RGB |
 | PNG of 16 bits of grey | PNG of 8 bits |
 | several frames (GIF, WebP, PNG) | the first one (of an animated PNG the still picture that Pillow shows), as PNG |
 | any other format of `READ` | PNG |
-| with boxes | RGB in its own format (GIF: PNG) |
+| with boxes | upright, RGB in its own format (GIF: PNG) |
 
 A JPEG written here has the source's quantisation tables and full colour resolution (4:4:4): a red line of 3 pixels
-stays 253,1,1 and the picture around it changes by 49 dB, one fifth larger; with the source's 4:2:0 the line would be 213,18,16.
-WebP is written lossless, as its lossy form knows only 4:2:0. An ICC profile stays, other metadata does not.
+stays 253,1,1 and the rest of the picture as it was (49 dB), for a fifth more bytes; with 4:2:0 the line would become
+213,18,16. WebP is written lossless, as its lossy form knows only 4:2:0. An ICC profile stays, other metadata does
+not.
 """
 
 import io
@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import PIL.Image
-from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from m3it_build.core.sample import Fault, Reason, Region
@@ -64,7 +63,7 @@ class Limits:
     """What a source picture may be at most; more is a mistake or an attack."""
 
     pixels: int = 178_956_970
-    """Above this Pillow, too, refuses to decode: half a gigabyte of RGB."""
+    """Where Pillow, too, refuses to go on: 0.7 GB once decoded."""
     bytes: int = 64 << 20
 
 
@@ -86,7 +85,7 @@ def encode(data: bytes, regions: Sequence[Region] = (), limits: Limits = Limits(
     except (PIL.Image.DecompressionBombError, MemoryError) as error:
         return Fault(Reason.IMAGE_TOO_LARGE, str(error) or "does not fit into memory")
     except Exception as error:  # noqa: BLE001 - Pillow's readers raise whatever a broken file leads them to
-        return Fault(Reason.BAD_IMAGE, str(error) or type(error).__name__)
+        return Fault(Reason.BAD_IMAGE, f"cannot be read: {error or type(error).__name__}")
 
 
 def encode_frame(picture: PIL.Image.Image) -> Image:

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from m3it_build.core.errors import SettingsError
 from m3it_build.core.task import Preset, Split, Task
 from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
+
+
+OTHER_TABLES = ("paraphrase", "prices")
+"""Tables of a settings file that say nothing of a build."""
 
 
 class BuildSettings(BaseModel):
@@ -27,7 +32,7 @@ class BuildSettings(BaseModel):
     format: Format = Format.PARQUET
     images: Images = Images.BASE64
     rows_per_shard: int = Field(default=2000, ge=1)
-    answers: Answers = Answers.TEMPLATE
+    answers: Answers = Answers.PARAPHRASE
     workers: int | None = Field(default=None, ge=1)
     """Processes; None is one for each core."""
     media: dict[str, Path] = {}
@@ -69,8 +74,10 @@ class PaperCounts(BaseModel):
         return int(getattr(self, split.value))
 
 
-def load_settings(config: Path | None, flags: dict[str, Any]) -> BuildSettings:
-    """Merge flags (None means not given), environment, file and defaults.
+def load_settings(
+    config: Path | None, flags: dict[str, Any], there: Mapping[str, Any] | None = None
+) -> BuildSettings:
+    """Merge flags (None means not given), environment, file, what is `there` already, and defaults.
 
     Raises:
         SettingsError: an unknown name or a wrong value, with the place where it stands.
@@ -82,11 +89,16 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> BuildSettings:
         if (text := os.environ.get(f"M3IT_{name.upper()}")) is not None
     }
     try:
-        return BuildSettings.model_validate({**(_read_file(config) if config else {}), **environment, **given})
+        return BuildSettings.model_validate({**(there or {}), **_build_part(config), **environment, **given})
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"Setting {name!r}: {first['msg']} (got {first.get('input')!r}).") from error
+        raise wrong_setting(error) from error
+
+
+def wrong_setting(error: ValidationError) -> SettingsError:
+    """The first thing that is wrong, and where it stands."""
+    first = error.errors()[0]
+    name = ".".join(map(str, first["loc"]))
+    return SettingsError(f"Setting {name!r}: {first['msg']} (got {first.get('input')!r}).")
 
 
 def paper_counts() -> dict[str, PaperCounts]:
@@ -95,12 +107,20 @@ def paper_counts() -> dict[str, PaperCounts]:
     return {name: PaperCounts.model_validate(value) for name, value in content.items()}
 
 
-def _read_file(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
+    """A settings file by its tables.
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not TOML ({error}).") from error
-    build = content.pop("build", {})
-    return {**build, **content}
+
+
+def _build_part(path: Path | None) -> dict[str, Any]:
+    content = read_config(path) if path else {}
+    return {**content.pop("build", {}), **{name: table for name, table in content.items() if name not in OTHER_TABLES}}

@@ -80,7 +80,8 @@ def inside(box: Any, width: int, height: int) -> tuple[float, float, float, floa
     if len(box) != 4 or any(type(number) not in (int, float) or not math.isfinite(number) for number in box):
         return None
     x, y, wide, high = map(float, box)
-    corners = (max(x, 0.0), max(y, 0.0), min(x + wide, float(width)), min(y + high, float(height)))
+    right, bottom = round(x + wide, 3), round(y + high, 3)
+    corners = (max(x, 0.0), max(y, 0.0), min(right, float(width)), min(bottom, float(height)))
     return corners if corners[0] < corners[2] and corners[1] < corners[3] else None
 
 

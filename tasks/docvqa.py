@@ -22,8 +22,8 @@ from m3it_build.sources.tables import read_parquet
 
 from ._answers import spellings
 
-OCR_LIMIT = 2000
-"""Characters of a page that the paraphraser sees: enough to know the page, few enough to pay for."""
+OCR_LIMIT = 1500
+"""Characters of a page that go to the paraphraser, which takes no more."""
 
 
 def file_names(split: str) -> tuple[str, ...]:
@@ -68,7 +68,8 @@ def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads a mirror's Parquet files, in which pages are cells."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
-        for file, number, record in read_parquet(folder, pattern, pictures=("image", "ocr_results", "other_metadata")):
+        unread = ("image", "ocr_results", "other_metadata")
+        for file, number, record in read_parquet(folder, pattern, unread, ("image", "question", "answers")):
             name = record_id(record.get("questionId", record.get("question_id")))
             if name is None:
                 yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")

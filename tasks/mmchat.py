@@ -10,7 +10,7 @@ Line i of each file belongs together and has no id, so a row's key is a hash of 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,9 @@ from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample,
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import File, Folder
 from m3it_build.sources.tables import read_lines, read_parquet
+
+COLUMNS = ("dialog", "weibo_content", "imgs")
+"""Of the Hub's Parquet conversion, and of the records here."""
 
 FOLDERS = ("weibo_img/image", "image", "images")
 """Where the crawler puts the photos, and where copies have them."""
@@ -40,14 +43,15 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads one split of the parallel files."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
+        photos = arrived(folder)
         dialogs, addresses, posts = (folder.need(*file_names(kind, split)) for kind in ("dialog", "img_url", "weibo"))
-        for number, (dialog, photos, post) in enumerate(aligned(dialogs, addresses, posts), 1):
+        for number, (dialog, joined, post) in enumerate(aligned(dialogs, addresses, posts), 1):
             record = {
                 "dialog": value(dialogs, number, dialog),
-                "imgs": photos.split(";"),
+                "imgs": joined.split(";"),
                 "weibo_content": value(posts, number, post),
             }
-            yield row(folder, record, Origin(dialogs.name, f"line {number}"))
+            yield row(photos, record, Origin(dialogs.name, f"line {number}"))
 
     return read
 
@@ -56,9 +60,10 @@ def mirror_rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads one split of the Parquet conversion."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
+        photos = arrived(folder)
         pattern = next(name for name in mirror(split) if folder.has(name))
-        for file, number, record in read_parquet(folder, pattern):
-            yield row(folder, record, Origin(file.name, f"row {number}"))
+        for file, number, record in read_parquet(folder, pattern, columns=COLUMNS):
+            yield row(photos, record, Origin(file.name, f"row {number}"))
 
     return read
 
@@ -95,11 +100,17 @@ def value(file: File, number: int, line: str) -> Any:
         raise SourceError(f"{file.path}: line {number} is not JSON ({error}). Fetch the file again.") from error
 
 
-def row(folder: Folder, record: dict[str, Any], origin: Origin) -> Row:
+def arrived(folder: Folder) -> dict[str, str]:
+    """Where each photo lies that is there, by its name in lower case; listed once, as most are looked for in vain."""
+    files = [file for place in FOLDERS for file in folder.glob(f"{place}/*")]
+    return {PurePosixPath(file.name).name.lower(): file.name for file in reversed(files)}
+
+
+def row(photos: Mapping[str, str], record: dict[str, Any], origin: Origin) -> Row:
     """A dialogue and which of its photos are there: most are not, and sampling should not draw those."""
     addresses = record.get("imgs") if isinstance(record.get("imgs"), list) else []
     names = [photo_name(each.strip()) for each in addresses or [] if isinstance(each, str) and each.strip()]
-    found = {name: file.name for name in names if (file := folder.find(*(f"{each}/{name}" for each in FOLDERS), name))}
+    found = {name: photos[name.lower()] for name in names if name.lower() in photos}
     text = json.dumps([record.get("dialog"), record.get("weibo_content"), addresses], ensure_ascii=False)
     return Row(
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
@@ -133,7 +144,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.EMPTY_TEXT, "an utterance is empty")
     if not photos:
         reason = Reason.MISSING_MEDIA if missing else Reason.NO_MEDIA
-        return reject(row, reason, f"none of {len(missing)} photos is there" if missing else "")
+        return reject(row, reason, f"none of {len(missing)} photos is there" if missing else "no address of a photo")
     post = row.fields["weibo_content"]
     return Sample(
         key=row.key,

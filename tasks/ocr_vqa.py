@@ -48,7 +48,8 @@ def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads a mirror's Parquet files, in which covers are cells."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
-        for file, number, book in read_parquet(folder, pattern, pictures=("image", "ocr_info")):
+        needed = ("image", "image_id", "questions", "answers")
+        for file, number, book in read_parquet(folder, pattern, ("image", "ocr_info"), needed):
             key = record_id(book["image_id"])
             if key is None:
                 yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")

@@ -45,7 +45,9 @@ def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads a mirror's Parquet files, in which pictures are cells and ids are gone."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
-        for place, (file, number, cells) in enumerate(read_parquet(folder, pattern)):
+        for place, (file, number, cells) in enumerate(
+            read_parquet(folder, pattern, columns=("image", "choices", "answer"))
+        ):
             pictured = cells.pop("image") is not None
             fields = {
                 "problem": {**cells, "image": "image.png" if pictured else None},

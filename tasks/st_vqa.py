@@ -37,7 +37,9 @@ def rows(folder: Folder) -> Iterator[Row | Reject]:
 
 def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
     """Reads a mirror's Parquet files, which have no ids: a row is named by its picture and question."""
-    for file, number, cells in read_parquet(folder, MIRROR, pictures=("image", "dictionary")):
+    for file, number, cells in read_parquet(
+        folder, MIRROR, ("image", "dictionary"), ("image", "path", "question", "answer")
+    ):
         if not isinstance(cells["path"], str) or not isinstance(cells["question"], str):
             yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no path or question")
             continue

@@ -54,7 +54,8 @@ def rows(names: tuple[str, ...]) -> Callable[[Folder], Iterator[Row | Reject]]:
 
 def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
     """Reads a mirror's Parquet files of test: a row a question, pictures as cells, no regions."""
-    for file, number, cells in read_parquet(folder, MIRROR, pictures=("image",)):
+    needed = ("image", "id", "qa_idx", "question", "answer", "image_filename")
+    for file, number, cells in read_parquet(folder, MIRROR, ("image",), needed):
         key, index = record_id(cells["id"]), cells["qa_idx"]
         if key is None or type(index) is not int:
             yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")

@@ -38,7 +38,11 @@ def folder_of(entry: Registered) -> Folder:
 def layout_of(entry: Registered, split: Split) -> Layout:
     """The layout in which the sample lies."""
     folder = folder_of(entry)
-    return next(layout for layout in entry.task.splits[split] if all(folder.has(names) for names in layout.files))
+    return next(
+        layout
+        for layout in entry.task.splits[split]
+        if layout.suits(folder.options) and all(folder.has(names) for names in layout.files)
+    )
 
 
 def records(entry: Registered, split: Split) -> list[Row | Reject]:

@@ -42,10 +42,15 @@ def sources(
         return
     if source is None:
         raise SettingsError("--check needs --source DIR.")
-    folder = Folder(facts.name, roots(entry, source, load_settings(config, {}), alone=True))
+    settings = load_settings(config, {})
+    folder = Folder(facts.name, roots(entry, source, settings, alone=True), settings.options_of(facts))
     complete = True
     for split, layouts in facts.splits.items():
-        states = [[(names, folder.has(names)) for names in layout.files] for layout in layouts]
+        states = [
+            [(names, folder.has(names)) for names in layout.files]
+            for layout in layouts
+            if layout.suits(folder.options)
+        ]
         best = max(states, key=lambda state: sum(there for _, there in state) / len(state))
         complete &= all(there for _, there in best)
         for names, there in best:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SettingsError
 from m3it_build.registry import Registered, load_registry
-from m3it_build.run.build import Wanted
+from m3it_build.run.planning import Wanted
 from m3it_build.settings import BuildSettings
 
 

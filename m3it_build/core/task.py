@@ -68,6 +68,12 @@ class Layout:
     """Annotation files, all needed; a tuple names alternatives, a name may be a glob."""
     rows: Callable[[Any], Iterable[Row | Reject]]
     """Reads the split from a `m3it_build.sources.folder.Folder`; records without a key become rejects."""
+    when: Mapping[str, str] = field(default_factory=dict)
+    """Chosen options under which it is looked for, as `{"corpus": "nlvr"}`; always, where empty."""
+
+    def suits(self, options: Mapping[str, str]) -> bool:
+        """Whether it is looked for under these options."""
+        return all(options.get(name) == value for name, value in self.when.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import PIL.Image
+from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from m3it_build.core.sample import Fault, Reason, Region
@@ -60,8 +61,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a source picture may be at most; more is a mistake or an attack."""
+    """What a source picture may be: less shows nothing, more is a mistake or an attack."""
 
+    side: int = 2
+    """Pixels at least: a picture of one pixel is what some servers send for one that is gone."""
     pixels: int = 178_956_970
     """Where Pillow, too, refuses to go on: 0.7 GB once decoded."""
     bytes: int = 64 << 20
@@ -75,6 +78,8 @@ def encode(data: bytes, regions: Sequence[Region] = (), limits: Limits = Limits(
     """
     if len(data) > limits.bytes:
         return Fault(Reason.IMAGE_TOO_LARGE, f"{len(data):,} bytes, more than {limits.bytes:,}")
+    if not regions and (photo := _photo(data, limits)):
+        return photo
     try:
         # Pillow warns of large and of odd files; what matters of it becomes a fault.
         with warnings.catch_warnings():
@@ -85,7 +90,7 @@ def encode(data: bytes, regions: Sequence[Region] = (), limits: Limits = Limits(
     except (PIL.Image.DecompressionBombError, MemoryError) as error:
         return Fault(Reason.IMAGE_TOO_LARGE, str(error) or "does not fit into memory")
     except Exception as error:  # noqa: BLE001 - Pillow's readers raise whatever a broken file leads them to
-        return Fault(Reason.BAD_IMAGE, f"cannot be read: {error or type(error).__name__}")
+        return Fault(Reason.BAD_IMAGE, f"cannot be read: {str(error) or type(error).__name__}")
 
 
 def encode_frame(picture: PIL.Image.Image) -> Image:
@@ -93,9 +98,21 @@ def encode_frame(picture: PIL.Image.Image) -> Image:
     return _write(picture.convert("RGB"), "JPEG", None, {"quality": FRAME_QUALITY, "subsampling": 2})
 
 
+def _photo(data: bytes, limits: Limits) -> Image | None:
+    """An everyday JPEG, as nearly all pictures are, without opening it: that alone would double its cost."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        return None
+    seen = jpeg.examine(data)
+    if not (seen.sound and seen.common and seen.simple) or min(seen.width, seen.height) < limits.side:
+        return None
+    return Image(data, seen.width, seen.height, "JPEG") if seen.width * seen.height <= limits.pixels else None
+
+
 def _encode(data: bytes, regions: Sequence[Region], limits: Limits) -> Image | Fault:
     with PIL.Image.open(io.BytesIO(data), formats=READ) as picture:
         width, height = picture.size
+        if min(width, height) < limits.side:
+            return Fault(Reason.BAD_IMAGE, f"{width}x{height}: nothing to see in it")
         if width * height > limits.pixels:
             return Fault(Reason.IMAGE_TOO_LARGE, f"{width}x{height}, more than {limits.pixels:,} pixels")
         placed = outlines(regions, width, height)
@@ -104,7 +121,7 @@ def _encode(data: bytes, regions: Sequence[Region], limits: Limits) -> Image | F
         kept = _check(picture, data)
         if isinstance(kept, Fault):
             return kept
-        if kept and not placed and _turn(picture) is None:
+        if kept and not placed:  # an EXIF orientation stays with its bytes: original bytes stay (README)
             return Image(data, width, height, _own_format(picture))
         return _rewrite(picture, placed)
 

@@ -4,7 +4,7 @@ Decoding a photo of 640x480 costs 1.2 ms (0.8 ms at an eighth of its size), this
 makes libjpeg stop: a frame, tables and scans that fit each other, and markers in a possible order up to the end
 marker. What it leaves unread, the Huffman codes between the markers, cannot stop libjpeg: a wrong or missing code is
 a warning there, the rest of the picture is filled up, and Pillow passes warnings over. So decoding would find nothing
-more. Of 380,000 damaged files (cut, zeroed, randomised, flipped bits, lost and doubled segments) none that was found
+more. Of 360,000 damaged files (cut, zeroed, randomised, flipped bits, lost and doubled segments) none that was found
 sound here failed in `Image.load()`, and nine of ten that loaded were sound. Only the others have to be decoded.
 
 In one thing this check is stricter. Pillow loads a file whose end is missing as long as its codes, or the zeros of an
@@ -21,6 +21,9 @@ FRAMES = range(0xC0, 0xC3)
 """Baseline, extended and progressive with Huffman codes: all that browsers know."""
 SKIPPED = frozenset([*range(0xE0, 0xF0), 0xFE])
 """Application data and comments."""
+
+SIMPLE = frozenset([0xE0, 0xE1, 0xFE])
+"""Of these: JFIF, EXIF or XMP, comments. Readers look into others for colours and further pictures."""
 
 LONGEST_SIDE = 65_500
 """libjpeg's own limit."""
@@ -41,6 +44,10 @@ class Outline(NamedTuple):
     """It has an end marker: the file is not cut off."""
     common: bool
     """Of a kind that every reader knows: not arithmetic, lossless or hierarchical."""
+    simple: bool = False
+    """Besides the picture it holds nothing but JFIF and EXIF headers and comments."""
+    width: int = 0
+    height: int = 0
 
 
 class Component(NamedTuple):
@@ -61,6 +68,9 @@ class State:
     huffman: set[int] = field(default_factory=set)
     """Numbers of DC tables, and of AC tables plus 16, as in the file."""
     scanned: set[int] = field(default_factory=set)
+    simple: bool = True
+    width: int = 0
+    height: int = 0
 
     @property
     def complete(self) -> bool:
@@ -75,7 +85,10 @@ def examine(data: bytes) -> Outline:
     while marker := _MARKER.search(data, position):
         kind, position = data[marker.start() + 1], marker.end()
         if kind == END:
-            return Outline(sound=state.complete, ended=True, common=bool(state.components))
+            known = bool(state.components)
+            return Outline(
+                state.complete, ended=True, common=known, simple=state.simple, width=state.width, height=state.height
+            )
         size = int.from_bytes(data[position : position + 2])
         body = data[position + 2 : position + size]
         if size < 2 or len(body) != size - 2 or not _fits(kind, body, state):
@@ -90,13 +103,14 @@ def _fits(kind: int, body: bytes, state: State) -> bool:
         state.progressive = kind == FRAMES[-1]
         return _take_frame(body, state)
     take = _SEGMENTS.get(kind)
+    state.simple &= take is not None or kind in SIMPLE
     return take(body, state) if take else kind in SKIPPED
 
 
 def _take_frame(body: bytes, state: State) -> bool:
     if state.components or len(body) < 6:
         return False
-    height, width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
+    height, width = state.height, state.width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
     for start in range(6, len(body) - 2, 3):
         name, sampling, table = body[start : start + 3]
         state.components[name] = Component(sampling >> 4, sampling & 15, table)

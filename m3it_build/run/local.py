@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_all_start_methods, get_context, parent_process
+from multiprocessing.context import BaseContext
 from types import TracebackType
 
 from m3it_build.core.errors import M3itError
@@ -24,8 +25,7 @@ class LocalEngine:
         self.done = done
         self.pool: ProcessPoolExecutor | None = None
         if workers > 1:
-            # spawn: workers inherit no lock and no open file, and end with their parent
-            self.pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_start_worker)
+            self.pool = ProcessPoolExecutor(workers, _context(), initializer=_start_worker)
             for _ in range(workers):
                 self.pool.submit(_be_ready)  # workers start and import while the first plan is made
         self.pending: dict[Future[Manifest], ShardJob] = {}
@@ -76,6 +76,18 @@ class LocalEngine:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _context() -> BaseContext:
+    """How workers start: forked from a clean process that has imported everything once, else as new interpreters.
+
+    Never forked from this one, whose lock and open files they would inherit.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["m3it_build.run.ready"])
+    return context
+
+
 def default_workers() -> int:
     """One for each core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -101,11 +113,7 @@ def _start_worker() -> None:
 
 def _be_ready() -> None:
     """The first call of a worker: its imports are its work."""
-    import pyarrow as pa
-
-    import m3it_build.store.parquet  # noqa: F401
-
-    pa.array([0])  # the first array makes pyarrow import pandas where it is installed
+    import m3it_build.run.ready  # noqa: F401
 
 
 def _end_with_parent() -> None:

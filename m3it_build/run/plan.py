@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -124,8 +124,14 @@ class PlanWriter:
         return int(shards or 0)
 
 
-def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
-    """One reject a line: key, stage, reason, detail; half a surrogate pair, which no file can hold, is written out."""
+def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
+    """One reject a line: key, stage, reason, detail; no file where there is none.
+
+    Half a surrogate pair, which no file can hold, is written out.
+    """
+    if not rejects:
+        path.unlink(missing_ok=True)
+        return
     with atomic_file(path) as stream:
         for reject in rejects:
             facts = {"key": reject.key, "stage": reject.stage, "reason": reject.reason, "detail": reject.detail}

@@ -9,11 +9,11 @@ from typing import Any
 
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.media.images import encode, encode_frame
+from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.plan import write_rejects
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
-from m3it_build.stages.answers import Answers, answer_text
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
 from m3it_build.store.layout import Format, Images, Layout
@@ -50,19 +50,22 @@ class Shown:
 def build_shard(job: ShardJob) -> Manifest:
     """Write one shard and commit it."""
     summary = load(job.summary, Summary)
-    return ShardBuilder(Layout(job.out), summary, Folder(summary.task, job.roots), job.index).build()
+    layout = Layout(job.out)
+    with Answering(layout, summary) as answering:
+        return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering).build()
 
 
 class ShardBuilder:
     """Builds one shard of a planned split."""
 
-    def __init__(self, layout: Layout, summary: Summary, folder: Folder, index: int) -> None:
+    def __init__(self, layout: Layout, summary: Summary, folder: Folder, index: int, answering: Answering) -> None:
         self.layout = layout
         self.summary = summary
         self.folder = folder
         self.index = index
         self.rejects: list[Reject] = []
-        self.answers = hashlib.sha256()
+        self.answering = answering
+        self.answers = AnswersDigest()
         self.seen: dict[str, int] = {}
         self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
         self.cached_bytes = 0
@@ -111,6 +114,8 @@ class ShardBuilder:
     def record(self, planned: Planned, mark: dict[str, Any]) -> Record | Reject:
         """One row with its pictures read, drawn on and checked."""
         sample, summary = planned.sample, self.summary
+        answered = self.answering.answered(sample)
+        self.answers.add(sample, answered)
         shown = self.show(sample)
         if isinstance(shown, Fault):
             return Reject(sample.key, "media", shown.reason, shown.detail)
@@ -125,11 +130,9 @@ class ShardBuilder:
             **sample.meta,
         }
         outputs = sample.outputs
-        if sample.answer is not None:
-            answered = answer_text(sample.inputs, sample.answer, Answers(summary.settings["answers"]))
+        if answered is not None:
             outputs = answered.text
             meta |= {"answer": sample.answer, "paraphrase": answered.facts}
-            self.answers.update(f"{sample.key}\x1f{outputs}\x1e".encode())
         if sample.regions:
             meta["regions"] = [
                 {"label": region.label, "colour": region.colour, "xyxy": list(region.box), "image": region.image}

@@ -5,7 +5,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from m3it_build.core.errors import SourceError
@@ -17,14 +17,8 @@ CROWD = 100
 
 def is_safe(name: str) -> bool:
     """Whether a path from a record or an archive stays below its root."""
-    path = PurePosixPath(name.replace("\\", "/"))
-    return (
-        bool(name)
-        and "\0" not in name
-        and not path.is_absolute()
-        and ".." not in path.parts
-        and ":" not in path.parts[0]
-    )
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] != "" and ".." not in parts and ":" not in parts[0] and "\0" not in name
 
 
 def member_names(stem: str, member: str) -> Iterator[str]:

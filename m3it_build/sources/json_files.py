@@ -1,6 +1,7 @@
 """JSON files of any size: only the records that are looked at become Python objects."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -10,6 +11,9 @@ from m3it_build.core.errors import SourceError
 from m3it_build.sources.folder import File
 
 BOM = b"\xef\xbb\xbf"
+LARGE = 256 << 20
+"""Bytes from which a broken file is not decoded once more as Python objects, which take eight times as much, to find
+the line."""
 
 
 class Records(Sequence[Any]):
@@ -174,7 +178,13 @@ def _at(file: File, path: Sequence[str], kind: Any) -> Any:
         return msgspec.json.decode(found, type=kind)
     except msgspec.ValidationError:
         return None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if len(text) > LARGE:
+            place = re.search(r"byte (\d+)", str(error))
+            raise SourceError(
+                f"{file.path}: broken JSON at byte {place[1] if place else len(text)} of {len(text)}: {error}. "
+                "The download may be incomplete; fetch the file again."
+            ) from error
         value = _loads(file, text)
         for key in path:
             if not isinstance(value, dict) or key not in value:

@@ -63,7 +63,7 @@ def _group(path: Path, column: str, row: int) -> Any:
     group = max(place for place, start in enumerate(starts) if start <= row)
     cells = _column(path, group, column)
     offset = row - starts[group]
-    return cells[offset].as_py() if offset < len(cells) else None
+    return cells[offset].as_py() if cells is not None and offset < len(cells) else None
 
 
 @lru_cache(maxsize=16)
@@ -81,4 +81,4 @@ def _parquet(path: Path) -> tuple[Any, list[int]]:
 @lru_cache(maxsize=4)
 def _column(path: Path, group: int, column: str) -> Any:
     table, _ = _parquet(path)
-    return table.read_row_group(group, columns=[column]).column(0)
+    return table.read_row_group(group, columns=[column]).column(0) if column in table.schema_arrow.names else None

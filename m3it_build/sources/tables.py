@@ -3,8 +3,9 @@
 import codecs
 import csv
 import io
+import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.folder import File, Folder
@@ -52,11 +53,21 @@ def read_csv(
     Raises:
         SourceError: no header, a missing column, or a row of another length, with its line.
     """
-    reader = csv.reader(io.StringIO(read_text(file, encodings), newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
-    if absent := [name for name in columns if name not in header]:
-        raise SourceError(f"{file.path}: line 1 has no column {', '.join(map(repr, absent))}; it has {header}.")
     try:
+        with _text_stream(file, encodings) as text:
+            yield from _records(file, csv.reader(text, delimiter=delimiter), columns)
+    except UnicodeDecodeError:
+        read_text(file, encodings)  # finds the line
+        raise
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(f"{file.path}: cannot be read ({error}). Download it again.") from error
+
+
+def _records(file: File, reader: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if absent := [name for name in columns if name not in header]:
+            raise SourceError(f"{file.path}: line 1 has no column {', '.join(map(repr, absent))}; it has {header}.")
         for cells in reader:
             if not cells:
                 continue
@@ -70,8 +81,17 @@ def read_csv(
         raise SourceError(f"{file.path}: line {reader.line_num}: {error}. Fetch the file again.") from error
 
 
+def _text_stream(file: File, encodings: Sequence[str]) -> TextIO:
+    """The text line by line; read at once only where its encoding must be found out first."""
+    with file.open() as stream:
+        mark = stream.read(2)
+    if list(encodings) != ["utf-8"] or mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return io.StringIO(read_text(file, encodings), newline="")
+    return io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="")
+
+
 def read_parquet(
-    folder: Folder, pattern: str, pictures: Sequence[str] = ()
+    folder: Folder, pattern: str, pictures: Sequence[str] = (), columns: Sequence[str] = ()
 ) -> Iterator[tuple[File, int, dict[str, Any]]]:
     """Rows of all matching Parquet files: file, row number in it, and cells.
 
@@ -79,7 +99,7 @@ def read_parquet(
 
     Raises:
         MissingSource: no file matches.
-        SourceError: a file that is no Parquet.
+        SourceError: a file that is no Parquet, or lacks one of `columns`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -91,9 +111,11 @@ def read_parquet(
         folder.opened[file.name] = file
         try:
             table = pq.ParquetFile(file.path)
-            columns = [name for name in table.schema_arrow.names if name not in pictures]
+            names = table.schema_arrow.names
+            if absent := [name for name in columns if name not in names]:
+                raise SourceError(f"{file.path}: no column {', '.join(map(repr, absent))}; it has {names}.")
             number = 0
-            for batch in table.iter_batches(1024, columns=columns):
+            for batch in table.iter_batches(1024, columns=[name for name in names if name not in pictures]):
                 for cells in batch.to_pylist():
                     yield file, number, cells
                     number += 1

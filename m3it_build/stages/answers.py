@@ -3,37 +3,63 @@
 Paper, 3.2, stages II and III.
 """
 
-import re
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from m3it_build.stages.options import with_stop
-
-CHINESE = re.compile("[\u3400-\u9fff]")
+from m3it_build.stages.answer_templates import is_sentence, template
+from m3it_build.stages.paraphrase_filters import Paraphrase, why_rejected
 
 
 class Answers(StrEnum):
     """How a short answer is written out."""
 
+    PARAPHRASE = "paraphrase"
+    """The stored paraphrase; a template sentence where there is none, or where a filter is against it."""
     TEMPLATE = "template"
     ORIGINAL = "original"
+
+
+class Reply(NamedTuple):
+    """What a chat model made of a short answer."""
+
+    text: str
+    finish: str
+    model: str
+    example: str
+    """The worked example of the prompt, which must not show."""
 
 
 class Answered(NamedTuple):
     """The output and what `meta.paraphrase` says about it."""
 
     text: str
-    facts: dict[str, Any]
+    status: str
+    """paraphrased, template or original."""
+    model: str | None = None
+    reason: str | None = None
+    """Why there is no paraphrase."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As in `meta.paraphrase`."""
+        return {"status": self.status, "model": self.model, "reason": self.reason}
 
 
-def answer_text(question: str, answer: str, mode: Answers) -> Answered:
-    """The output for a short answer."""
+NOT_ASKED = "not asked"
+SENTENCE = "a sentence already"
+
+
+def answer_text(question: str, answer: str, mode: Answers, reply: Reply | None = None) -> Answered:
+    """The output for a short answer; `reply` is what is stored for it."""
     if mode is Answers.ORIGINAL:
-        return Answered(answer, {"status": "original"})
-    return Answered(template(question, answer), {"status": "template"})
-
-
-def template(question: str, answer: str) -> str:
-    """A plain sentence that holds the answer unchanged."""
-    chinese = CHINESE.search(question) or CHINESE.search(answer)
-    return with_stop(f"答案是{answer}" if chinese else f"The answer is {answer}")
+        return Answered(answer, "original")
+    if is_sentence(answer):
+        return Answered(answer, "original", reason=SENTENCE)
+    if mode is Answers.TEMPLATE:
+        return Answered(template(question, answer), "template")
+    if reply is None:
+        return Answered(template(question, answer), "template", reason=NOT_ASKED)
+    reason = why_rejected(Paraphrase(question, answer, reply.text, reply.finish, reply.example))
+    if reason is not None:
+        return Answered(template(question, answer), "template", reply.model, reason.value)
+    return Answered(reply.text.strip(), "paraphrased", reply.model)

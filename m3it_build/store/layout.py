@@ -30,6 +30,10 @@ class Layout:
         """Never pushed: plans, manifests, rejects, stores."""
         self.settings = self.state / "settings.json"
         self.lock = self.state / "lock"
+        self.answers = self.state / "answers.sqlite"
+        """Paraphrases, paid for: nothing here ever deletes them."""
+        self.batches = self.state / "batches"
+        """Request files of batches that are not over."""
         self.card = out / "README.md"
 
     def shard(self, group: str, task: str, split: str, index: int, shards: int, format: Format) -> Path:
@@ -62,3 +66,11 @@ class Layout:
     def tasks(self) -> list[str]:
         """Tasks that have a planned split here."""
         return sorted({path.parent.name for path in self.summaries()})
+
+    def built(self, task: str, split: str) -> bool:
+        """Whether a shard of a split was committed here."""
+        return any((self.state / "manifests" / task).glob(f"{split}-*.json"))
+
+    def built_tasks(self) -> list[str]:
+        """Tasks of which a shard was committed here."""
+        return sorted({path.parent.name for path in (self.state / "manifests").glob("*/*-*.json")})

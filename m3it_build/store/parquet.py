@@ -1,7 +1,9 @@
 """Parquet shards: pictures dictionary-encoded, `meta` as JSON."""
 
 import json
+from array import array
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -97,13 +99,17 @@ class _Group:
 
     def table(self, shape: pa.Schema) -> pa.Table:
         kind = pa.string() if self.images is Images.BASE64 else pa.binary()
-        pictures = pa.array(self.pictures, pa.binary()).cast(kind)
+        pictures = _column(self.pictures, kind)
         cells: Any = pa.DictionaryArray.from_arrays(pa.array(self.indices, pa.int32()), pictures)
         if self.images is Images.BYTES:
             cells = pa.StructArray.from_arrays([cells, pa.array(self.names, pa.string())], ["bytes", "path"])
         lists = pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), cells)
-        metas = pa.ExtensionArray.from_storage(
-            pa.json_(pa.string()), pa.array(self.metas, pa.binary()).cast(pa.string())
-        )
+        metas = pa.ExtensionArray.from_storage(pa.json_(pa.string()), _column(self.metas, pa.string()))
         instruction, inputs, outputs = (pa.array(texts, pa.string()) for texts in self.texts)
         return pa.Table.from_arrays([instruction, inputs, lists, outputs, metas], schema=shape)
+
+
+def _column(cells: list[bytes], kind: pa.DataType) -> pa.Array:
+    """Cells as an Arrow column, copied once; text must be UTF-8 already."""
+    offsets = array("i", accumulate(map(len, cells), initial=0))
+    return pa.Array.from_buffers(kind, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(cells))])

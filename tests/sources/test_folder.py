@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.folder import Folder
@@ -95,3 +96,47 @@ def test_pictures_in_parquet_cells(tmp_path: Path) -> None:
     pq.write_table(pa.table({"image": cells}), tmp_path / "test-0.parquet", row_group_size=3)
     found = fetch(Folder("t", (tmp_path,)), Picture(("test-0.parquet#7/image",)))
     assert found == ("7.png", b"\x07\x07\x07")
+
+
+def test_folders_match_in_another_case_too(tmp_path: Path) -> None:
+    (tmp_path / "Train/Coco-Text").mkdir(parents=True)
+    (tmp_path / "Train/Coco-Text/A.JPEG").write_bytes(b"x")
+    assert read(tmp_path, "train/coco-text/a.jpeg") == b"x"
+
+
+def test_media_are_names_even_with_wildcards(tmp_path: Path) -> None:
+    for name in ("who-x.jpg", "[1] what?.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    folder = Folder("t", (tmp_path,))
+    assert isinstance(fetch(folder, Picture(("who-?.jpg",))), Fault)
+    assert fetch(folder, Picture(("[1] what?.jpg",))) == ("[1] what?.jpg", b"[1] what?.jpg")
+
+
+def test_archives_are_found_in_inner_folders_but_not_among_classes(tmp_path: Path) -> None:
+    classes = [f"classes/n{number}" for number in range(101)]
+    for place in ("data/images", *classes):
+        (tmp_path / place).mkdir(parents=True)
+        with zipfile.ZipFile(tmp_path / place / "train.zip", "w") as archive:
+            archive.writestr("train/1/image.png", b"x")
+    folder = Folder("t", (tmp_path,))
+    assert [archive.path.parent.name for archive in folder.archives] == ["images"]
+    assert read(tmp_path, "data/images/train/1/image.png") == b"x"
+
+
+def test_a_damaged_member_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.json", b'{"key": "value"}')
+    path.write_bytes(path.read_bytes().replace(b"value", b"VALUE"))
+    with pytest.raises(SourceError, match=r"a\.zip"):
+        read(tmp_path, "a.json")
+
+
+def test_a_cell_of_a_column_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"id": [1]}), tmp_path / "a.parquet")
+    found = fetch(Folder("t", (tmp_path,)), Picture(("a.parquet#0/image",)))
+    assert isinstance(found, Fault)
+    assert found.reason is Reason.MISSING_MEDIA

@@ -11,7 +11,7 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reject, Row
 from m3it_build.sources.folder import File
 from m3it_build.sources.joined import join_rows
-from m3it_build.sources.json_files import read_array, read_jsonl, read_object
+from m3it_build.sources.json_files import read_array, read_jsonl, read_object, read_records
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
@@ -77,3 +77,14 @@ def test_joining_leaves_nobody_out(tmp_path: Path) -> None:
     assert sorted(fate.reason.value for fate in fates if isinstance(fate, Reject)) == [
         "bad record", "bad record", "duplicate id", "no annotation", "no question",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}]', '\ufeff \r\n[{"a": 1}]', '{"version": 1, "data": [{"a": 1}]}'])
+def test_records_with_and_without_a_header(tmp_path: Path, text: str) -> None:
+    assert list(read_records(written(tmp_path, text), "data")) == [{"a": 1}]
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}', '{"data": [{"a": 1}', "", '{"data": 5}', '{"other": []}'])
+def test_records_that_are_none_are_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError):
+        read_records(written(tmp_path, text), "data")

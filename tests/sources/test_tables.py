@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
-from m3it_build.sources.tables import read_csv, read_lines
+from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.tables import read_csv, read_lines, read_parquet
 
 
 def written(folder: Path, data: bytes) -> File:
@@ -41,3 +41,14 @@ def test_a_table_of_another_form_names_the_line(tmp_path: Path, data: bytes, wor
 def test_lines_end_at_newlines_only(tmp_path: Path) -> None:
     assert read_lines(written(tmp_path, "a\u2028b\r\nc\x0bd\n".encode())) == ["a\u2028b", "c\x0bd"]
     assert read_lines(written(tmp_path, b"a\nb")) == ["a", "b"]
+
+
+def test_a_parquet_file_without_a_column_is_named(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"id": [1], "image": [b"x"]}), tmp_path / "a.parquet")
+    folder = Folder("t", (tmp_path,))
+    assert [cells for _, _, cells in read_parquet(folder, "*.parquet", ("image",), ("id", "image"))] == [{"id": 1}]
+    with pytest.raises(SourceError, match=r"a\.parquet: no column 'answer'"):
+        list(read_parquet(folder, "*.parquet", ("image",), ("id", "answer")))

@@ -20,8 +20,9 @@ def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple
         SourceError: a file that cannot be read.
     """
     task = load_registry()[name].task
-    layouts = task.splits[Split(split)]
-    source = Folder(name, (folder,), {key: values[0] for key, values in task.options.items()} | options)
+    chosen = {key: values[0] for key, values in task.options.items()} | options
+    layouts = [layout for layout in task.splits[Split(split)] if layout.suits(chosen)]
+    source = Folder(name, (folder,), chosen)
     found = [layout for layout in layouts if all(source.has(names) for names in layout.files)]
     if not found:
         raise source.missing(layouts[0].files)

@@ -1,0 +1,189 @@
+"""Which splits are there, and the plan of each: read once, kept, and used by everyone who needs its rows."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from m3it_build import __version__
+from m3it_build.core.choice import Draw
+from m3it_build.core.errors import SettingsError
+from m3it_build.core.task import Layout as SourceLayout
+from m3it_build.core.task import Preset, Split, Task
+from m3it_build.registry import Registered
+from m3it_build.run.plan import PlanWriter, fingerprint, write_rejects
+from m3it_build.settings import BuildSettings, paper_counts
+from m3it_build.sources.folder import File, Folder
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import SourceFile, Summary, load, save
+
+WHOLE_DIGEST = 1 << 30
+"""Larger files are recognised by their size, first and last MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A task to work on and where its files are."""
+
+    entry: Registered
+    roots: tuple[Path, ...]
+
+
+class Planner:
+    """Plans splits of one output folder under one set of settings."""
+
+    def __init__(self, layout: Layout, settings: BuildSettings) -> None:
+        self.layout = layout
+        self.settings = settings
+        self.notices: list[str] = []
+        """Splits that are not planned, and why."""
+        self.counts = paper_counts()
+
+    def splits(self, wanted: Wanted, chosen: Sequence[Split] | None) -> list[Split]:
+        """The task's splits that are asked for and have labels; what is left out is noted."""
+        task = wanted.entry.task
+        asked = [split for split in Split if chosen is None or split in chosen]
+        for split in asked:
+            if split in task.unlabelled:
+                self.notices.append(f"{task.name}/{split}: not built: {task.unlabelled[split]}")
+            elif split in task.splits and self._take(task, split) == 0:
+                self.notices.append(
+                    f"{task.name}/{split}: not built: the paper has no rows of it; --preset full builds it"
+                )
+        splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
+        folder = Folder(task.name, wanted.roots)
+        layouts = {split: self._layouts(task, split) for split in splits}
+        there = [
+            split for split in splits if any(folder.has(names) for layout in layouts[split] for names in layout.files)
+        ]
+        if there and chosen is None:
+            for split in splits:
+                if split not in there:
+                    self.notices.append(
+                        f"{task.name}/{split}: not built: {file_names(layouts[split][0])} not there"
+                    )
+            return there
+        return splits
+
+    def plan(self, wanted: Wanted, split: Split) -> Summary:
+        """The split's plan, made now unless it is there.
+
+        Raises:
+            SourceError: the split's files are missing or cannot be read.
+            SettingsError: shards were built of a plan that would no longer be made.
+        """
+        source = self._source(wanted, split)
+        task, pool = wanted.entry.task, wanted.entry.pool()
+        folder = Folder(task.name, wanted.roots, self.settings.options_of(task))
+        facts: dict[str, Any] = {
+            "version": __version__,
+            "task": hashlib.sha256(Path(str(wanted.entry.module.__file__)).read_bytes()).hexdigest(),
+            "instructions": list(pool.instructions),
+            "settings": self.settings.choosing() | {"options": dict(folder.options)},
+        }
+        path, plan = self.layout.summary(task.name, split), self.layout.plan(task.name, split)
+        if path.exists() and plan.exists():
+            summary = load(path, Summary)
+            files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
+            if self._holds(summary, facts, files):
+                return summary
+        draw = Draw(self.settings.seed, task.name)
+        writer = PlanWriter(plan, task, draw, len(pool.instructions), self._take(task, split))
+        counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
+        files = [_source_file(file) for _, file in sorted(folder.opened.items())]
+        write_rejects(self.layout.rejects(task.name, split), rejects)
+        summary = Summary(
+            task=task.name,
+            split=split,
+            title=task.title,
+            group=task.group,
+            category=task.category,
+            languages=list(task.languages),
+            license=task.license.id,
+            redistributable=task.license.redistributable,
+            homepage=task.homepage,
+            citation=task.citation,
+            paraphrased=task.paraphrased,
+            held_out=task.held_out,
+            version=__version__,
+            settings=facts["settings"],
+            instructions=list(pool.instructions),
+            files=files,
+            fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
+            read=counts["read"],
+            planned=counts["planned"],
+            rejected=dict(sorted(Counter(reject.reason.value for reject in rejects).items())),
+            left_out=counts["left_out"],
+            shards=shards,
+        )
+        save(path, summary)
+        return summary
+
+    def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
+        """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""
+        if fingerprint(facts | {"files": [file.model_dump() for file in files]}) == summary.fingerprint:
+            return True
+        if not self.layout.built(summary.task, summary.split):
+            return False
+        changed = [known.name for known in summary.files if known not in files]
+        what = (
+            f"source files changed since ({', '.join(changed)})" if changed
+            else "instructions changed since" if list(facts["instructions"]) != summary.instructions
+            else f"it was planned by m3it {summary.version}" if summary.version != facts["version"]
+            else "the task's code changed since"
+        )  # fmt: skip
+        raise SettingsError(
+            f"{summary.task}/{summary.split} in {self.layout.out} cannot be continued: {what}. "
+            "Use --overwrite to build it anew, or another --out."
+        )
+
+    def _take(self, task: Task, split: Split) -> int | None:
+        """How many rows of a split; None is all."""
+        counts = self.counts.get(task.name)
+        paper = counts.of(split) if counts is not None and self.settings.preset is Preset.PAPER else None
+        return (
+            paper
+            if self.settings.limit is None
+            else self.settings.limit
+            if paper is None
+            else min(paper, self.settings.limit)
+        )
+
+    def _layouts(self, task: Task, split: Split) -> list[SourceLayout]:
+        """The split's layouts under the chosen options."""
+        options = self.settings.options_of(task)
+        return [layout for layout in task.splits[split] if layout.suits(options)]
+
+    def _source(self, wanted: Wanted, split: Split) -> SourceLayout:
+        """The layout in which a split was found.
+
+        Raises:
+            MissingSource: none is complete; names what is missing of the most complete one.
+        """
+        layouts = self._layouts(wanted.entry.task, split)
+        folder = Folder(wanted.entry.task.name, wanted.roots)
+        absent = [[names for names in layout.files if not folder.has(names)] for layout in layouts]
+        if [] in absent:
+            return layouts[absent.index([])]
+        nearest = min(range(len(layouts)), key=lambda place: len(absent[place]) - len(layouts[place].files))
+        raise folder.missing(absent[nearest])
+
+def file_names(layout: SourceLayout) -> str:
+    """The annotation files of a layout, for a person."""
+    return ", ".join(names if isinstance(names, str) else names[0] for names in layout.files)
+
+
+def _source_file(file: File) -> SourceFile:
+    """Name, size and hash of an annotation file."""
+    size = file.path.stat().st_size
+    with file.path.open("rb") as stream:
+        if size <= WHOLE_DIGEST:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        else:
+            head = stream.read(1 << 20)
+            stream.seek(-(1 << 20), os.SEEK_END)
+            digest = hashlib.sha256(head + stream.read()).hexdigest()
+    return SourceFile(name=file.name, bytes=size, sha256=digest)

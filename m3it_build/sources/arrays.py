@@ -1,0 +1,55 @@
+"""Arrays of bytes in NumPy's file format (.npy), mapped from disk; nothing in them can be executed."""
+
+import ast
+import math
+import mmap
+from dataclasses import dataclass
+
+from m3it_build.core.errors import SourceError
+from m3it_build.sources.folder import File
+
+MAGIC = b"\x93NUMPY"
+
+
+@dataclass(frozen=True, slots=True)
+class ByteArray:
+    """An array of uint8 in C order."""
+
+    shape: tuple[int, ...]
+    data: bytes | mmap.mmap
+    start: int
+    """Where the header ends."""
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def item(self, place: int) -> bytes:
+        """The bytes of one item along the first axis."""
+        size = math.prod(self.shape[1:])
+        return bytes(self.data[self.start + place * size : self.start + (place + 1) * size])
+
+
+def read_bytes(file: File, *shape: int) -> ByteArray:
+    """The array in a file, whose items have this shape.
+
+    Raises:
+        SourceError: no such file, another kind of array, or one cut off.
+    """
+    try:
+        return _array(file.buffer(), shape)
+    except (ValueError, SyntaxError, LookupError, TypeError, RecursionError) as error:
+        raise SourceError(f"{file.path}: not the array that it should be ({error}). Fetch it again.") from error
+
+
+def _array(data: bytes | mmap.mmap, shape: tuple[int, ...]) -> ByteArray:
+    if bytes(data[:6]) != MAGIC:
+        raise ValueError("no NumPy file")
+    wide = 2 if data[6] == 1 else 4
+    start = 8 + wide + int.from_bytes(data[8 : 8 + wide], "little")
+    header = ast.literal_eval(bytes(data[8 + wide : start]).decode("latin-1").strip())
+    count, *item = header["shape"]
+    if header["descr"] not in {"|u1", "u1"} or header["fortran_order"] or tuple(item) != shape:
+        raise ValueError(f"{header}, but uint8 in C order of shape (N, {', '.join(map(str, shape))}) was expected")
+    if len(data) - start != count * math.prod(shape):
+        raise ValueError(f"{count} items announced, {len(data) - start:,} bytes there")
+    return ByteArray((count, *shape), data, start)

@@ -1,0 +1,100 @@
+"""CLEVR: questions about computer-drawn scenes of cubes, spheres and cylinders.
+
+Johnson et al., CVPR 2017. One row a question; the answer is a word, a digit or yes/no and becomes a sentence, as in the
+authors' re-issue `clevr-rephrased` (paper, 3.2). Table 7 counts 30,000 / 2,000 / 0 of 699,989 / 149,991 questions; test
+has no answers. Programs and scenes are not read. Pictures keep their alpha channel.
+"""
+
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_array
+
+TOP = ("CLEVR_v1.0/", "")
+"""The folder in the archive, and none."""
+ANSWERS = frozenset({
+    "yes", "no", *map(str, range(11)), "small", "large", "rubber", "metal", "cube", "sphere", "cylinder",
+    "gray", "red", "blue", "green", "brown", "purple", "cyan", "yellow",
+})  # fmt: skip
+"""All 28 of them."""
+FIELDS = ("question_index", "question", "answer", "image_filename", "image_index", "question_family_index")
+
+
+def file_names(split: str) -> tuple[str, ...]:
+    """The questions of a split."""
+    return tuple(f"{top}questions/CLEVR_{split}_questions.json" for top in TOP)
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split; programs, most of the file, are never decoded."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split))
+        for place, record in enumerate(read_array(file, "questions").pick(*FIELDS)):
+            key = record_id(record.get("question_index"))
+            if key is None or not key.isdecimal():
+                detail = f"question {place} (from 0) has no usable 'question_index'"
+                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
+            else:
+                yield Row(key, {**record, "split": split}, Origin(file.name, key))
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question."""
+    record = row.fields
+    if not (record["question"] or "").strip():
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    answer = (record["answer"] or "").strip()
+    if answer not in ANSWERS:
+        return reject(row, Reason.BAD_LABEL if answer else Reason.NO_ANSWER, f"answer {answer!r} is none of CLEVR's")
+    name = (record["image_filename"] or "").strip()
+    if not name:
+        return reject(row, Reason.NO_MEDIA, "the record names no picture")
+    return Sample(
+        key=row.key,
+        images=(Picture(tuple(f"{top}images/{record['split']}/{name}" for top in TOP)),),
+        inputs=record["question"],
+        answer=answer,
+        meta={
+            "question_index": record["question_index"],
+            "question_family_index": record["question_family_index"],
+            "image_index": record["image_index"],
+            "image_filename": name,
+        },
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official file of a split."""
+    return Layout((file_names(split),), rows(split))
+
+
+TASK = Task(
+    name="clevr",
+    title="CLEVR: reasoning about simple solids",
+    group=Group.REASONING,
+    category=Category.REASONING,
+    license=License("CC-BY-4.0", redistributable=True),
+    homepage="cs.stanford.edu/people/jcjohns/clevr",
+    citation="Johnson et al. CLEVR: A Diagnostic Dataset for Compositional Language and Elementary Visual Reasoning. "
+    "CVPR 2017.",
+    download="""
+From cs.stanford.edu/people/jcjohns/clevr: CLEVR_v1.0.zip (18 GB; may stay zipped). Not CLEVR-CoGenT.
+""",
+    tree="""
+CLEVR_v1.0/questions/CLEVR_train_questions.json         or CLEVR_v1.0.zip
+CLEVR_v1.0/questions/CLEVR_val_questions.json
+CLEVR_v1.0/images/train/CLEVR_train_000000.png ...
+CLEVR_v1.0/images/val/CLEVR_val_000000.png ...
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),)},
+    unlabelled={Split.TEST: "the questions of the test set have no answers"},
+    convert=convert,
+    aliases=("clevr-rephrased",),
+    paraphrased=True,
+)

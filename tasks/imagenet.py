@@ -1,0 +1,283 @@
+"""ImageNet-1k: which of ten names fits the picture?
+
+Russakovsky et al., IJCV 2015 (ILSVRC 2012). As in the release, the 1,000 names are reduced to ten, the right one among
+nine others, drawn by hash. A class is called by the first of its synonyms, the same way everywhere; all of them are in
+meta, with the WordNet id. Some names belong to two classes ("crane" is a bird and a machine, "missile" a synonym of
+"projectile"): classes that share any synonym are never shown together, so the options are distinct and one is right.
+
+The class index counts the sorted WordNet ids from 0; the devkit's own ids (1 to 1,000 in another order) are looked up
+in its meta.mat and never mixed with it. Train is listed by train_cls.txt, validation by the solution table, which is
+not in name order and in which the first token is the label; else by the devkit, or by a picture's folder.
+Table 7 counts 30,000 (the hash draws about 30 a class) / 50,000; test has no labels.
+
+Open until a full download is read: the devkit's meta.mat (its documented form is read; none was at hand).
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.matlab import read_structs
+from m3it_build.sources.tables import read_csv, read_lines, read_parquet
+
+OPTIONS = 10
+KAGGLE = "ILSVRC/Data/CLS-LOC/"
+MAPPING = ("LOC_synset_mapping.txt",)
+DEVKIT = ("ILSVRC2012_devkit_t12/data/", "data/", "")
+META = tuple(f"{folder}meta.mat" for folder in DEVKIT)
+TRUTH = tuple(f"{folder}ILSVRC2012_validation_ground_truth.txt" for folder in DEVKIT)
+TRAIN_LIST = tuple(f"{folder}train_cls.txt" for folder in ("ILSVRC/ImageSets/CLS-LOC/", "ImageSets/CLS-LOC/", ""))
+SOLUTION = ("LOC_val_solution.csv",)
+WNID = re.compile(r"n\d{8}")
+MAPPED = re.compile(r"(n\d{8})\s*:?\s+(.+)")
+"""Some copies write a colon after the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A class."""
+
+    index: int
+    """Place among the sorted WordNet ids, from 0."""
+    wnid: str | None
+    """None where a mirror dropped it."""
+    names: tuple[str, ...]
+
+
+class Labels:
+    """The classes, and which of them may be shown together."""
+
+    def __init__(self, named: Sequence[tuple[str | None, str]], devkit: dict[int, str] | None = None) -> None:
+        """Number the classes in the order given; `devkit` has the WordNet ids by the devkit's own ones."""
+        self.all = [
+            Label(place, wnid, tuple(part for name in names.split(",") if (part := name.strip())))
+            for place, (wnid, names) in enumerate(named)
+        ]
+        self.by_wnid = {label.wnid: label for label in self.all}
+        self.devkit = devkit or {}
+
+    @cached_property
+    def everyone(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return tuple(label.names[0] for label in self.all)
+
+    @cached_property
+    def alone(self) -> dict[int, tuple[str, ...]]:
+        """The others of each class that shares a name with one of them; the rest may meet everyone."""
+        sharing: dict[str, list[Label]] = {}
+        for label in self.all:
+            for name in {name.casefold() for name in label.names}:
+                sharing.setdefault(name, []).append(label)
+        close: dict[int, set[int]] = {}
+        for labels in sharing.values():
+            if len(labels) > 1:
+                for label in labels:
+                    close.setdefault(label.index, set()).update(other.index for other in labels)
+        return {
+            place: tuple(label.names[0] for label in self.all if label.index not in kept_apart)
+            for place, kept_apart in close.items()
+        }
+
+    def sorted_as(self, wnid: str, stem: str) -> Label | None:
+        """The class of a picture in a folder; None where its own name says otherwise."""
+        return self.by_wnid.get(wnid) if stem[:9] == wnid or not WNID.match(stem) else None
+
+    def fields(self, label: Label | None, given: Any, paths: tuple[str, ...]) -> dict[str, Any]:
+        """A row's fields: its class (None if `given` is none) and what else may stand among its options."""
+        others = self.alone.get(label.index, self.everyone) if label else ()
+        return {"label": label, "given": given, "others": others, "paths": paths}
+
+
+def labels(folder: Folder) -> Labels:
+    """The classes, by the mapping file or else the devkit.
+
+    Raises:
+        SourceError: a line or entry that is no class, or one that stands twice.
+    """
+    found = folder.find(*MAPPING)
+    devkit = {}
+    if found is not None:
+        file = folder.need(*MAPPING)
+        named: dict[str, str] = {}
+        for number, line in enumerate(read_lines(file), 1):
+            match = MAPPED.fullmatch(line.strip())
+            if line.strip() and (match is None or match[1] in named or not match[2].strip(", ")):
+                raise SourceError(f"{file.path}: line {number} is no class with an id of its own. Fetch it again.")
+            if match:
+                named[match[1]] = match[2]
+    else:
+        file = folder.need(*META)
+        leaves = [synset for synset in read_structs(file, "synsets") if synset["num_children"] == 0]
+        named = {synset["WNID"]: synset["words"] for synset in leaves}
+    if folder.has(META):
+        synsets = read_structs(folder.need(*META), "synsets")
+        devkit = {int(synset["ILSVRC2012_ID"]): synset["WNID"] for synset in synsets if synset["num_children"] == 0}
+    return Labels(sorted(named.items()), devkit)
+
+
+def listed(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads train from the list of its pictures: `<wnid>/<stem> <running number>`."""
+    classes = labels(folder)
+    file = folder.need(*TRAIN_LIST)
+    for number, line in enumerate(read_lines(file), 1):
+        if not line.strip():
+            continue
+        wnid, _, stem = line.split()[0].partition("/")
+        if not stem or "/" in stem:
+            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"line {number} names no picture")
+            continue
+        tops = (f"{KAGGLE}train/", "Data/CLS-LOC/train/", "train/", "ILSVRC2012_img_train/")
+        paths = tuple(f"{top}{wnid}/{stem}.JPEG" for top in tops)
+        name = f"{wnid}/{stem}"
+        yield Row(stem, classes.fields(classes.sorted_as(wnid, stem), name, paths), Origin(file.name, name))
+
+
+def solved(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads validation from the solution table: the label, then boxes, each again with the label."""
+    classes = labels(folder)
+    file = folder.need(*SOLUTION)
+    for line, record in read_csv(file, ("ImageId", "PredictionString")):
+        key = record["ImageId"].strip()
+        if not key:
+            yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'ImageId'")
+            continue
+        tokens = record["PredictionString"].split()
+        given = tokens[0] if len({token for token in tokens if WNID.fullmatch(token)}) == 1 else " ".join(tokens)
+        label = classes.by_wnid.get(given)
+        yield Row(key, classes.fields(label, given, val_paths(key, given)), Origin(file.name, key))
+
+
+def judged(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads validation from the devkit: a devkit id a line, in the order of the pictures' names."""
+    classes = labels(folder)
+    file = folder.need(*TRUTH)
+    for number, line in enumerate(read_lines(file), 1):
+        key, given = f"ILSVRC2012_val_{number:08d}", line.strip()
+        wnid = classes.devkit.get(int(given)) if re.fullmatch(r"[0-9]{1,4}", given) else None
+        label = classes.by_wnid.get(wnid) if wnid else None
+        yield Row(key, classes.fields(label, given, val_paths(key, wnid or "")), Origin(file.name, str(number)))
+
+
+def val_paths(key: str, wnid: str) -> tuple[str, ...]:
+    """A validation picture: flat as in the archive, or sorted into folders."""
+    tops = (f"{KAGGLE}val/", "Data/CLS-LOC/val/", "val/")
+    return (
+        *(f"{top}{name}.JPEG" for top in tops for name in (key, f"{wnid}/{key}") if wnid or "/" not in name),
+        f"ILSVRC2012_img_val/{key}.JPEG",
+        f"{key}.JPEG",
+    )
+
+
+def sorted_into_folders(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads a split from its folders, each named by a WordNet id."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        classes = labels(folder)
+        patterns = [f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/")]
+        pictures = next(filter(None, map(folder.glob, patterns)), [])
+        if not pictures:
+            raise folder.missing([f"{split}/<wnid>/*.JPEG"])
+        for file in pictures:
+            *_, wnid, name = file.name.split("/")
+            stem = name.rpartition(".")[0]
+            label = classes.sorted_as(wnid, stem)
+            yield Row(stem, classes.fields(label, f"{wnid}/{stem}", (file.name,)), Origin(file.name, stem))
+
+    return read
+
+
+def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads a mirror's Parquet files: labels are class indices, whose names stand in the files' own description."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        classes: Labels | None = None
+        for place, (file, number, record) in enumerate(read_parquet(folder, pattern, pictures=("image",))):
+            if classes is None:
+                classes = described(folder, str(file.path))
+            given = record["label"]
+            label = classes.all[given] if type(given) is int and 0 <= given < len(classes.all) else None
+            cell = f"{file.name}#{number}/image"
+            yield Row(f"row-{place}", classes.fields(label, given, (cell,)), Origin(file.name, str(number)))
+
+    return read
+
+
+def described(folder: Folder, path: str) -> Labels:
+    """The classes in the order of a mirror's labels.
+
+    Raises:
+        SourceError: the file does not say what they are called, and no mapping file lies beside it.
+    """
+    import pyarrow.parquet as pq
+
+    if folder.has(MAPPING):
+        return labels(folder)
+    try:
+        facts = json.loads((pq.read_schema(path).metadata or {})[b"huggingface"])
+        names = [str(name) for name in facts["info"]["features"]["label"]["names"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise SourceError(f"{path}: does not name its classes. Put {MAPPING[0]} into the task's folder.") from error
+    bare = [name.rstrip("0123456789") for name in names]  # equal names were told apart by a number: "crane2"
+    return Labels([(None, short if short in names else name) for name, short in zip(names, bare, strict=True)])
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One picture and its class."""
+    label, given = row.fields["label"], row.fields["given"]
+    if label is None:
+        return reject(row, Reason.BAD_LABEL if given != "" else Reason.NO_ANSWER, f"{given!r} names no class")
+    return Sample(
+        key=row.key,
+        images=(Picture(row.fields["paths"]),),
+        options=Options(label.names[0], row.fields["others"], count=OPTIONS),
+        meta={"image_id": row.key, "wnid": label.wnid, "class_index": label.index, "names": list(label.names)},
+    )
+
+
+TASK = Task(
+    name="imagenet",
+    title="ImageNet-1k: image classification",
+    group=Group.CLASSIFICATION,
+    category=Category.CLASSIFICATION,
+    license=License("LicenseRef-ImageNet", note="Non-commercial research and education only; no redistribution."),
+    homepage="image-net.org",
+    citation="Russakovsky et al. ImageNet Large Scale Visual Recognition Challenge. IJCV 2015.",
+    download="""
+Kaggle's "ImageNet Object Localization Challenge" (155 GB; unpack it), of which the Annotations are not needed.
+Or from image-net.org (account needed): ILSVRC2012_img_train.tar (138 GB; unpack it and the archive of each class in it,
+into train/<wnid>/), ILSVRC2012_img_val.tar (6.3 GB; may stay packed) and ILSVRC2012_devkit_t12.tar.gz.
+Or folders sorted by class, as torchvision has them, with LOC_synset_mapping.txt.
+The Parquet files of ILSVRC/imagenet-1k, pictures included, are read too; their rows are numbered.
+""",
+    tree="""
+LOC_synset_mapping.txt                                      or ILSVRC2012_devkit_t12/data/meta.mat
+LOC_val_solution.csv                                        or .../ILSVRC2012_validation_ground_truth.txt
+ILSVRC/ImageSets/CLS-LOC/train_cls.txt                      or the folders themselves
+ILSVRC/Data/CLS-LOC/train/n01443537/n01443537_10007.JPEG    or train/...
+ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000236.JPEG        or val/..., val/<wnid>/..., ILSVRC2012_img_val.tar
+""",
+    splits={
+        Split.TRAIN: (
+            Layout(((*MAPPING, *META), TRAIN_LIST), listed),
+            Layout(("data/train-*.parquet",), mirror_rows("data/train-*.parquet")),
+            Layout(((*MAPPING, *META),), sorted_into_folders("train")),
+        ),
+        Split.VALIDATION: (
+            Layout(((*MAPPING, *META), SOLUTION), solved),
+            Layout((META, TRUTH), judged),
+            Layout(("data/val*-*.parquet",), mirror_rows("data/val*-*.parquet")),
+            Layout(((*MAPPING, *META),), sorted_into_folders("val")),
+        ),
+    },
+    unlabelled={Split.TEST: "the test pictures have no labels"},
+    convert=convert,
+    translated=True,
+    aliases=("imagenet-open-ended", "imagenet-rephrased"),
+)

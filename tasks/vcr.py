@@ -1,0 +1,239 @@
+"""VCR: multiple-choice questions about film stills that need common sense.
+
+Zellers et al., CVPR 2019. Objects are drawn, not described (paper, 3.2): as in the release, each object that the
+question or one of its answers mentions gets a box of its own colour and is called by it, "the person in the red box".
+Colours follow the objects' numbers, so that they tell nothing about the answers. Objects mentioned only in the
+rationales are not drawn; more objects than there are colours to tell apart are rejected (`unclear region`).
+Inputs are the question and its four answers, shuffled by hash and lettered; the rationale stays in meta, as typed.
+
+A reference outside the object list is skipped, as the authors' loader does, and reads "someone" or "the object"; how
+many there were stays in meta. Table 7 counts 25,000 / 5,000 / 5,000, but the labels of test were never published, and
+the paper does not say where its test labels come from: test is not built.
+
+Open until a full download is read: whether pictures ever differ in size from their metadata, which would move boxes.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_array, read_jsonl
+
+CHOICES = 4
+COLOURS = (
+    "red", "blue", "yellow", "green", "orange", "cyan", "magenta", "white", "black", "brown", "pink", "purple", "gray",
+)  # fmt: skip
+"""In the order in which they are given out: the easiest to tell apart first."""
+DETERMINERS = frozenset({
+    "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "another",
+    "other", "same", "some", "any", "each", "every", "no",
+})  # fmt: skip
+PEOPLE = "person"
+SPELLED = {
+    "baseballbat": "baseball bat", "baseballglove": "baseball glove", "cellphone": "cell phone",
+    "diningtable": "dining table", "firehydrant": "fire hydrant", "hairdrier": "hair drier", "hotdog": "hot dog",
+    "parkingmeter": "parking meter", "pottedplant": "potted plant", "sportsball": "sports ball",
+    "stopsign": "stop sign", "teddybear": "teddy bear", "tennisracket": "tennis racket",
+    "trafficlight": "traffic light", "tvmonitor": "TV monitor", "wineglass": "wine glass",
+}  # fmt: skip
+"""Class names as the detector runs them together, and as people write them."""
+
+
+def file_names(split: str) -> tuple[str, ...]:
+    """The annotations of a split."""
+    return (f"{split}.jsonl", f"vcr1annots/{split}.jsonl")
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split, with the boxes of each picture from the small file beside it."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split))
+        boxes = lru_cache(maxsize=64)(lambda name: boxes_of(folder, name))  # questions about a picture stand together
+        for line, record in read_jsonl(file):
+            key = record_id(record.get("annot_id")) if isinstance(record, dict) else None
+            if key is None:
+                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'annot_id'")
+                continue
+            name = record.get("metadata_fn")
+            found = boxes(name) if isinstance(name, str) and name.strip() else "the record names no metadata file"
+            yield Row(key, {"record": record, "boxes": found}, Origin(file.name, key))
+
+    return read
+
+
+def boxes_of(folder: Folder, name: str) -> list[Any] | str:
+    """The boxes of a picture, or why there are none: the file is one picture's, so no others suffer."""
+    file = folder.find(*paths(name), globs=False)
+    if file is None:
+        return f"{name} not found"
+    try:
+        return list(read_array(file, "boxes"))
+    except SourceError as error:
+        return f"{name}: {str(error).removeprefix(f'{file.path}: ')}"
+
+
+def paths(name: str) -> tuple[str, ...]:
+    """Where a picture or its metadata lies; some tools write `_0` for `@0`."""
+    return tuple(f"{top}{spelled}" for top in ("vcr1images/", "") for spelled in (name, name.replace("@", "_")))
+
+
+class Objects:
+    """The objects that a question mentions, each with its colour, and how the text calls them."""
+
+    def __init__(self, names: Sequence[str], colours: Mapping[int, str]) -> None:
+        """Name only the objects in `colours`; other references are skipped."""
+        self.names = names
+        self.colours = colours
+
+    def called(self, numbers: Sequence[int], article: str) -> str:
+        """A group of objects: "the person in the red box", "the people in the red and blue boxes"."""
+        known = list(dict.fromkeys(number for number in numbers if number in self.colours))
+        if not known:
+            return "someone" if article else "object"
+        if len(known) > 1 and all(self.names[number] == PEOPLE for number in known):
+            return f"{article}people in the {listed([self.colours[number] for number in known])} boxes"
+        each = [f"{self.label(number)} in the {self.colours[number]} box" for number in known]
+        return f"{article}{listed([each[0], *(f'the {one}' for one in each[1:])])}"
+
+    def label(self, number: int) -> str:
+        """An object's class, as people write it."""
+        return SPELLED.get(self.names[number], self.names[number])
+
+    def text(self, tokens: Sequence[Any]) -> str:
+        """A token list as a sentence."""
+        words: list[str] = []
+        for token in tokens:
+            if isinstance(token, str):
+                words.append(token)
+                continue
+            before = words[-1].lower() if words else ""
+            called = self.called(token, "" if before in DETERMINERS else "the ")
+            starts = not before or before in {".", "?", "!"}
+            words.append(called[0].upper() + called[1:] if starts else called)
+        return joined(words)
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Tokens as they were typed: punctuation without a blank before it, contractions and hyphens closed."""
+    text = " ".join(" ".join(words).split())
+    text = re.sub(r" ([.,;:?!%)\]]|\.\.\.)", r"\1", text)
+    text = re.sub(r"([(\[$]) ", r"\1", text)
+    text = re.sub(r" ?' ?(s|re|ve|ll|d|m|t)\b", r"'\1", text)
+    text = re.sub(r" (n't)\b", r"\1", text)
+    text = re.sub(r"(boxe?s?) ' ", r"\1' ", text)
+    return re.sub(r"(?<=\w) - (?=\w)", "-", text)
+
+
+def references(tokens: Any) -> Iterator[int]:
+    """The numbers in a token list.
+
+    Raises:
+        TypeError: a token that is neither text nor a list of whole numbers.
+    """
+    if not isinstance(tokens, list):
+        raise TypeError(f"tokens are no list but {tokens!r}")
+    for token in tokens:
+        if isinstance(token, list) and token and all(type(number) is int for number in token):
+            yield from token
+        elif not isinstance(token, str):
+            raise TypeError(f"token {token!r} is neither text nor a list of object numbers")
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its four answers."""
+    record, boxes = row.fields["record"], row.fields["boxes"]
+    question, choices, label, names = (
+        record["question"], record["answer_choices"], record["answer_label"], record["objects"],
+    )  # fmt: skip
+    if not isinstance(choices, list) or len(choices) != CHOICES:
+        return reject(row, Reason.BAD_RECORD, f"answer_choices are not {CHOICES}")
+    if type(label) is not int or not 0 <= label < CHOICES:
+        return reject(row, Reason.BAD_LABEL, f"answer_label {label!r} is no index into {CHOICES} choices")
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        return reject(row, Reason.BAD_RECORD, "objects are not all text")
+    image = (record["img_fn"] or "").strip()
+    if not image:
+        return reject(row, Reason.NO_MEDIA, "the record names no picture")
+    mentioned = [number for tokens in (question, *choices) for number in references(tokens)]
+    drawn = sorted({number for number in mentioned if 0 <= number < len(names)})
+    if len(drawn) > len(COLOURS):
+        return reject(row, Reason.UNCLEAR_REGION, f"{len(drawn)} objects, more than colours that can be told apart")
+    if drawn and isinstance(boxes, str):
+        return reject(row, Reason.MISSING_MEDIA if boxes.endswith("not found") else Reason.BAD_RECORD, boxes)
+    if not isinstance(boxes, str) and len(boxes) != len(names):
+        return reject(row, Reason.BAD_BOX, f"{len(boxes)} boxes for {len(names)} objects")
+    objects = Objects(names, dict(zip(drawn, COLOURS, strict=False)))
+    asked, answers = objects.text(question), [objects.text(choice) for choice in choices]
+    if not asked:
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    if not all(answers):
+        return reject(row, Reason.BAD_RECORD, "an answer is empty")
+    if answers.count(answers[label]) > 1:
+        return reject(row, Reason.BAD_LABEL, f"{answers[label]!r} stands twice")
+    return Sample(
+        key=row.key,
+        images=(Picture(paths(image)),),
+        inputs=asked,
+        options=Options(answers[label], [answer for place, answer in enumerate(answers) if place != label]),
+        regions=tuple(
+            Region(corners(boxes[number]), objects.label(number), colour) for number, colour in objects.colours.items()
+        ),
+        meta={
+            "annot_id": row.key,
+            "img_id": record.get("img_id"),
+            "img_fn": image,
+            "answer_label": label,
+            "objects": dict(zip(map(str, drawn), (names[number] for number in drawn), strict=True)),
+            "skipped_references": sum(not 0 <= number < len(names) for number in mentioned),
+            **{name: record.get(name) for name in ("question_orig", "answer_orig", "rationale_orig")},
+        },
+    )
+
+
+def corners(box: Any) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1; the detector's score follows."""
+    x0, y0, x1, y1 = box[:4]
+    if any(type(value) not in (int, float) for value in (x0, y0, x1, y1)):
+        raise TypeError(f"box {box!r} is not made of numbers")
+    return (float(x0), float(y0), float(x1), float(y1))
+
+
+def layout(split: str) -> Layout:
+    """The official annotations of a split."""
+    return Layout((file_names(split),), rows(split))
+
+
+TASK = Task(
+    name="vcr",
+    title="VCR: visual commonsense reasoning",
+    group=Group.REASONING,
+    category=Category.REASONING,
+    license=License("LicenseRef-VCR", note="Research only; the film stills may not be passed on."),
+    homepage="visualcommonsense.com",
+    citation="Zellers et al. From Recognition to Cognition: Visual Commonsense Reasoning. CVPR 2019.",
+    download="""
+From visualcommonsense.com, tab Download (terms of use must be accepted): vcr1annots.zip (212,923 and 26,534 questions)
+and vcr1images.zip (110,000 pictures, each with its boxes as JSON). Both may stay zipped.
+""",
+    tree="""
+train.jsonl
+val.jsonl
+vcr1images/<movie>/<shot>@0.jpg ...         or vcr1images.zip
+vcr1images/<movie>/<shot>@0.json ...
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),)},
+    unlabelled={Split.TEST: "the answers of the test set are kept by the leaderboard"},
+    convert=convert,
+)

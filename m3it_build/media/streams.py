@@ -52,7 +52,7 @@ class RefusedError(Exception):
 
 @contextmanager
 def opened(source: Path | BinaryIO, *, strict: bool = False) -> Iterator["VideoStream"]:
-    """The first moving stream, its decoder ready: to conceal small damage as players do, or to fail at any (`strict`)."""
+    """The first moving stream, its decoder ready: to conceal small damage as players do or, if `strict`, to fail."""
     import av
     from av.stream import Disposition
 

@@ -63,8 +63,11 @@ def mirror_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
         if isinstance(cells["sentences"], dict):
             cells |= {"sentences": [cells["sentences"]], "picture": f"{file.name}#{number}/image"}
         else:
-            pairs = zip(cells["sentids"], cells["sentences"], strict=True)
-            cells["sentences"] = [{"sentid": sentid, "raw": raw} for sentid, raw in pairs]
+            texts, names = cells["sentences"] or [], cells["sentids"] or []
+            if len(texts) != len(names):
+                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "captions and ids differ in number")
+                continue
+            cells["sentences"] = [{"sentid": name, "raw": text} for name, text in zip(names, texts, strict=True)]
         if key in pictures:
             pictures[key][0]["sentences"] += cells["sentences"]
         else:

@@ -7,7 +7,7 @@ nobody sees an object; boxes that nearly coincide with one of another class (the
 pictures with one class only.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Sample, reject
@@ -27,17 +27,15 @@ def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
         file = folder.need(*file_names(subset))
-        categories = {entry["id"]: entry["name"] for entry in read_array(file, "categories")}
-        pictures = {
-            entry["id"]: entry for entry in read_array(file, "images").pick("id", "file_name", "width", "height")
-        }
+        categories = by_id(read_array(file, "categories").pick("id", "name"))
+        pictures = by_id(read_array(file, "images").pick("id", "file_name", "width", "height"))
         boxes = [
-            {**box, "category": categories.get(box.get("category_id"))}
+            {**box, "category": class_name(categories.get(record_id(box.get("category_id")), {}))}
             for box in read_array(file, "annotations").pick("id", "image_id", "category_id", "bbox", "iscrowd")
         ]
-        of_picture: dict[Any, list[dict[str, Any]]] = {}
+        of_picture: dict[str | None, list[dict[str, Any]]] = {}
         for box in boxes:
-            of_picture.setdefault(box.get("image_id"), []).append(box)
+            of_picture.setdefault(record_id(box.get("image_id")), []).append(box)
         for place, box in enumerate(boxes):
             key = record_id(box.get("id"))
             if key is None:
@@ -48,11 +46,22 @@ def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
                     f"annotation {place} (from 0) has no usable 'id'",
                 )
                 continue
-            image = pictures.get(box.get("image_id"))
-            fields = {"box": box, "image": image, "all": of_picture[box.get("image_id")], "subset": subset}
+            name = record_id(box.get("image_id"))
+            fields = {"box": box, "image": pictures.get(name), "all": of_picture[name], "subset": subset}
             yield Row(key, fields, Origin(file.name, key))
 
     return read
+
+
+def by_id(entries: Iterable[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
+    """Entries by their id; one without is reported with the boxes that miss it."""
+    return {name: entry for entry in entries if (name := record_id(entry.get("id"))) is not None}
+
+
+def class_name(category: dict[str, Any]) -> str | None:
+    """What a class is called; None for none."""
+    name = category.get("name")
+    return name.strip() or None if isinstance(name, str) else None
 
 
 def file_names(subset: str) -> tuple[str, ...]:
@@ -64,6 +73,11 @@ def corners(box: list[float]) -> tuple[float, float, float, float]:
     """From x, y, width, height to two corners."""
     x, y, width, height = box
     return (float(x), float(y), float(x + width), float(y + height))
+
+
+def is_box(box: Any) -> bool:
+    """Whether it has four numbers; a broken box is rejected itself, but spoils no others of its picture."""
+    return isinstance(box, list) and len(box) == 4 and all(type(value) in {int, float} for value in box)
 
 
 def overlap(a: list[float], b: list[float]) -> float:
@@ -81,17 +95,24 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_RECORD, f"image_id {box['image_id']!r} is not among the images")
     if box["category"] is None:
         return reject(row, Reason.BAD_LABEL, f"category_id {box['category_id']!r} is not among the categories")
+    if type(box["iscrowd"]) is not int or box["iscrowd"] not in {0, 1}:
+        return reject(row, Reason.BAD_RECORD, f"iscrowd is {box['iscrowd']!r}")
     if box["iscrowd"]:
         return reject(row, Reason.UNCLEAR_REGION, "a crowd")
+    if not is_box(box["bbox"]):
+        return reject(row, Reason.BAD_RECORD, f"bbox {box['bbox']!r} is not four numbers")
     _, _, width, height = box["bbox"]
     if not (width > 0 and height > 0):
         return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area")
     if width * height < MIN_AREA or min(width, height) < MIN_SIDE:
         return reject(row, Reason.UNCLEAR_REGION, f"{width:g} x {height:g} px is too small to see")
     others = [other for other in row.fields["all"] if other["category"] not in (None, box["category"])]
-    if any(overlap(box["bbox"], other["bbox"]) >= SAME_FRAME for other in others if not other["iscrowd"]):
+    clear = [other["bbox"] for other in others if not other["iscrowd"] and is_box(other["bbox"])]
+    if any(overlap(box["bbox"], other) >= SAME_FRAME for other in clear):
         return reject(row, Reason.UNCLEAR_REGION, "an object of another class fills the same frame")
-    name = image["file_name"]
+    name = (image["file_name"] or "").strip()
+    if not name:
+        return reject(row, Reason.NO_MEDIA, f"image {box['image_id']} has no file_name")
     subset = row.fields["subset"]
     return Sample(
         key=row.key,

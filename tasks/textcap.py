@@ -40,7 +40,11 @@ def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     def read(folder: Folder) -> Iterator[Row | Reject]:
         for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
             where: dict[str, Any] = {**record, "picture": f"{file.name}#{number}/image"}
-            for name, text in zip(record["caption_id"], record["caption_str"], strict=True):
+            names, texts = record["caption_id"] or [], record["caption_str"] or []
+            if not texts or len(names) != len(texts):
+                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "captions and ids differ in number")
+                continue
+            for name, text in zip(names, texts, strict=True):
                 key = record_id(name)
                 if key is None:
                     yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "a caption without id")

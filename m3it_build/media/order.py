@@ -58,8 +58,7 @@ def look(source: Path | BinaryIO) -> Survey:
         return Survey(
             stamps=stamps,
             marks=marks,
-            # Older PyAV does not tell; then only streams that need no reordering can be foretold.
-            depth=getattr(context, "reorder_depth", 0),
+            depth=context.reorder_depth,
             sound=sound and not problems,
             time_base=stream.time_base or Fraction(1),
             rate=stream.average_rate or stream.guessed_rate or Fraction(25),
@@ -98,4 +97,4 @@ def order_of(survey: Survey) -> Order | None:
 
 def _is_whole(context: "VideoCodecContext") -> bool:
     """Interlaced H.264 may give each field its own packet; 1 is progressive, 0 unknown."""
-    return context.name != "h264" or getattr(context, "field_order", 0) == 1
+    return context.name != "h264" or context.field_order == 1

@@ -22,7 +22,7 @@ _PROBED_PIXELS = 1 << 28
 """What the demuxer may decode to learn a stream's format."""
 
 _THREADS = 1
-"""Of the decoder: workers are processes already, and concealed damage may differ with the number of threads."""
+"""To decode and to convert: workers are processes already, and concealed damage may depend on the number."""
 
 _FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,rm,gif"
 """Demuxers that read the file they are given; playlists (`concat`, `hls`) would read others, under any name."""
@@ -96,7 +96,7 @@ def packets_of(stream: "VideoStream", note: Callable[[str], None] | None = None)
 
 def picture_of(frame: "VideoFrame") -> PIL.Image.Image:
     """RGB and upright."""
-    picture: PIL.Image.Image = frame.to_image(interpolation=_SCALING)  # type: ignore[no-untyped-call]
+    picture: PIL.Image.Image = frame.to_image(interpolation=_SCALING, threads=_THREADS)  # type: ignore[no-untyped-call]
     turn = _turn(frame)
     return picture if turn is None else picture.transpose(turn)
 

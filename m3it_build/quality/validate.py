@@ -3,7 +3,7 @@
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,8 +32,13 @@ class Progress(Protocol):
         """A shard was checked."""
 
 
-def validate(out: Path, progress: Progress) -> Iterator[Problem]:
+def validate(out: Path, progress: Progress, tasks: Collection[str] | None = None) -> Iterator[Problem]:
     """Check every split, shard, row and picture of an output folder.
+
+    Args:
+        out: The output folder.
+        progress: Who is told.
+        tasks: Only these; None is all.
 
     Raises:
         OutputError: nothing was built there.
@@ -44,9 +49,12 @@ def validate(out: Path, progress: Progress) -> Iterator[Problem]:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
     for path in paths:
+        if tasks is not None and path.parent.name not in tasks:
+            continue
         yield from _Split(layout, load(path, Summary), progress, known).problems()
     for path in sorted((out / "data").rglob("*")):
-        if path.is_file() and path not in known and not path.name.startswith("."):
+        concerned = tasks is None or path.parent.name in tasks
+        if concerned and path.is_file() and path not in known and not path.name.startswith("."):
             yield Problem(str(path.relative_to(out)), "no manifest names this file")
 
 

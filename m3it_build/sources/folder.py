@@ -5,6 +5,7 @@ import gzip
 import io
 import mmap
 import os
+import shutil
 import tarfile
 import unicodedata
 import zipfile
@@ -49,7 +50,11 @@ class File:
         """All of it."""
         try:
             with self.open() as stream:
-                return stream.read()
+                if not (self.member or self.zipped):
+                    return stream.read()
+                unpacked = io.BytesIO()  # grows in place; the readers of archives double what they hold
+                shutil.copyfileobj(stream, unpacked, 1 << 20)
+                return unpacked.getvalue()
         except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, tarfile.TarError) as error:
             raise SourceError(f"{self.path}: cannot be read ({error}). Download it again.") from error
 

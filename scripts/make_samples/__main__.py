@@ -7,12 +7,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "m3it_build" / "samples"
-KIT = {"__init__", "__main__", "draw", "things"}
+KIT = {"draw", "things"}
 
 
 def main(tasks: list[str]) -> int:
     """Remove and make the samples of `tasks`."""
-    modules = {path.stem.replace("_", "-"): path.stem for path in sorted(HERE.glob("*.py")) if path.stem not in KIT}
+    makers = (path.stem for path in sorted(HERE.glob("[!_]*.py")) if path.stem not in KIT)
+    modules = {name.replace("_", "-"): name for name in makers}
     if unknown := sorted(set(tasks) - set(modules)):
         print(f"no sample maker for {', '.join(unknown)}; there are {', '.join(modules)}", file=sys.stderr)
         return 2

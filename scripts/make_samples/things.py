@@ -8,6 +8,14 @@ from PIL import ImageDraw
 
 Point = tuple[float, float]
 
+SHADES = {"brown": "sienna", "green": "forestgreen", "yellow": "gold", "pink": "hotpink", "purple": "mediumpurple"}
+"""What people call these colours; CSS means others (its brown is red)."""
+
+
+def shade(colour: str) -> str:
+    """A colour by the name that people give it, or else by CSS's."""
+    return SHADES.get(colour, colour)
+
 
 class Pen(NamedTuple):
     """Draws in the unit square of one thing."""
@@ -22,28 +30,28 @@ class Pen(NamedTuple):
 
     def oval(self, x0: float, y0: float, x1: float, y1: float, fill: str) -> None:
         """An ellipse in a rectangle."""
-        self.canvas.ellipse([*self.at(x0, y0), *self.at(x1, y1)], fill=fill)
+        self.canvas.ellipse([*self.at(x0, y0), *self.at(x1, y1)], fill=shade(fill))
 
     def block(self, x0: float, y0: float, x1: float, y1: float, fill: str, radius: float = 0.0) -> None:
         """A rectangle, its corners rounded by a share of the box's width."""
         corners = [*self.at(x0, y0), *self.at(x1, y1)]
-        self.canvas.rounded_rectangle(corners, radius * (self.box[2] - self.box[0]), fill=fill)
+        self.canvas.rounded_rectangle(corners, radius * (self.box[2] - self.box[0]), fill=shade(fill))
 
     def shape(self, points: Sequence[Point], fill: str) -> None:
         """A polygon."""
-        self.canvas.polygon([self.at(*point) for point in points], fill=fill)
+        self.canvas.polygon([self.at(*point) for point in points], fill=shade(fill))
 
     def line(self, points: Sequence[Point], fill: str, width: float = 0.05) -> None:
         """A line, its width a share of the box's width."""
         thick = max(1, round(width * (self.box[2] - self.box[0])))
-        self.canvas.line([self.at(*point) for point in points], fill=fill, width=thick, joint="curve")
+        self.canvas.line([self.at(*point) for point in points], fill=shade(fill), width=thick, joint="curve")
 
     def bow(
         self, x0: float, y0: float, x1: float, y1: float, start: float, end: float, fill: str, width: float
     ) -> None:
         """An arc, angles in degrees."""
         thick = max(1, round(width * (self.box[2] - self.box[0])))
-        self.canvas.arc([*self.at(x0, y0), *self.at(x1, y1)], start, end, fill=fill, width=thick)
+        self.canvas.arc([*self.at(x0, y0), *self.at(x1, y1)], start, end, fill=shade(fill), width=thick)
 
 
 def _animal(pen: Pen, colour: str, ears: str, tail: Sequence[Point]) -> None:
@@ -157,7 +165,7 @@ def boat(pen: Pen, colour: str) -> None:
     """A sailing boat."""
     pen.line([(0.5, 0.02), (0.5, 0.72)], "saddlebrown", 0.03)
     pen.shape([(0.54, 0.06), (0.54, 0.62), (0.94, 0.62)], "white")
-    pen.shape([(0.46, 0.16), (0.46, 0.62), (0.14, 0.62)], "whitesmoke")
+    pen.shape([(0.46, 0.16), (0.46, 0.62), (0.14, 0.62)], "gainsboro")
     pen.shape([(0.02, 0.7), (0.98, 0.7), (0.8, 1.0), (0.2, 1.0)], colour)
 
 
@@ -223,8 +231,12 @@ def apple(pen: Pen, colour: str) -> None:
 
 def banana(pen: Pen, colour: str) -> None:
     """A banana."""
-    pen.bow(-0.1, -0.9, 1.1, 0.9, 20, 160, colour, 0.22)
-    pen.line([(0.96, 0.26), (0.99, 0.12)], "saddlebrown", 0.07)
+    outer = [(0.0, 0.3), (0.1, 0.62), (0.28, 0.88), (0.52, 0.98), (0.78, 0.86), (0.93, 0.56), (0.98, 0.2)]
+    inner = [(0.88, 0.2), (0.8, 0.42), (0.64, 0.6), (0.44, 0.64), (0.24, 0.5), (0.08, 0.26)]
+    pen.shape([*outer, *inner], colour)
+    pen.shape([(0.98, 0.22), (0.88, 0.22), (0.9, 0.02), (0.99, 0.02)], "saddlebrown")
+    pen.shape([(0.0, 0.3), (0.02, 0.38), (0.11, 0.32), (0.08, 0.26)], "saddlebrown")
+    pen.line([(0.1, 0.42), (0.28, 0.68), (0.5, 0.78), (0.72, 0.68), (0.88, 0.42)], "saddlebrown", 0.012)
 
 
 def cup(pen: Pen, colour: str) -> None:
@@ -243,15 +255,15 @@ def bottle(pen: Pen, colour: str) -> None:
 
 def bowl(pen: Pen, colour: str) -> None:
     """A bowl of soup."""
-    pen.canvas.pieslice([*pen.at(0.0, -0.5), *pen.at(1.0, 1.0)], 0, 180, fill=colour)
+    pen.canvas.pieslice([*pen.at(0.0, -0.5), *pen.at(1.0, 1.0)], 0, 180, fill=shade(colour))
     pen.oval(0.0, 0.1, 1.0, 0.42, "orange")
 
 
 def cake(pen: Pen, colour: str) -> None:
     """A cake with three candles."""
     for x in (0.25, 0.5, 0.75):
-        pen.block(x - 0.03, 0.12, x + 0.03, 0.42, "white")
-        pen.oval(x - 0.04, 0.0, x + 0.04, 0.14, "gold")
+        pen.block(x - 0.03, 0.14, x + 0.03, 0.42, "hotpink")
+        pen.oval(x - 0.04, 0.0, x + 0.04, 0.16, "orange")
     pen.block(0.05, 0.4, 0.95, 1.0, colour, 0.06)
     pen.block(0.05, 0.62, 0.95, 0.72, "white")
 
@@ -294,8 +306,9 @@ def sofa(pen: Pen, colour: str) -> None:
     pen.block(0.08, 0.1, 0.92, 0.7, colour, 0.08)
     pen.block(0.0, 0.35, 0.16, 0.9, colour, 0.06)
     pen.block(0.84, 0.35, 1.0, 0.9, colour, 0.06)
-    pen.block(0.12, 0.55, 0.88, 0.88, colour, 0.04)
-    pen.line([(0.5, 0.58), (0.5, 0.86)], "dimgray", 0.012)
+    pen.line([(0.16, 0.6), (0.84, 0.6)], "dimgray", 0.015)
+    pen.block(0.12, 0.62, 0.88, 0.88, colour, 0.04)
+    pen.line([(0.5, 0.16), (0.5, 0.86)], "dimgray", 0.015)
     for x in (0.06, 0.88):
         pen.block(x, 0.88, x + 0.06, 1.0, "saddlebrown")
 
@@ -311,7 +324,7 @@ def umbrella(pen: Pen, colour: str) -> None:
     """An open umbrella."""
     pen.line([(0.5, 0.1), (0.5, 0.88)], "saddlebrown", 0.05)
     pen.bow(0.5, 0.8, 0.7, 1.0, 0, 180, "saddlebrown", 0.05)
-    pen.canvas.pieslice([*pen.at(0.0, 0.0), *pen.at(1.0, 1.0)], 180, 360, fill=colour)
+    pen.canvas.pieslice([*pen.at(0.0, 0.0), *pen.at(1.0, 1.0)], 180, 360, fill=shade(colour))
 
 
 def book(pen: Pen, colour: str) -> None:

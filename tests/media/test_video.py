@@ -1,166 +1,35 @@
-"""Frames of clips: exact in every container, quickly where that is safe, and never an exception."""
+"""Frames of clips: exact in every container, and quickly where that is safe."""
 
 import io
 import struct
-from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m3it_build.core.sample import Clip, Fault, Reason
+from m3it_build.core.sample import Clip, Reason
 from m3it_build.media import streams, video
 from m3it_build.media.order import look, order_of
-from m3it_build.media.video import Frame, jump, sample_frames, scan
-
-WIDTH, HEIGHT, CELL, BITS = 96, 48, 8, 12
-
-
-def numbered(number: int) -> av.VideoFrame:
-    """A moving square, and the frame's number in a strip of black and white cells."""
-    pixels = np.full((HEIGHT, WIDTH, 3), (40, 90, 160), np.uint8)
-    left = number * 5 % (WIDTH - 16)
-    pixels[4:20, left : left + 16] = (220, 180, 30)
-    for bit in range(BITS):
-        pixels[HEIGHT - 16 :, bit * CELL : (bit + 1) * CELL] = 255 * (number >> (BITS - 1 - bit) & 1)
-    return av.VideoFrame.from_ndarray(pixels, "rgb24")
-
-
-def number_of(picture: PIL.Image.Image) -> int:
-    grey = np.asarray(picture.convert("L"))
-    return int("".join(str(int(grey[HEIGHT - 8, bit * CELL + 4] > 127)) for bit in range(BITS)), 2)
-
-
-def write(
-    path: Path,
-    frames: int,
-    codec: str = "libx264",
-    *,
-    rate: Fraction | int = 25,
-    gop: int = 12,
-    between: int = 2,
-    options: dict[str, str] | None = None,
-    times: list[int] | None = None,
-    audio: bool = False,
-    cover: bool = False,
-    muxer: dict[str, str] | None = None,
-) -> Path:
-    """A clip of `frames` numbered frames; `times` are milliseconds."""
-    options = {"preset": "ultrafast", **(options or {})} if codec == "libx264" else dict(options or {})
-    if codec.startswith("libvpx"):
-        options = {"deadline": "realtime", "cpu-used": "8", "b": "400k", **options}
-    with av.open(str(path), "w", options=muxer or {}) as container:
-        if cover:
-            stream = io.BytesIO()
-            PIL.Image.new("RGB", (32, 32), "red").save(stream, "JPEG")
-            container.add_attachment("cover.jpg", "image/jpeg", stream.getvalue())
-        sound = container.add_stream("aac", rate=16000) if audio else None
-        moving: Any = container.add_stream(codec, rate=rate, options=options)
-        moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        moving.codec_context.gop_size = gop
-        if not codec.startswith("libvpx"):
-            moving.codec_context.max_b_frames = between
-        if times:
-            moving.codec_context.time_base = Fraction(1, 1000)
-        for number in range(frames):
-            frame = numbered(number)
-            frame.pts = times[number] if times else number
-            frame.time_base = Fraction(1, 1000) if times else 1 / Fraction(rate)
-            container.mux(moving.encode(frame))
-        container.mux(moving.encode(None))
-        if sound:
-            for part in range(frames * 16000 // 25 // 1024 + 1):
-                noise = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-                noise.sample_rate, noise.pts = 16000, part * 1024
-                container.mux(sound.encode(noise))
-            container.mux(sound.encode(None))
-    return path
-
-
-def decoded(path: Path) -> list[int]:
-    """The truth: numbers of all frames of a plain decode."""
-    with av.open(str(path)) as container:
-        return [number_of(frame.to_image()) for frame in container.decode(video=0)]  # type: ignore[no-untyped-call]
-
-
-def spread(total: int, count: int) -> list[int]:
-    return [int((i + 0.5) * total / count) for i in range(count)]
-
-
-def taken(path: Path, count: int = 8, start: float | None = None, end: float | None = None) -> list[Frame]:
-    frames = sample_frames(path, Clip((path.name,), start, end, count))
-    assert isinstance(frames, list), frames
-    return frames
-
-
-WHOLE = Clip(("x",))
-
-
-def fault(source: Path | io.BytesIO, clip: Clip = WHOLE) -> Fault:
-    found = sample_frames(source, clip)
-    assert isinstance(found, Fault)
-    return found
-
-
-def remux(source: Path, target: Path, change: Callable[[int, Any], Any], muxer: dict[str, str] | None = None) -> Path:
-    """Copy packets as `change` returns them; None leaves one out."""
-    with av.open(str(source)) as old, av.open(str(target), "w", options=muxer or {}) as new:
-        stream = old.streams.video[0]
-        copy = new.add_stream_from_template(stream)
-        for number, packet in enumerate(old.demux(stream)):
-            if packet.size and (changed := change(number, packet)):
-                changed.stream = copy
-                new.mux(changed)
-    return target
-
-
-CLIPS: dict[str, tuple[str, dict[str, Any]]] = {
-    "h264.mp4": ("libx264", {}),
-    "h264-no-b.mp4": ("libx264", {"between": 0}),
-    "h264-pyramid.mp4": ("libx264", {"between": 5, "options": {"x264-params": "b-pyramid=normal:b-adapt=0:ref=4"}}),
-    "h264-slices.mp4": ("libx264", {"options": {"x264-params": "slices=3"}}),
-    "h264-open-gop.mp4": ("libx264", {"options": {"x264-params": "open-gop=1:b-adapt=0"}}),
-    "h264-refresh.mp4": ("libx264", {"between": 0, "options": {"x264-params": "intra-refresh=1"}}),
-    "h264-interlaced.mp4": ("libx264", {"options": {"x264-params": "interlaced=1"}}),
-    "h264-headers.mp4": ("libx264", {"options": {"x264-params": "repeat-headers=1"}}),
-    "h264-one-key.mp4": ("libx264", {"gop": 1000}),
-    "h264-all-keys.mp4": ("libx264", {"gop": 1}),
-    "h264-fragments.mp4": ("libx264", {"muxer": {"movflags": "frag_keyframe+empty_moov"}}),
-    "h264-no-edit-list.mp4": ("libx264", {"muxer": {"use_editlist": "0"}}),
-    "h264-ntsc.mp4": ("libx264", {"rate": Fraction(30000, 1001)}),
-    "h264-same-times.mkv": ("libx264", {"rate": 3000}),
-    "h264.mkv": ("libx264", {}),
-    "h264.avi": ("libx264", {}),
-    "h264-sound.mp4": ("libx264", {"audio": True}),
-    "h264-cover.mkv": ("libx264", {"cover": True}),
-    "h264.ts": ("libx264", {}),
-    "mpeg4.avi": ("mpeg4", {}),
-    "mpeg4-no-b.avi": ("mpeg4", {"between": 0}),
-    "mpeg4.mp4": ("mpeg4", {}),
-    "mjpeg.avi": ("mjpeg", {"between": 0, "options": {"color_range": "pc", "strict": "unofficial"}}),
-    "vp8.webm": ("libvpx", {}),
-    "vp8-hidden.webm": ("libvpx", {"options": {"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good"}}),
-    "vp9.webm": ("libvpx-vp9", {}),
-    "vp9-hidden.webm": ("libvpx-vp9", {"options": {"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good"}}),
-    "vp9.mp4": ("libvpx-vp9", {}),
-}
-"""One of each kind that sources hold, and of the kinds that mislead."""
-
-FORETOLD = {
-    *("h264.mp4", "h264-no-b.mp4", "h264-pyramid.mp4", "h264-slices.mp4", "h264-headers.mp4", "h264-one-key.mp4"),
-    *("h264-all-keys.mp4", "h264-fragments.mp4", "h264-no-edit-list.mp4", "h264-ntsc.mp4", "h264.mkv"),
-    *("h264-sound.mp4", "h264-cover.mkv", "vp8.webm", "vp8-hidden.webm", "vp9.webm", "vp9-hidden.webm", "vp9.mp4"),
-    *("h264-open-gop.mp4", "h264-refresh.mp4"),
-}
-"""Those whose packets leave no doubt."""
-
-LENGTH = 53
+from m3it_build.media.video import jump, sample_frames, scan
+from tests.media.clips import (
+    CLIPS,
+    FORETOLD,
+    LENGTH,
+    WHOLE,
+    decoded,
+    fault,
+    number_of,
+    packed,
+    remux,
+    spread,
+    taken,
+    write,
+)
 
 
 @pytest.fixture(scope="module", params=CLIPS)
@@ -267,34 +136,6 @@ def test_an_edit_list_cuts_frames(tmp_path: Path) -> None:
     assert [number_of(frame.picture) for frame in taken(path)] == [truth[place] for place in spread(33, 8)]
 
 
-def packed(source: Path, target: Path) -> Path:
-    """DivX's packed bitstream: a P frame and the B frame before it in one chunk, then a chunk without a picture."""
-    with av.open(str(source)) as old:
-        stream = old.streams.video[0]
-        header = bytes(stream.codec_context.extradata or b"")
-        chunks = [bytes(packet) for packet in old.demux(stream) if packet.size]
-        kinds = [chunk[chunk.index(b"\0\0\1\xb6") + 4] >> 6 for chunk in chunks]
-    divx = header.split(b"\0\0\1\xb2", maxsplit=1)[0] + b"\0\0\1\xb2DivX503b1393p"
-    with av.open(str(target), "w", format="avi") as new:
-        copy: Any = new.add_stream("mpeg4", rate=25)
-        copy.width, copy.height, copy.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        copy.codec_context.extradata = divx
-        place = number = 0
-        while place < len(chunks):
-            pair = place + 1 < len(chunks) and kinds[place + 1] == 2
-            data = chunks[place] + chunks[place + 1] if pair else chunks[place]
-            # A VOP of type P with vop_coded = 0: "nothing new".
-            for part in [data, b"\0\0\1\xb6\x51\x00\x3f"] if pair else [data]:
-                packet = av.Packet(part)
-                packet.stream, packet.time_base = copy, Fraction(1, 25)
-                packet.pts = packet.dts = number
-                packet.is_keyframe = kinds[place] == 0
-                new.mux(packet)
-                number += 1
-            place += 2 if pair else 1
-    return target
-
-
 def test_a_packed_bitstream(tmp_path: Path) -> None:
     source = write(tmp_path / "x.avi", 41, "mpeg4", between=1, options={"b_strategy": "0"})
     path = packed(source, tmp_path / "packed.avi")
@@ -379,113 +220,3 @@ def test_lost_key_frames_are_noticed(tmp_path: Path) -> None:
     assert order_of(look(headless)) is None
     truth = decoded(headless)
     assert [number_of(frame.picture) for frame in taken(headless)] == [truth[place] for place in spread(len(truth), 8)]
-
-
-def fault_or_frames(data: bytes) -> Fault | list[int]:
-    found = sample_frames(io.BytesIO(data), WHOLE)
-    if isinstance(found, Fault):
-        assert found.reason is Reason.BAD_VIDEO and found.detail
-        return found
-    assert len(found) == 8
-    return [number_of(frame.picture) for frame in found]
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"\0", b"not a video", b"\x1a\x45\xdf\xa3", b"RIFF\x10\0\0\0AVI ", b"\0\0\0\x18ftypisom" + bytes(16)]
-)
-def test_what_is_no_video_is_a_fault(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "x.mp4"
-    path.write_bytes(data)
-    assert fault(path).reason is fault(io.BytesIO(data)).reason is Reason.BAD_VIDEO
-    assert str(tmp_path) not in fault(path).detail
-
-
-def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    assert fault(tmp_path / "gone.mp4") == Fault(Reason.BAD_VIDEO, "No such file or directory")
-    assert fault(tmp_path).reason is Reason.BAD_VIDEO
-
-
-def test_sound_alone_is_a_fault(tmp_path: Path) -> None:
-    with av.open(str(tmp_path / "x.mp4"), "w") as container:
-        sound = container.add_stream("aac", rate=16000)
-        for part in range(9):
-            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-            frame.sample_rate, frame.pts = 16000, part * 1024
-            container.mux(sound.encode(frame))
-        container.mux(sound.encode(None))
-    assert fault(tmp_path / "x.mp4") == Fault(Reason.BAD_VIDEO, "no video stream")
-
-
-@pytest.mark.parametrize("name", ["h264.mkv", "h264-fragments.mp4", "mpeg4.avi", "vp8.webm", "vp9.webm", "h264.ts"])
-def test_cut_off_files_give_frames_or_a_fault(tmp_path: Path, name: str) -> None:
-    path = write(tmp_path / name, LENGTH, CLIPS[name][0], **CLIPS[name][1])
-    data = path.read_bytes()
-    found = [fault_or_frames(data[: len(data) * part // 20]) for part in range(1, 20)]
-    assert isinstance(found[0], Fault)
-    for numbers in found:
-        # A transport stream does not say how long it is.
-        if isinstance(numbers, list) and path.suffix != ".ts":
-            assert numbers == sorted(set(numbers)), "what is left of a longer clip must not be repeated"
-
-
-def test_a_movie_cut_off_behind_its_index(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.mp4", 60, muxer={"movflags": "faststart"})
-    data = path.read_bytes()
-    begin = data.index(b"mdat")
-    assert isinstance(fault_or_frames(data[: begin + (len(data) - begin) // 10]), Fault)
-    numbers = fault_or_frames(data[: begin + (len(data) - begin) * 3 // 4])
-    assert isinstance(numbers, list) and numbers == sorted(set(numbers)) and numbers[-1] < 50
-
-
-def garbled(path: Path) -> Iterator[bytes]:
-    """The file, broken at a place that moves."""
-    data = path.read_bytes()
-    for part in range(1, 24):
-        broken = bytearray(data)
-        place = len(data) * part // 24
-        for step in range(40):
-            broken[place + step : place + step + 1] = bytes([(part * 37 + step * 101) % 256])
-        yield bytes(broken)
-
-
-def test_broken_files_give_frames_or_a_fault(clip_file: Path) -> None:
-    for data in garbled(clip_file):
-        found = sample_frames(io.BytesIO(data), WHOLE)
-        assert isinstance(found, Fault) or len(found) == 8
-
-
-def test_a_hole_in_the_middle_is_not_counted(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.mkv", 60, gop=10, between=0, options={"x264-params": "scenecut=0"})
-
-    def destroy(number: int, packet: Any) -> Any:
-        if number not in range(20, 30):
-            return packet
-        noise = av.Packet(b"\xff" * packet.size)
-        noise.pts, noise.dts, noise.time_base = packet.pts, packet.dts, packet.time_base
-        return noise
-
-    broken = remux(path, tmp_path / "y.mkv", destroy)
-    found = scan(broken, range(60))
-    assert found.damage and len(found.stamps) == 50
-    assert [number_of(frame.picture) for frame in taken(broken, 5)] == [5, 15, 35, 45, 55]
-    assert "3 frames are left" in fault(broken, Clip(("x",), 0.88, 1.28)).detail
-
-
-def test_more_pixels_than_allowed_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path / "x.mp4", 3)
-    monkeypatch.setattr(streams, "MAX_PIXELS", WIDTH * HEIGHT - 1)
-    assert fault(path).reason is Reason.IMAGE_TOO_LARGE
-
-
-def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
-    write(tmp_path / "other.mp4", 9)
-    path = tmp_path / "x.mp4"
-    path.write_text("ffconcat version 1.0\nfile other.mp4\n", "utf-8")
-    assert fault(path).reason is Reason.BAD_VIDEO
-
-
-def test_a_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in ("-x.mp4", "concat:x.mp4", "_ü %d 视频.mp4"):
-        write(tmp_path / "plain.mp4", 9).rename(tmp_path / name)
-        assert len(taken(Path(name))) == 8

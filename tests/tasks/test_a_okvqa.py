@@ -52,7 +52,7 @@ def test_one_rationale_stands_before_the_answer(tmp_path: Path) -> None:
 
 
 def test_a_rationale_that_names_a_letter_is_the_last_resort(tmp_path: Path) -> None:
-    named = ["By the definition of answer a.", "Option (b) is wrong.", "It is the answer a child would give."]
+    named = ["By the definition of answer a.", "Option (b) is wrong.", "It is what a child would say."]
     (row,), _ = plan("a-okvqa", write(tmp_path, record(rationales=named)))
     assert row.sample.outputs.startswith(named[2])
     (row,), _ = plan("a-okvqa", write(tmp_path, record(rationales=named[:1])))

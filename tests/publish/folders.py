@@ -1,0 +1,71 @@
+"""Output folders to be pushed: real builds, and a translation as the translator will lay it down."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tests.corpus import m3it
+
+
+def build(source: Path, out: Path, *more: object) -> Path:
+    """OK-VQA, two shards a split unless told otherwise."""
+    m3it("build", "--task", "okvqa", "--source", source, "--out", out, "--workers", 1, "--rows-per-shard", 6, *more)
+    return out
+
+
+def translate(out: Path, language: str) -> None:
+    """Lay `okvqa` down in another language: other outputs, manifests in a folder of their own."""
+    manifests = out / ".m3it/manifests/okvqa"
+    for path in sorted(manifests.glob("validation*.json")):
+        content: dict[str, Any] = json.loads(path.read_text())
+        if path.stem == "validation":
+            content |= {"languages": [language], "license": "CC-BY-4.0 AND CC-BY-NC-4.0"}
+        else:
+            target = out / "translated/okvqa" / language / Path(content["file"]).name
+            content = _changed(out, content, target, "outputs", lambda text: f"{text}!")
+        _write(manifests / language / path.name, content)
+
+
+def add_task(out: Path, name: str) -> None:
+    """Lay the rows of `okvqa` down as another task."""
+    for path in sorted((out / ".m3it/manifests/okvqa").glob("*.json")):
+        content: dict[str, Any] = json.loads(path.read_text())
+        if "file" in content:
+            target = out / "data/kvqa" / name / Path(content["file"]).name
+            content = _changed(out, content, target, "meta", lambda text: text.replace('"okvqa', f'"{name}'))
+        else:
+            content |= {"task": name}
+        _write(out / ".m3it/manifests" / name / path.name, content)
+
+
+def edit_state(path: Path, **values: Any) -> None:
+    """Change a manifest or summary."""
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def _changed(
+    out: Path, manifest: dict[str, Any], target: Path, column: str, change: Callable[[str], str]
+) -> dict[str, Any]:
+    """Write a shard with one column changed; returns its manifest."""
+    table = pq.read_table(out / manifest["file"])
+    cells = table[column].combine_chunks()
+    is_json = column == "meta"
+    texts = pa.array([change(text) for text in (cells.storage if is_json else cells).to_pylist()], pa.string())
+    kind = table.schema.field(column).type
+    column_now = pa.ExtensionArray.from_storage(kind, texts) if is_json else texts
+    target.parent.mkdir(parents=True, exist_ok=True)
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, table.schema.field(column), column_now), target, store_schema=False)
+    data = target.read_bytes()
+    name = target.relative_to(out).as_posix()
+    return manifest | {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content))

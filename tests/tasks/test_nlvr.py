@@ -1,0 +1,95 @@
+"""NLVR: two photos in their order, one verdict, and the older corpus on demand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.core.sample import Reason
+from tests.tasks.planned import plan
+
+DEV = "nlvr2/data/dev.json"
+
+
+def record(identifier: Any = "dev-850-0-1", **changes: Any) -> dict[str, Any]:
+    return {
+        "identifier": identifier,
+        "sentence": "The left image shows atleast two dogs.",
+        "label": "True",
+        "left_url": "https://example.org/l.jpg",
+        "right_url": "https://example.org/r.jpg",
+        "writer": "1",
+        "validation": {"1": "False"},
+    } | changes
+
+
+def write(folder: Path, records: list[Any], name: str = DEV) -> Path:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("\n".join(map(json.dumps, records)))
+    return folder
+
+
+def test_the_left_photo_comes_first_and_both_lack_the_sentences_number(tmp_path: Path) -> None:
+    (row,), rejects = plan("nlvr", write(tmp_path, [record()]), "validation")
+    assert not rejects
+    assert (row.sample.inputs, row.sample.outputs) == ("The left image shows atleast two dogs.", "True")
+    assert ["nlvr2/dev/dev-850-0-img0.png" in each.paths for each in row.sample.images] == [True, False]
+    assert ["nlvr2/dev/dev-850-0-img1.png" in each.paths for each in row.sample.images] == [False, True]
+
+
+@pytest.mark.parametrize("directory", [38, "38"])
+def test_training_photos_lie_in_numbered_folders(tmp_path: Path, directory: Any) -> None:
+    records = [record("train-7-0-0", directory=directory)]
+    (row,), _ = plan("nlvr", write(tmp_path, records, "nlvr2/data/train.json"))
+    assert "nlvr2/images/train/38/train-7-0-img0.png" in row.sample.images[0].paths
+    assert "images/train/38/train-7-0-img0.png" in row.sample.images[0].paths
+
+
+@pytest.mark.parametrize("directory", [None, True, 1.5, "../38"])
+def test_a_training_record_without_a_folder_is_rejected(tmp_path: Path, directory: Any) -> None:
+    records = [record("train-7-0-0", directory=directory)]
+    _, (reject,) = plan("nlvr", write(tmp_path, records, "nlvr2/data/train.json"))
+    assert reject.reason is Reason.BAD_RECORD
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"label": "true"}, None),
+        ({"label": "False"}, None),
+        ({"label": ""}, Reason.NO_ANSWER),
+        ({"label": "maybe"}, Reason.BAD_LABEL),
+        ({"label": True}, Reason.BAD_RECORD),
+        ({"sentence": ""}, Reason.EMPTY_TEXT),
+        ({"identifier": "dev-850-0"}, Reason.BAD_RECORD),
+        ({"identifier": "test1-850-0-1"}, Reason.BAD_RECORD),
+        ({"identifier": None}, Reason.BAD_RECORD),
+    ],
+)
+def test_what_is_a_record(tmp_path: Path, changes: dict[str, Any], reason: Reason | None) -> None:
+    rows, rejects = plan("nlvr", write(tmp_path, [record() | changes]), "validation")
+    assert [reject.reason for reject in rejects] == ([reason] if reason else [])
+    assert [row.sample.outputs for row in rows] == ([] if reason else [str(changes["label"]).capitalize()])
+
+
+def test_of_six_permutations_the_first_is_shown(tmp_path: Path) -> None:
+    old = {"sentence": "There is a box.", "label": "false", "identifier": "1304-0", "directory": "74", "evals": {}}
+    write(tmp_path, [old], "nlvr/train/train.json")
+    (row,), _ = plan("nlvr", tmp_path, corpus="nlvr")
+    assert row.sample.outputs == "False"
+    assert [each.paths[0] for each in row.sample.images] == ["nlvr/train/images/74/train-1304-0-0.png"]
+
+
+def test_one_corpus_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    write(tmp_path, [record()], "nlvr/train/train.json")
+    with pytest.raises(MissingSource, match="nlvr2"):
+        plan("nlvr", tmp_path)
+
+
+def test_a_line_cut_off_is_named(tmp_path: Path) -> None:
+    write(tmp_path, [record(), record("dev-850-0-2")])
+    (tmp_path / DEV).write_text((tmp_path / DEV).read_text()[:-20])
+    with pytest.raises(SourceError, match=r"dev\.json: line 2"):
+        plan("nlvr", tmp_path, "validation")

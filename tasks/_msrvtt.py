@@ -1,5 +1,7 @@
 """What the two tasks on MSR-VTT clips share."""
 
+from typing import Any
+
 from m3it_build.core.sample import Clip
 
 from ._video import clip
@@ -13,6 +15,15 @@ CATEGORIES = (
 )  # fmt: skip
 
 
-def msrvtt_clip(number: int) -> Clip:
-    """Clip `video<number>`."""
+def category_name(number: Any) -> str | None:
+    """A clip's category in words."""
+    return CATEGORIES[number] if type(number) is int and 0 <= number < len(CATEGORIES) else None
+
+
+def msrvtt_clip(number: str) -> Clip:
+    """Clip `video<number>`.
+
+    Raises:
+        ValueError: it is no number.
+    """
     return clip([f"video{int(number)}"], FOLDERS)

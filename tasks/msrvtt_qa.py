@@ -6,15 +6,14 @@ vocabulary, as much code for this set does, would change the task. Frames: eight
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array
 
-from ._msrvtt import CATEGORIES, msrvtt_clip
+from ._msrvtt import category_name, msrvtt_clip
+from ._video import asked, by_clip
 
 
 def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
@@ -22,42 +21,23 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
         file = folder.need(f"{split}_qa.json")
-        clips: dict[str, list[Any]] = {}
-        for place, record in enumerate(read_array(file)):
-            clip = record_id(record.get("video_id")) if isinstance(record, dict) else None
-            if clip is None:
-                yield Reject(
-                    f"{file.name}#{place}",
-                    "source",
-                    Reason.BAD_RECORD,
-                    f"record {place} (from 0) has no usable 'video_id'",
-                )
-            else:
-                clips.setdefault(clip.removeprefix("video"), []).append(record)
-        for clip, questions in clips.items():
-            yield Row(f"video{clip}", {"clip": clip, "questions": questions}, Origin(file.name, f"video_id {clip}"))
+        yield from by_clip(file, read_array(file), "video_id")
 
     return read
 
 
 def convert(row: Row) -> Sample | Reject:
     """One clip with all its questions; those without text or answer do not count."""
-    questions = sorted(row.fields["questions"], key=lambda question: int(question["id"]))
-    usable = [each for each in questions if each["question"].strip() and str(each["answer"]).strip()]
-    if not usable:
+    variants, unusable = asked(row.fields["questions"], "id")
+    if not variants:
         return reject(row, Reason.NO_ANSWER, "no question of the clip has an answer")
-    category = usable[0].get("category_id")
+    number = row.key.removeprefix("video")
+    category = row.fields["questions"][0].get("category_id")
     return Sample(
         key=row.key,
-        images=(msrvtt_clip(row.fields["clip"]),),
-        variants=tuple(
-            Variant(inputs=each["question"], answer=str(each["answer"]), meta={"question_id": each["id"]})
-            for each in usable
-        ),
-        meta={
-            "video_id": row.key,
-            "category": CATEGORIES[category] if isinstance(category, int) and 0 <= category < len(CATEGORIES) else None,
-        },
+        images=(msrvtt_clip(number),),
+        variants=tuple(variants),
+        meta={"video_id": f"video{number}", "category": category_name(category), "questions_left_out": unusable},
     )
 
 

@@ -65,6 +65,8 @@ def push_to_hub(
                 f"{repo_id} is public, and --private does not change that. Make it private on its page first: "
                 f"{hub.page}"
             )
+        if revision is not None and is_private is None:
+            raise hub.no_revision()
         public = not (private if is_private is None else is_private)
         _check_licenses(mine, public=public, accepted=accept_licenses)
         _check_data(out, mine, tasks)
@@ -77,8 +79,6 @@ def push_to_hub(
         hub.check_card(files["README.md"].decode())
         if is_private is None:
             hub.create(private=private)
-            if revision is not None:
-                hub.files()  # a new repository has no other branch: tell now, not after the upload
         if planned.contents == contents:
             write_documents(out, files, overwrite=True)
         commits = push(hub, out, planned, files, remote)
@@ -102,10 +102,8 @@ def _check_licenses(contents: "Contents", *, public: bool, accepted: bool) -> No
     if not accepted:
         raise SettingsError(
             f"{len(found)} of {len(contents.configs)} configs come from sources that do not allow their pictures "
-            "or annotations to be "
-            "published again (listed above). Use --private, leave them out with --only TASK, or, if you have the "
-            "right to, "
-            "--accept-licenses."
+            "or annotations to be published again (listed above). Use --private, leave them out with --only "
+            "TASK, or, if you have the right to, --accept-licenses."
         )
 
 
@@ -150,8 +148,7 @@ def _edited(out: Path, contents: "Contents", files: dict[str, bytes]) -> dict[st
     if configs != metadata(contents)["configs"]:
         raise OutputError(
             f"{layout.card}: was edited by hand, and its configs are not those that the Hub would hold after this "
-            "push. Write it anew "
-            f"with: m3it card --overwrite {out}"
+            f"push. Write it anew with: m3it card --overwrite {out}"
         )
     return {**files, CARD: text}
 
@@ -160,8 +157,7 @@ def _tell(plan: "Plan", *, files: bool) -> None:
     there = sum(file.size for file in plan.there)
     typer.echo(
         f"to send: {len(plan.send)} files, {_size(plan.size)}; on the Hub already: {len(plan.there)} files, "
-        f"{_size(there)}; "
-        f"to delete there: {len(plan.delete)}"
+        f"{_size(there)}; to delete there: {len(plan.delete)}"
     )
     if files:
         for file in plan.send:
@@ -172,8 +168,7 @@ def _tell(plan: "Plan", *, files: bool) -> None:
     if plan.stale:
         typer.echo(
             f"{len(plan.stale)} data files on the Hub are not of this build ({plan.stale[0]}, ...); the card does "
-            "not list them, "
-            "--prune deletes them"
+            "not list them, --prune deletes them"
         )
 
 

@@ -63,11 +63,10 @@ def _introduction(contents: Contents) -> str:
     return (
         "# M3IT\n\n"
         "A build of [M3IT](https://arxiv.org/abs/2306.04387), a multi-modal, multilingual dataset for "
-        "instruction tuning of "
-        f"vision-language models, made from the raw datasets by `m3it`. This one holds {held}.\n\n"
+        "instruction tuning of vision-language models, made from the raw datasets by `m3it`. This one holds "
+        f"{held}.\n\n"
         "Each row pairs pictures with an instruction, an input and the output to learn. Every row tells in "
-        "`meta` which record of "
-        "which file it comes from, under which licence, and what was done to it."
+        "`meta` which record of which file it comes from, under which licence, and what was done to it."
     )
 
 
@@ -81,12 +80,10 @@ def _loading(contents: Contents, repo_id: str) -> str:
     imports = "" if first.splits[0].images is Images.BYTES else "import base64\nimport io\n\n"
     pillow = "" if first.splits[0].images is Images.BYTES else "from PIL import Image\n"
     return (
-        f"```python\n{imports}from datasets import load_dataset\n{pillow}\n"
-        f'dataset = load_dataset("{repo_id}", "{first.name}", split="{split}")\n'
-        f"row = dataset[0]\npicture = {picture}\n```\n\n"
+        f'```python\n{imports}from datasets import load_dataset\n{pillow}\ndataset = load_dataset("{repo_id}", '
+        f'"{first.name}", split="{split}")\nrow = dataset[0]\npicture = {picture}\n```\n\n'
         "The first argument may also be the path of a local copy. With `streaming=True` nothing is downloaded in "
-        "advance. "
-        "It needs `datasets` 5 or newer; no loading script is run."
+        "advance. It needs `datasets` 5 or newer; no loading script is run."
     )
 
 
@@ -104,8 +101,7 @@ def _tasks(contents: Contents, counts: dict[str, PaperCounts]) -> str:
     header = ("config", "task", "group", "language", ">train", ">validation", ">test")
     return (
         f"{table(header, rows)}\n\nRows here / rows in Table 7 of the paper; – is a split that is not here. Where "
-        "the two differ, see "
-        "[How it was built](#how-it-was-built) and [Known limits](#known-limits)."
+        "the two differ, see [How it was built](#how-it-was-built) and [Known limits](#known-limits)."
     )
 
 
@@ -145,11 +141,9 @@ def _fields(contents: Contents) -> str:
             "`meta`",
             "JSON",
             (
-                "`id`, `task`, `split`, `source` (file and record), `license`, `instruction_index`, `images` (name, "
-                "sha256, width, height, "
-                "format); where they apply also the original `answer`, `options`, `regions` (boxes that were drawn), "
-                "`frames`, "
-                "`paraphrase`, `translation`"
+                "`id`, `task`, `split`, `source` (file and record), `license`, `instruction_index`, `images` "
+                "(name, sha256, width, height, format); where they apply also the original `answer`, `options`, "
+                "`regions` (boxes that were drawn), `frames`, `paraphrase`, `translation`"
             ),
         ],
     ]
@@ -157,14 +151,7 @@ def _fields(contents: Contents) -> str:
 
 
 def _building(contents: Contents) -> str:
-    summaries = [split.summary for split in contents.splits]
-    values: dict[str, set[str]] = {"version": {summary.version for summary in summaries}}
-    for summary in summaries:
-        for name, value in summary.settings.items():
-            values.setdefault(name, set()).add("all" if name == "limit" and value is None else str(value))
-    settings = table(
-        ("setting", "value"), [[code(name), escape(", ".join(sorted(found)))] for name, found in values.items()]
-    )
+    settings = table(("setting", "value"), [[code(name), escape(value)] for name, value in _settings(contents)])
     rows = [
         [
             code(config.name),
@@ -182,13 +169,27 @@ def _building(contents: Contents) -> str:
     return (
         f"{settings}\n\n"
         "Instruction, order of options, sampled subset: each choice is a hash of seed, task and record, so the "
-        "same sources and settings "
-        "give the same bytes. `preset: paper` takes as many records of each split as Table 7 of the paper "
-        "counts, those with the smallest "
-        "hash. Pictures on which nothing was drawn keep their bytes.\n\n"
+        "same sources and settings give the same bytes. `preset: paper` takes as many records of each split as "
+        "Table 7 of the paper counts, those with the smallest hash. Pictures on which nothing was drawn keep "
+        "their bytes.\n\n"
         "Every record of the sources is accounted for (read = rows + left out by sampling + "
         f"rejected):\n\n{table(header, rows)}"
     )
+
+
+def _settings(contents: Contents) -> list[tuple[str, str]]:
+    """Version and settings; where splits were built with different ones, all of them."""
+    found: dict[str, set[str]] = {"version": set()}
+    for config in contents.configs:
+        for summary in (split.summary for split in config.splits):
+            found["version"].add(summary.version)
+            for name, value in summary.settings.items():
+                if isinstance(value, dict):  # variants that a task has of its own
+                    for key, chosen in value.items():
+                        found.setdefault(f"{name}.{config.task}.{key}", set()).add(str(chosen))
+                else:
+                    found.setdefault(name, set()).add("none" if value is None else str(value))
+    return [(name, ", ".join(sorted(values))) for name, values in found.items()]
 
 
 def _reasons(split: BuiltSplit) -> str:
@@ -217,10 +218,9 @@ def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
     header = ("config", "licence", "in the paper", "may be passed on", "source", "citation")
     return (
         "The data is not ours. Each config stays under the terms of its source, which each row repeats in "
-        "`meta.license`; a "
-        '`LicenseRef-` names terms of the source\'s own, to be read on its page. "May be passed on" is our '
-        "reading of whether pictures and "
-        f"annotations may both be published again, and no legal advice.\n\n{table(header, rows)}\n\n"
+        "`meta.license`; a `LicenseRef-` names terms of the source's own, to be read on its page. \"May be "
+        'passed on" is our reading of whether pictures and annotations may both be published again, and no legal '
+        f"advice.\n\n{table(header, rows)}\n\n"
         f"Please cite the sources that you use, and the paper:\n\n```bibtex\n{PAPER}\n```"
     )
 
@@ -234,6 +234,12 @@ def _translated_licences(contents: Contents) -> dict[tuple[str, str], list[str]]
 
 def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
     built = {config.task: {split.summary.split for split in config.splits} for config in contents.tasks}
+    short = [
+        split
+        for config in contents.tasks
+        for split in config.splits
+        if config.task in counts and split.rows < counts[config.task].of(Split(split.summary.split))
+    ]
     absent = [name for name in counts if name not in built]
     unbuilt = [
         f"{code(name)} {split}"
@@ -244,15 +250,20 @@ def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
     held_out = [code(config.name) for config in contents.tasks if config.summary.held_out]
     points = [
         (
-            "Tasks share photos (COCO, Visual Genome, Flickr30k): a picture in the training split of one task can "
-            "stand in the validation or "
-            "test split of another. `meta.images` gives the sha256 of each stored picture; compare before you evaluate."
+            "Tasks share photos (COCO, Visual Genome, Flickr30k): a picture in the training split of one task "
+            "can stand in the validation or test split of another. `meta.images` gives the sha256 of each stored "
+            "picture; compare before you evaluate."
         ),
         *_answers(contents),
         "Splits whose answers were never published are not built.",
     ]
     if unbuilt:
         points.append(f"The paper counts rows for these splits, and they are not here: {', '.join(unbuilt)}.")
+    if short:
+        points.append(
+            f"{_number(len(short), 'split')} of {len(contents.splits)} hold fewer rows than the paper counts. "
+            "Where nothing was left out by sampling, the source files that were read held no more."
+        )
     if absent:
         points.append(f"Of the paper's {len(counts)} tasks {len(absent)} are not here: {', '.join(map(code, absent))}.")
     if held_out:
@@ -280,9 +291,8 @@ def _answers(contents: Contents) -> list[str]:
     how = "; ".join(ANSWERS.get(setting, escape(setting)) for setting in sorted(used))
     return [
         (
-            f"Short answers are written out {how}. This concerns {', '.join(names)}; `meta.paraphrase.status` tells "
-            "for each row, "
-            "`meta.answer` keeps the original."
+            f"Short answers are written out {how}. This concerns {', '.join(names)}; `meta.paraphrase.status` "
+            "tells for each row, `meta.answer` keeps the original."
         )
     ]
 

@@ -109,8 +109,8 @@ class Hub:
         """
         if self.token is None:
             raise HubError(
-                "No token. Make one with write rights at "
-                f"{self.endpoint}/settings/tokens, then set HF_TOKEN or run: hf auth login"
+                f"No token. Make one with write rights at {self.endpoint}/settings/tokens, then set HF_TOKEN or "
+                "run: hf auth login"
             )
         return str(self._call("log in", self.api.whoami)["name"])
 
@@ -268,20 +268,14 @@ class Hub:
         if status == 401 and not isinstance(error, RepositoryNotFoundError):
             return HubError(
                 "The Hub refuses this token (from HF_TOKEN or hf auth login): it is wrong or has expired. Make "
-                "one with write rights at "
-                f"{self.endpoint}/settings/tokens"
+                f"one with write rights at {self.endpoint}/settings/tokens"
             )
         if isinstance(error, RevisionNotFoundError):
-            return HubError(
-                f"{self.repo_id} has no revision {self.revision}. Make the branch first (hf repos branch create "
-                f"{self.repo_id} "
-                f"{self.revision} --repo-type dataset), or leave --revision out."
-            )
+            return self.no_revision()
         if status == 403:
             return HubError(
                 f"This token may not {what} ({self.repo_id}). Give it write rights for "
-                f"{self.repo_id.split('/')[0]} at "
-                f"{self.endpoint}/settings/tokens, or choose another --repo-id."
+                f"{self.repo_id.split('/')[0]} at {self.endpoint}/settings/tokens, or choose another --repo-id."
             )
         if isinstance(error, RepositoryNotFoundError):
             return HubError(
@@ -299,6 +293,13 @@ class Hub:
             f"Could not {what} after {tries} {'try' if tries == 1 else 'tries'}: {reason}. {AGAIN}"
             if _may_pass(error, status)
             else f"Could not {what}: {reason}."
+        )
+
+    def no_revision(self) -> HubError:
+        """The revision is not there; only the Hub's own means make one."""
+        return HubError(
+            f"{self.repo_id} has no revision {self.revision}. Make the branch first (hf repos branch create "
+            f"{self.repo_id} {self.revision} --repo-type dataset), or leave --revision out."
         )
 
     def _clean(self, text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
+SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$&])")
 ADDRESS = re.compile(r"(?:https?://)?([A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~%?=&+,;:@-]*)*)")
 """A web page, with or without its scheme, of characters that mean nothing in Markdown or HTML."""
 

@@ -34,8 +34,7 @@ def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = Fal
     if not overwrite and edited_card(layout) is not None:
         raise OutputError(
             f"{layout.card}: was edited by hand. Keep it (m3it push-to-hub sends it as it is), or write it anew "
-            "with: "
-            "m3it card --overwrite"
+            "with: m3it card --overwrite"
         )
     digest = hashlib.sha256(files[CARD]).hexdigest()
     known = [digest, *(each for each in _known(layout) if each != digest)][:REMEMBERED]

@@ -46,15 +46,20 @@ class Asking:
 class Answering:
     """Writes out the short answers of a planned split."""
 
-    def __init__(self, layout: Layout, summary: Summary) -> None:
+    def __init__(self, layout: Layout, summary: Summary, *, reads: bool = False) -> None:
         """Open the store, if there is one and the settings ask for paraphrases.
+
+        Args:
+            layout: The output folder.
+            summary: The split.
+            reads: Take paraphrases whatever the settings say.
 
         Raises:
             OutputError: the store cannot be read.
         """
-        self.mode = Answers(summary.settings["answers"])
-        reads = self.mode is Answers.PARAPHRASE and layout.answers.exists()
-        self.store = AnswerStore(layout.answers, read_only=True) if reads else None
+        self.mode = Answers.PARAPHRASE if reads else Answers(summary.settings["answers"])
+        there = self.mode is Answers.PARAPHRASE and layout.answers.exists()
+        self.store = AnswerStore(layout.answers, read_only=True) if there else None
         recipe = self.store.recipe(summary.task) if self.store else None
         self.asking = Asking(recipe, summary.languages[0]) if recipe else None
 

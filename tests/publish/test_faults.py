@@ -108,6 +108,7 @@ def test_a_revision_that_does_not_exist(out: Path, hub: LoopbackHub, push: Push,
     done = push(out, "--private", "--revision", "next", check=2)
     assert "org/m3it has no revision next" in done.stderr
     assert not hub.received
+    assert bool(hub.repos) == there
 
 
 def test_a_card_that_the_hub_refuses(out: Path, hub: LoopbackHub, push: Push) -> None:

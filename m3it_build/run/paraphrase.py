@@ -1,0 +1,229 @@
+"""`m3it paraphrase`: which questions are open, what they cost, who answers them, what became of the answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.task import Split
+from m3it_build.run.answering import Answering, Asking
+from m3it_build.run.asking import Asker, Outcome, Progress, Question
+from m3it_build.run.claim import Locked, claim
+from m3it_build.run.planned import read_plan
+from m3it_build.run.planning import Planner, Wanted
+from m3it_build.service_settings import ParaphraseSettings
+from m3it_build.services.answer_store import AnswerStore, Origin, Recipe
+from m3it_build.services.budget import Budget, expected_tokens, prompt_tokens
+from m3it_build.services.chat import Usage
+from m3it_build.settings import BuildSettings
+from m3it_build.stages.answers import NOT_ASKED
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import Summary
+
+
+@dataclass(slots=True)
+class TaskPass:
+    """One task's questions before a pass, and what became of their answers after it."""
+
+    task: str
+    rows: int = 0
+    """With a short answer that is no sentence yet."""
+    questions: int = 0
+    """Different ones."""
+    stored: int = 0
+    in_batches: int = 0
+    changed_prompt: int = 0
+    """Answers in the store that other versions of the same prompts got."""
+    to_ask: int = 0
+    tokens: Usage = field(default_factory=Usage)
+    """Of what is to be asked, estimated."""
+    dollars: float | None = 0.0
+    answered: int = 0
+    """By this run."""
+    paraphrased: int = 0
+    fallen_back: Counter[str] = field(default_factory=Counter)
+    """Rows with an answer that is not used, by reason."""
+    open: int = 0
+    """Rows without an answer."""
+    spent: float | None = None
+    """US dollars for all answers of the task, of every run."""
+
+    @property
+    def fallback_share(self) -> float | None:
+        """Share of the answered rows that fell back to a template; the paper has less than 3 %."""
+        judged = self.paraphrased + self.fallen_back.total()
+        return self.fallen_back.total() / judged if judged else None
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What a pass found and did."""
+
+    tasks: list[TaskPass] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+    spent: float | None = None
+    """US dollars of this run."""
+
+
+class Shown(NamedTuple):
+    """A pair for a person."""
+
+    id: str
+    question: str
+    answer: str
+    output: str
+    status: str
+    reason: str | None
+
+
+class Pass:
+    """All questions of some tasks in one output folder; use it under the folder's lock."""
+
+    def __init__(self, layout: Layout, store: AnswerStore, build: BuildSettings, settings: ParaphraseSettings) -> None:
+        self.layout = layout
+        self.store = store
+        self.settings = settings
+        self.planner = Planner(layout, build)
+        self.report = PassReport()
+        self.summaries: list[Summary] = []
+        self.recipe = Recipe(settings.model, settings.sampling, settings.templates)
+
+    def plan(self, wanted: Sequence[Wanted], splits: Sequence[Split] | None) -> None:
+        """Plan the splits and count their questions."""
+        for task in wanted:
+            if not task.entry.task.paraphrased:
+                self.report.notices.append(f"{task.entry.task.name}: has no short answers to paraphrase")
+                continue
+            for split in self.planner.splits(task, splits):
+                try:
+                    self.summaries.append(self.planner.plan(task, split))
+                except SourceError as error:
+                    self.report.errors.append(str(error))
+        self.report.notices += self.planner.notices
+        for name in dict.fromkeys(summary.task for summary in self.summaries):
+            self.report.tasks.append(self._count(name))
+
+    def _count(self, task: str) -> TaskPass:
+        found = TaskPass(task)
+        seen: set[str] = set()
+        prompt = completion = 0
+        for question, answer in self._all(task):
+            found.rows += 1
+            key = question.request.key
+            if key in seen:
+                continue
+            seen.add(key)
+            if self.store.has(key):
+                found.stored += 1
+            elif self.store.waiting(key):
+                found.in_batches += 1
+            else:
+                prompt += prompt_tokens(question.request)
+                completion += expected_tokens(answer)
+        found.questions = len(seen)
+        found.to_ask = found.questions - found.stored - found.in_batches
+        found.tokens = Usage(prompt, completion)
+        found.dollars = self.settings.dollars(self.settings.model, found.tokens)
+        if found.to_ask:
+            labels = [template.label for template in Asking(self.recipe, "en").templates.values()]
+            found.changed_prompt = sum(self.store.count(task, label, other_versions=True) for label in labels)
+        return found
+
+    def _all(self, task: str) -> Iterator[tuple[Question, str]]:
+        for summary in self.summaries:
+            if summary.task != task:
+                continue
+            asking = Asking(self.recipe, summary.languages[0])
+            for planned in read_plan(self.layout.plan(summary.task, summary.split)):
+                asked = asking.asked(planned.sample)
+                if asked is not None and planned.sample.answer is not None:
+                    origin = Origin(task, asked.template.label, self.recipe.model)
+                    yield Question(asked.request, origin), planned.sample.answer
+
+    def open_questions(self) -> Iterator[Question]:
+        """Every question without an answer, once, in the order of tasks and plans."""
+        seen: set[str] = set()
+        for each in self.report.tasks:
+            for question, _ in self._all(each.task):
+                key = question.request.key
+                if key not in seen and not self.store.has(key) and not self.store.waiting(key):
+                    seen.add(key)
+                    yield question
+
+    def choose(self) -> None:
+        """Let builds look up the answers of these tasks with this pass's recipe."""
+        for each in self.report.tasks:
+            self.store.choose(each.task, self.recipe)
+
+    def ask(self, progress: Progress) -> None:
+        """Ask what is open."""
+        self.choose()
+        budget = Budget(self.settings.price(self.settings.model), self.settings.max_cost)
+        self.report.outcome = asyncio.run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
+        self.report.spent = budget.spent if budget.price else None
+
+    def judge(self) -> None:
+        """Count what the build will make of each row."""
+        for each in self.report.tasks:
+            each.answered = self.report.outcome.answered[each.task]
+            each.paraphrased, each.open = 0, 0
+            for row in self.shown(each.task):
+                if row.status == "paraphrased":
+                    each.paraphrased += 1
+                elif row.reason == NOT_ASKED:
+                    each.open += 1
+                elif row.status == "template":
+                    each.fallen_back[row.reason or ""] += 1
+            costs = [self.settings.dollars(part.model, part.usage, batch=part.batch) for part in self.store.spent(each.task)]
+            each.spent = None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    def shown(self, task: str | None = None, count: int | None = None) -> Iterator[Shown]:
+        """Rows with their short answer and what is made of it."""
+        for summary in self.summaries:
+            if task not in (None, summary.task):
+                continue
+            with Answering(self.layout, summary, reads=True) as answering:
+                rows = (
+                    Shown(
+                        f"{summary.task}/{summary.split}/{planned.sample.key}", planned.sample.inputs,
+                        planned.sample.answer or "", answered.text, answered.status, answered.reason,
+                    )
+                    for planned in read_plan(self.layout.plan(summary.task, summary.split))
+                    if (answered := answering.answered(planned.sample)) is not None
+                )  # fmt: skip
+                yield from rows if count is None else islice(rows, count)
+
+
+async def _ask(
+    questions: Iterator[Question], store: AnswerStore, settings: ParaphraseSettings, budget: Budget, progress: Progress
+) -> Outcome:
+    from m3it_build.services.openai_chat import OpenAIChat
+
+    chat = OpenAIChat(settings.base_url, settings.timeout)
+    try:
+        return await Asker(chat, store, settings, budget, progress).run(questions)
+    finally:
+        with suppress(OSError):
+            await chat.close()
+
+
+def open_pass(layout: Layout, build: BuildSettings, settings: ParaphraseSettings) -> Pass:
+    """A pass over an output folder; call it under the lock."""
+    return Pass(layout, AnswerStore(layout.answers), build, settings)
+
+
+def claim_for_pass(layout: Layout, wanted: Sequence[Wanted], build: BuildSettings) -> None:
+    """Make sure that the folder may be planned with these settings."""
+    claim(layout, [task.entry.task.name for task in wanted], build, overwrite=False)
+
+
+def locked(out: Path) -> Locked:
+    """The lock of an output folder."""
+    return Locked(Layout(out))

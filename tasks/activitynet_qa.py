@@ -1,0 +1,125 @@
+"""ActivityNet-QA: questions written by hand about long web videos.
+
+Yu et al., AAAI 2019. One row a video: one of its ten questions, drawn by hash, as M3IT's own note says. Questions
+have no mark and no capitals and stay as they are, but for blanks at their ends. Questions and answers are joined by
+`question_id`. The splits are not ActivityNet's, so a video is looked for in all folders, with and without the prefix
+`v_`. Frames: eight, uniformly over the whole video.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_array
+
+from ._video import asked, by_clip, clip, video_files
+
+FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video", "")
+TYPES = (
+    "motion", "spatial relation", "temporal relation", "yes/no", "colour", "object", "location", "number", "other",
+)  # fmt: skip
+
+
+def file_names(split: str, part: str) -> tuple[str, ...]:
+    """The questions (`q`) or answers (`a`) of a split."""
+    return (f"dataset/{split}_{part}.json", f"{split}_{part}.json")
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split: questions with their answers, grouped by video."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*file_names(split, "q"))
+        answers = folder.need(*file_names(split, "a"))
+        answered: dict[str, Any] = {}
+        for place, answer in enumerate(read_array(answers)):
+            name = record_id(answer.get("question_id")) if isinstance(answer, dict) else None
+            if name is None:
+                detail = f"record {place} has no usable 'question_id'"
+                yield Reject(f"{answers.name}#{place}", "source", Reason.BAD_RECORD, detail)
+            else:
+                answered.setdefault(name, answer)
+        questions = read_array(file)
+        files = video_files(folder)
+        joined = (
+            {**answered.get(record_id(question.get("question_id")) or "", {}), **question}
+            if isinstance(question, dict)
+            else question
+            for question in questions
+        )
+        for row in by_clip(file, joined, "video_name"):
+            yield (
+                Row(row.key, {**row.fields, "video": video(row.key, files)}, row.origin)
+                if isinstance(row, Row)
+                else row
+            )
+        for name in answered.keys() - {
+            record_id(picked.get("question_id")) for picked in questions.pick("question_id")
+        }:
+            yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
+
+    return read
+
+
+def video(name: str, files: dict[str, str]) -> Clip:
+    """Where a video lies, or where it should."""
+    stems = (f"v_{name}", name)
+    found = next((files[stem] for stem in stems if stem in files), None)
+    return Clip((found,)) if found else clip(stems, FOLDERS)
+
+
+def type_name(number: Any) -> str | None:
+    """A question's type in words."""
+    return TYPES[number] if type(number) is int and 0 <= number < len(TYPES) else None
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One video with all its questions; those without text or answer do not count."""
+    variants, unusable = asked(row.fields["questions"], "question_id")
+    if not variants:
+        return reject(row, Reason.NO_ANSWER, "no question of the video has an answer")
+    kinds = {record_id(each.get("question_id")): type_name(each.get("type")) for each in row.fields["questions"]}
+    return Sample(
+        key=row.key,
+        images=(row.fields["video"],),
+        variants=tuple(
+            replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
+            for variant in variants
+        ),
+        meta={"video_name": row.key, "questions_left_out": unusable},
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official files of a split."""
+    return Layout((file_names(split, "q"), file_names(split, "a")), rows(split))
+
+
+TASK = Task(
+    name="activitynet-qa",
+    title="ActivityNet-QA: questions about long web videos",
+    group=Group.VIDEO,
+    category=Category.VQA,
+    license=License("LicenseRef-ActivityNet-QA", note="Non-commercial use; the videos keep their YouTube terms."),
+    homepage="github.com/MILVLG/activitynet-qa",
+    citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos via Question Answering. AAAI 2019.",
+    download="""
+From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
+The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).
+""",
+    tree="""
+dataset/train_q.json        dataset/train_a.json
+dataset/val_q.json          dataset/val_a.json
+dataset/test_q.json         dataset/test_a.json
+v1-2/train/v_<name>.mp4 ...         any folder, also .mkv and .webm, also without v_
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    collections=("activitynet",),
+    paraphrased=True,
+    held_out=True,
+)

@@ -1,0 +1,89 @@
+"""Flickr8k-CN: describe a photo in Chinese.
+
+Li et al., ICMR 2016. One row a photo: one of the five captions written by natives (`zhc`), drawn by hash (Table 7
+counts photos; which caption M3IT took is not said). Captions can be two characters long and stay. Machine
+translations, the translated test captions and the English originals are not part of it. 91 captioned photos are in no
+split; they are no records of any.
+
+Lines of other forms in the caption file are counted as rejects of train, which the file is read for first.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.tables import read_lines
+
+from ._lines import Line, caption_rows, caption_variants, read_captions
+
+TOPS = ("data/", "")
+FOLDERS = ("Flicker8k_Dataset", "Flickr8k_Dataset", "Images", "images")
+LINE = re.compile(r"\s*(?P<picture>\S+?)(?:\.jpg)?#zhc#(?P<number>\d+)\s(?P<text>.*)")
+
+
+def rows(split: str, top: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        names = folder.need(f"{top}flickr8k{split}.txt")
+        file = folder.need(f"{top}flickr8kzhc.caption.txt")
+        captions: dict[str, dict[str, str]] = {}
+        broken = list(read_captions(file, read_lines(file), parse, captions))
+        yield from broken if split == "train" else ()
+        stems = (line.strip().removesuffix(".jpg") for line in read_lines(names))
+        yield from caption_rows(names, stems, captions)
+
+    return read
+
+
+def parse(line: str) -> Line | None:
+    """`<photo id>.jpg#zhc#<n>` blank caption; some lines have two blanks."""
+    found = LINE.fullmatch(line)
+    return Line(found["picture"], found["number"], found["text"]) if found else None
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One photo with its five captions."""
+    variants = caption_variants(row)
+    if not variants:
+        return reject(row, Reason.NO_ANNOTATION, "the photo has no Chinese caption")
+    return Sample(
+        key=row.key,
+        images=(Picture(tuple(f"{folder}/{row.key}.jpg" for folder in FOLDERS)),),
+        variants=variants,
+        meta={"image_id": row.key},
+    )
+
+
+def layouts(split: str) -> tuple[Layout, ...]:
+    """The official files, with or without their folder."""
+    return tuple(
+        Layout((f"{top}flickr8k{split}.txt", f"{top}flickr8kzhc.caption.txt"), rows(split, top)) for top in TOPS
+    )
+
+
+TASK = Task(
+    name="flickr8k-cn",
+    title="Flickr8k-CN: Chinese captions of Flickr photos",
+    group=Group.CHINESE,
+    category=Category.CAPTIONING,
+    license=License("LicenseRef-Flickr8k-CN", note="The paper says CC BY 3.0; the repository states none."),
+    homepage="github.com/li-xirong/flickr8kcn",
+    citation="Li et al. Adding Chinese Captions to Images. ICMR 2016.",
+    download="""
+From github.com/li-xirong/flickr8kcn: the folder data/ (a few MB).
+The photos are those of Flickr8k: Flickr8k_Dataset.zip (request form at Illinois; 1 GB), which may stay zipped.
+""",
+    tree="""
+data/flickr8ktrain.txt, flickr8kval.txt, flickr8ktest.txt
+data/flickr8kzhc.caption.txt
+Flicker8k_Dataset/1258913059_07c613f7ff.jpg ...
+""",
+    splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val"), Split.TEST: layouts("test")},
+    convert=convert,
+    languages=("zh",),
+    collections=("flickr8k",),
+    held_out=True,
+)

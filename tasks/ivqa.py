@@ -1,0 +1,97 @@
+"""iVQA: questions about clips of instructional videos, answered by five people each.
+
+Yang et al., ICCV 2021. One row a question, which is one a clip. M3IT's own note says "randomly sample an answer from
+the majority": one of the most frequent answers, drawn by hash where several are equally frequent. Answers stay as
+written; "none" and "null" are answers. A clip is a file of its own, `<id>_<start>_<end>.*`; where only the whole
+video is there, the eight frames are sampled between start and end.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Clip, Origin, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.tables import read_csv
+
+from ._video import clip
+
+FOLDERS = ("video", "videos", "")
+ANSWERS = tuple(f"answer{number}" for number in range(1, 6))
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split, by the names of its columns."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(f"{split}.csv")
+        for line, cells in read_csv(file, ("video_id", "start", "end", "question", *ANSWERS)):
+            name, start, end = (cells[column].strip() for column in ("video_id", "start", "end"))
+            if not name:
+                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
+                continue
+            key = f"{name}_{start}_{end}"
+            cut = clip([key], FOLDERS)
+            whole = clip([name], FOLDERS)
+            is_whole = folder.find(*cut.paths) is None and folder.find(*whole.paths) is not None
+            fields = {**cells, "paths": whole.paths if is_whole else cut.paths, "whole": is_whole}
+            yield Row(key, fields, Origin(file.name, f"line {line}"))
+
+    return read
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One question with its five answers."""
+    cells = row.fields
+    start, end = float(cells["start"]), float(cells["end"])
+    if not 0 <= start <= end:
+        return reject(row, Reason.BAD_RECORD, f"the clip goes from {cells['start']} to {cells['end']} seconds")
+    if not cells["question"].strip():
+        return reject(row, Reason.NO_QUESTION, "the question is empty")
+    answers = [cells[column].strip() for column in ANSWERS]
+    counts = Counter(answer for answer in answers if answer)
+    if not counts:
+        return reject(row, Reason.NO_ANSWER, "all five answers are empty")
+    top = max(counts.values())
+    return Sample(
+        key=row.key,
+        images=(Clip(cells["paths"], start, end) if cells["whole"] else Clip(cells["paths"]),),
+        inputs=cells["question"],
+        variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
+        meta={
+            "video_id": cells["video_id"].strip(),
+            "start": start,
+            "end": end,
+            "answers": answers,
+        },
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official file of a split."""
+    return Layout((f"{split}.csv",), rows(split))
+
+
+TASK = Task(
+    name="ivqa",
+    title="iVQA: questions about instructional video clips",
+    group=Group.VIDEO,
+    category=Category.VQA,
+    license=License("LicenseRef-iVQA", note="Repository Apache-2.0; the clips keep their YouTube terms."),
+    homepage="github.com/antoyang/just-ask",
+    citation="Yang et al. Just Ask: Learning to Answer Questions from Millions of Narrated Videos. ICCV 2021.",
+    download="""
+From the cloud folder that github.com/antoyang/just-ask links: iVQA/train.csv, val.csv, test.csv (9,994 rows).
+No videos are given: fetch them from YouTube by id, and cut them from start to end or keep them whole.
+""",
+    tree="""
+train.csv
+val.csv
+test.csv
+video/<video_id>_<start>_<end>.mp4 ...      or <video_id>.mp4, the whole video
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    paraphrased=True,
+    held_out=True,
+)

@@ -1,0 +1,120 @@
+"""MSR-VTT: describe a video clip in a sentence.
+
+Xu et al., CVPR 2016. One row a clip: one of its captions (20, some of them exact repeats, which count once), drawn by
+hash. M3IT's own note names the split "7k/1k/1k". Here train and validation are the clips that the official file marks
+so (6,513 and 497; which 1,000 clips M3IT used for validation is not said), test are the 1,000 clips of the JSFUSION
+list with the caption that it gives, or, without that list, the official test clips. Captions are lower case, without
+a stop, with typos; they stay. Frames: eight, uniformly; clips are cut already, so their times are ignored.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.joined import record_id
+from m3it_build.sources.json_files import read_object
+from m3it_build.sources.tables import read_csv, read_lines
+
+from ._msrvtt import category_name, msrvtt_clip
+
+WHOLE = ("videodatainfo_2017.json", "MSRVTT_data.json")
+"""Editions that hold all 10,000 clips in one file."""
+TRAIN_VAL = ("train_val_videodatainfo.json", "annotation/train_val_videodatainfo.json", *WHOLE)
+TEST = ("test_videodatainfo.json", "annotation/test_videodatainfo.json", *WHOLE)
+JSFUSION = "MSRVTT_JSFUSION_test.csv"
+NAMES = {Split.TRAIN: ("train",), Split.VALIDATION: ("validate", "val"), Split.TEST: ("test",)}
+
+
+def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads the clips of one split with all their captions."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(*(TEST if split is Split.TEST else TRAIN_VAL))
+        content = read_object(file)
+        captions: dict[str, list[Any]] = {}
+        for sentence in content.array("sentences"):
+            name = record_id(sentence.get("video_id")) if isinstance(sentence, dict) else None
+            captions.setdefault(name or "", []).append(sentence)
+        known = set()
+        for place, video in enumerate(content.array("videos")):
+            name = record_id(video.get("video_id")) if isinstance(video, dict) else None
+            if name is None:
+                detail = f"video {place} (from 0) has no usable 'video_id'"
+                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
+                continue
+            known.add(name)
+            if video.get("split") in NAMES[split]:
+                yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
+        if split is not Split.VALIDATION:  # else they would be told twice of one file
+            for name in captions.keys() - known:
+                detail = f"{len(captions[name])} captions of a clip that is not among the videos"
+                yield Reject(name or f"{file.name}#sentences", "source", Reason.BAD_RECORD, detail)
+
+    return read
+
+
+def jsfusion_rows(folder: Folder) -> Iterator[Row | Reject]:
+    """Reads the list of 1,000 test clips, one caption each; copies differ in their delimiter."""
+    file = folder.need(JSFUSION)
+    header = next(iter(read_lines(file)), "")
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    for line, cells in read_csv(file, ("video_id", "sentence"), delimiter=delimiter):
+        name = cells["video_id"].strip()
+        if not name:
+            yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
+        else:
+            sentence = {"caption": cells["sentence"]}
+            yield Row(name, {"video": {}, "sentences": [sentence]}, Origin(file.name, name))
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One clip with its different captions."""
+    texts: dict[str, Any] = {}
+    for sentence in row.fields["sentences"]:
+        text = sentence.get("caption")
+        if isinstance(text, str) and text.strip():
+            known = texts.get(text.strip())
+            number = sentence.get("sen_id")
+            texts[text.strip()] = number if known is None else min(known, number if number is not None else known)
+    if not texts:
+        return reject(row, Reason.NO_ANNOTATION, "the clip has no caption")
+    return Sample(
+        key=row.key,
+        images=(msrvtt_clip(row.key.removeprefix("video")),),
+        variants=tuple(Variant(outputs=text, meta={"sen_id": texts[text]}) for text in sorted(texts)),
+        meta={"video_id": row.key, "category": category_name(row.fields["video"].get("category"))},
+    )
+
+
+TASK = Task(
+    name="msrvtt",
+    title="MSR-VTT: captions of video clips",
+    group=Group.VIDEO,
+    category=Category.CAPTIONING,
+    license=License("LicenseRef-MSR-VTT", note="None stated."),
+    homepage="ms-multimedia-challenge.com/2016/dataset",
+    citation="Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016.",
+    download="""
+The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip (200,000
+captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped. The list
+MSRVTT_JSFUSION_test.csv names the 1,000 test clips. The editions videodatainfo_2017.json and MSRVTT_data.json are read
+too.
+""",
+    tree="""
+train_val_videodatainfo.json
+MSRVTT_JSFUSION_test.csv            else test_videodatainfo.json
+TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
+TestVideo/video7010.mp4 ...
+""",
+    splits={
+        Split.TRAIN: (Layout((TRAIN_VAL,), rows(Split.TRAIN)),),
+        Split.VALIDATION: (Layout((TRAIN_VAL,), rows(Split.VALIDATION)),),
+        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), Layout((TEST,), rows(Split.TEST))),
+    },
+    convert=convert,
+    collections=("msr-vtt",),
+    translated=True,
+    held_out=True,
+)

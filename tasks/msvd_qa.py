@@ -1,0 +1,94 @@
+"""MSVD-QA: questions generated from the captions of the MSVD (YouTube2Text) clips.
+
+Xu et al., ACM MM 2017. One row a clip: one of its questions, drawn by hash, as M3IT's own note says. Questions and
+answers are machine-made and stay as they are ("what is a squirrel=l doing?"). 60 clips of the mapping have no
+question and are no records of the source. Frames: eight, uniformly. Clips lie as `video/vid<N>.avi`, or under their
+YouTube names, which the mapping tells.
+"""
+
+from collections.abc import Callable, Iterator
+
+from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
+from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.json_files import read_array
+from m3it_build.sources.tables import read_lines
+
+from ._video import asked, by_clip, clip
+
+MAPPING = "youtube_mapping.txt"
+FOLDERS = ("video", "videos", "YouTubeClips", "")
+
+
+def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
+    """Reads one split: questions grouped by clip."""
+
+    def read(folder: Folder) -> Iterator[Row | Reject]:
+        file = folder.need(f"{split}_qa.json")
+        names = youtube_names(folder)
+        for row in by_clip(file, read_array(file), "video_id"):
+            if isinstance(row, Row):
+                number = row.key.removeprefix("vid")
+                yield Row(row.key, {**row.fields, "stems": (f"vid{number}", *names.get(number, ()))}, row.origin)
+            else:
+                yield row
+
+    return read
+
+
+def youtube_names(folder: Folder) -> dict[str, tuple[str, ...]]:
+    """The YouTube name of each clip number, where the mapping is there: `<youtube id>_<start>_<end> vid<N>`."""
+    if folder.find(MAPPING) is None:
+        return {}
+    pairs = (line.rpartition(" ") for line in read_lines(folder.need(MAPPING)))
+    return {number.removeprefix("vid"): (name.strip(),) for name, _, number in pairs if name.strip()}
+
+
+def convert(row: Row) -> Sample | Reject:
+    """One clip with all its questions; those without text or answer do not count."""
+    variants, unusable = asked(row.fields["questions"], "id")
+    if not variants:
+        return reject(row, Reason.NO_ANSWER, "no question of the clip has an answer")
+    return Sample(
+        key=row.key,
+        images=(clip(row.fields["stems"], FOLDERS),),
+        variants=tuple(variants),
+        meta={
+            "video_id": row.key,
+            "youtube_name": row.fields["stems"][-1] if len(row.fields["stems"]) > 1 else None,
+            "questions_left_out": unusable,
+        },
+    )
+
+
+def layout(split: str) -> Layout:
+    """The official file of a split."""
+    return Layout((f"{split}_qa.json",), rows(split))
+
+
+TASK = Task(
+    name="msvd-qa",
+    title="MSVD-QA: questions about short video clips",
+    group=Group.VIDEO,
+    category=Category.VQA,
+    license=License("LicenseRef-MSVD-QA", note="None stated for the data; repository MIT."),
+    homepage="github.com/xudejing/video-question-answering",
+    citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017.",
+    download="""
+From github.com/xudejing/video-question-answering: the archive MSVD-QA (train_qa.json, val_qa.json, test_qa.json,
+youtube_mapping.txt). The clips are those of MSVD at UT Austin: YouTubeClips.tar (1,970 files, 1.7 GB), which may stay
+packed.
+""",
+    tree="""
+train_qa.json
+val_qa.json
+test_qa.json
+youtube_mapping.txt
+video/vid1.avi ...          or YouTubeClips/<youtube id>_<start>_<end>.avi
+""",
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    convert=convert,
+    collections=("msvd",),
+    paraphrased=True,
+    held_out=True,
+)

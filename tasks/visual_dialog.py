@@ -3,11 +3,12 @@
 Das et al., CVPR 2017. One row a picture: the caption and the rounds so far are the inputs, one answer is the target.
 The round is chosen by hash, so that early and late ones occur as in the official test set, which is cut at a random
 round; there it is the last round with a known answer (the last answer is withheld, and a dialogue of one round has
-none). Questions and answers are typed in lower case without stops; they are given a capital and a stop. The released
+none). Questions and answers are typed in lower case without stops; they are given capitals and a stop. The released
 answers were rewritten later; the paper does not name the task among those that are paraphrased, so they stay as typed.
 Files of version 0.9 have other splits and are not read.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_object
 
 from ._coco import coco_number, coco_picture
+
+I_ALONE = re.compile(r"\bi\b(?!\.)")
 
 
 class Turn(NamedTuple):
@@ -110,7 +113,8 @@ def conversation(caption: str, turns: Sequence[Turn]) -> str:
 
 
 def sentence(words: str, stop: str) -> str:
-    """The words with a capital and, where they have no end yet, a stop."""
+    """The words with a capital at their start and for `i`, and a stop where they have no end yet."""
+    words = I_ALONE.sub("I", words)
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else stop)
 
 

@@ -42,3 +42,41 @@ class BuildProgress:
     ) -> None:
         if self.bar is not None:
             self.bar.close()
+
+
+class PassProgress:
+    """Counts answers, retries and money on stderr."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.answers = 0
+        self.open = 0
+        self.bar: tqdm[Any] | None = tqdm(total=total, unit=" answers", smoothing=0.1) if sys.stderr.isatty() else None
+
+    def answered(self, retries: int, dollars: float) -> None:
+        """One more answer is kept."""
+        self.answers += 1
+        if self.bar is not None:
+            self.bar.set_postfix(retries=retries, spent=f"{dollars:.4f}", open=self.open, refresh=False)
+            self.bar.update()
+        elif self.answers % 1000 == 0:
+            print(
+                f"{self.answers} of {self.total} answers, {retries} retries, {dollars:.4f} US dollars spent",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def failed(self, reason: str) -> None:
+        """A question stays open."""
+        self.open += 1
+        if self.open <= 10:
+            tqdm.write(f"no answer: {reason}", file=sys.stderr)
+
+    def __enter__(self) -> "PassProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.bar is not None:
+            self.bar.close()

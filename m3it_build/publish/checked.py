@@ -17,7 +17,7 @@ def state(out: Path, contents: Contents) -> str:
     for name, shard in sorted(contents.files.items()):
         path = out / name
         seen = path.stat() if path.is_file() else None
-        facts.append([name, shard.sha256, shard.rows, seen and [seen.st_size, seen.st_mtime_ns, seen.st_ino]])
+        facts.append([name, shard.sha256, shard.rows, seen and [seen.st_size, seen.st_mtime_ns]])
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -6,24 +6,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.task import Split
 from m3it_build.run.answering import Answering, Asking
 from m3it_build.run.asking import Asker, Outcome, Progress, Question
-from m3it_build.run.claim import Locked, claim
 from m3it_build.run.planned import read_plan
 from m3it_build.run.planning import Planner, Wanted
 from m3it_build.service_settings import ParaphraseSettings
-from m3it_build.services.answer_store import AnswerStore, Origin, Recipe
+from m3it_build.services.answer_store import AnswerStore, Batch, Origin, Recipe
 from m3it_build.services.budget import Budget, expected_tokens, prompt_tokens
-from m3it_build.services.chat import Usage
+from m3it_build.services.chat import CallFailed, ServiceStop, Usage
 from m3it_build.settings import BuildSettings
 from m3it_build.stages.answers import NOT_ASKED
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Summary
+
+if TYPE_CHECKING:
+    from m3it_build.services.batch import Collected
 
 
 @dataclass(slots=True)
@@ -169,6 +170,15 @@ class Pass:
         self.report.outcome = asyncio.run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
         self.report.spent = budget.spent if budget.price else None
 
+    def submit(self) -> list[Batch]:
+        """Hand in what is open as batches."""
+        self.choose()
+        return asyncio.run(_submit(self.open_questions(), self.store, self.settings, self.layout))
+
+    def collect(self) -> "Collected":
+        """Fetch what batches brought."""
+        return asyncio.run(_collect(self.store, self.settings, self.layout))
+
     def judge(self) -> None:
         """Count what the build will make of each row."""
         for each in self.report.tasks:
@@ -201,6 +211,34 @@ class Pass:
                 yield from rows if count is None else islice(rows, count)
 
 
+async def _submit(
+    questions: Iterator[Question], store: AnswerStore, settings: ParaphraseSettings, layout: Layout
+) -> list[Batch]:
+    from m3it_build.services.batch import Batches
+    from m3it_build.services.openai_chat import OpenAIChat
+
+    chat = OpenAIChat(settings.base_url, settings.timeout)
+    try:
+        return await Batches(chat, store, layout.batches).submit(questions)
+    except CallFailed as failure:
+        raise ServiceStop(f"{chat.address}: {failure.reason}. Run the same command again.", 1) from failure
+    finally:
+        await chat.close()
+
+
+async def _collect(store: AnswerStore, settings: ParaphraseSettings, layout: Layout) -> "Collected":
+    from m3it_build.services.batch import Batches
+    from m3it_build.services.openai_chat import OpenAIChat
+
+    chat = OpenAIChat(settings.base_url, settings.timeout)
+    try:
+        return await Batches(chat, store, layout.batches).collect()
+    except CallFailed as failure:
+        raise ServiceStop(f"{chat.address}: {failure.reason}. Run the same command again.", 1) from failure
+    finally:
+        await chat.close()
+
+
 async def _ask(
     questions: Iterator[Question], store: AnswerStore, settings: ParaphraseSettings, budget: Budget, progress: Progress
 ) -> Outcome:
@@ -212,18 +250,3 @@ async def _ask(
     finally:
         with suppress(OSError):
             await chat.close()
-
-
-def open_pass(layout: Layout, build: BuildSettings, settings: ParaphraseSettings) -> Pass:
-    """A pass over an output folder; call it under the lock."""
-    return Pass(layout, AnswerStore(layout.answers), build, settings)
-
-
-def claim_for_pass(layout: Layout, wanted: Sequence[Wanted], build: BuildSettings) -> None:
-    """Make sure that the folder may be planned with these settings."""
-    claim(layout, [task.entry.task.name for task in wanted], build, overwrite=False)
-
-
-def locked(out: Path) -> Locked:
-    """The lock of an output folder."""
-    return Locked(Layout(out))

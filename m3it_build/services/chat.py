@@ -123,7 +123,7 @@ def read_reply(content: Any) -> Reply:
     choices = content.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(message, dict):
+    if not isinstance(choice, dict) or not isinstance(message, dict):
         error = content.get("error")
         raise CallFailed(f"the reply has no choices{f' but an error: {error}' if error else ''}", again=True, usage=usage)
     text = message.get("content")

@@ -102,7 +102,10 @@ def write_sheet(path: Path) -> None:
         + "".join(f'<sheet name="Sheet{number}" sheetId="{number}" r:id="rId{number}"/>' for number in numbers)
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": relations(
-            [*(("worksheet", f"worksheets/sheet{number}.xml") for number in numbers), ("sharedStrings", "sharedStrings.xml")]
+            [
+                *(("worksheet", f"worksheets/sheet{number}.xml") for number in numbers),
+                ("sharedStrings", "sharedStrings.xml"),
+            ]
         ),
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" count="{len(strings)}" uniqueCount="{len(shared)}">'
         + "".join(f"<si><t>{escape(text)}</t></si>" for text in shared)

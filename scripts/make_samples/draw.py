@@ -7,6 +7,7 @@ scene.save(folder / "train2014" / "a.jpg")              # format by suffix; mode
 clip(folder / "video0.mp4", "car", "red", frames=24)    # codec by suffix: mp4, webm, avi, mkv
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -112,21 +113,26 @@ def clip(
     fps: int = 8,
     size: tuple[int, int] = (128, 96),
     background: str = "meadow",
-    codec_options: dict[str, str] | None = None,
 ) -> None:
     """Write a clip in which a thing crosses the picture from left to right."""
+    scenes = []
+    for number in range(frames):
+        scene = Scene(background, size)
+        left = (size[0] - size[1] / 2) * number / max(1, frames - 1)
+        scene.add(thing, colour, (left, size[1] * 0.42, left + size[1] / 2, size[1] * 0.92))
+        scenes.append(scene)
+    write_clip(path, scenes, fps)
+
+
+def write_clip(path: Path, scenes: Sequence[Scene], fps: int = 8) -> None:
+    """Write scenes of one size as the frames of a clip; the codec follows from the suffix."""
     path.parent.mkdir(parents=True, exist_ok=True)
     codec, options = CODECS[path.suffix.removeprefix(".")]
     with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        stream: Any = container.add_stream(
-            codec, rate=fps, options={**options, "flags": "+bitexact", **(codec_options or {})}
-        )
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream: Any = container.add_stream(codec, rate=fps, options={**options, "flags": "+bitexact"})
+        stream.width, stream.height, stream.pix_fmt = *scenes[0].size, "yuv420p"
         stream.time_base = Fraction(1, fps)
-        for number in range(frames):
-            scene = Scene(background, size)
-            left = (size[0] - size[1] / 2) * number / max(1, frames - 1)
-            scene.add(thing, colour, (left, size[1] * 0.42, left + size[1] / 2, size[1] * 0.92))
+        for number, scene in enumerate(scenes):
             frame: Any = av.VideoFrame.from_image(scene.image())  # type: ignore[no-untyped-call]
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(stream.encode(frame))

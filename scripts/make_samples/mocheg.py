@@ -1,8 +1,8 @@
 """MOCHEG: claims, texts and pictures about a town that does not exist, and verdicts of a site that does not either.
 
-In it: several text evidences for a claim, out of order and once twice; HTML, line breaks and an emoji in a text; no text
-at all; several pictures for a claim, as JPEG, PNG, GIF and WebP; a picture that is a web page and one of no bytes beside
-others that can be seen; verdict words in the article and the ruling; a claim number that is padded in file names only.
+In it: several text evidences for a claim, out of order and once twice; HTML, line breaks and an emoji in a text; no
+text at all; several pictures for a claim, as JPEG, PNG, GIF and WebP; a picture that is a web page and one of no bytes
+beside others that can be seen; verdict words in the article and the ruling; numbers padded in file names only.
 Rejected on purpose (train): claim 108, of which no picture is there.
 """
 
@@ -55,7 +55,8 @@ CLAIMS = {
         Claim("A horse walked into the bakery of Lower Millbrook in May 2021.", "refuted",
               ("<p>The horse stood outside all morning. It did not go into the shop.</p>",
                "<p>A customer's photo shows the animal in front of the house.</p>"),
-              (Proof("street", (("house", "white", (100, 40, 190, 140)), ("horse", "brown", (15, 60, 90, 140))), "gif"),)),
+              (Proof("street", (("house", "white", (100, 40, 190, 140)), ("horse", "brown", (15, 60, 90, 140))),
+                     "gif"),)),
         Claim("The town hall clock of Lower Millbrook has stood still since 2015.", "NEI",
               ("",), (Proof("room", (("clock", "gray", MIDDLE),), "webp"),)),
         Claim("A kite festival took place on the beach near Lower Millbrook.", "supported",
@@ -80,7 +81,8 @@ CLAIMS = {
               ("<p>All engines of the line are green.</p>", "<p>None was painted anew in the last ten years.</p>"),
               (Proof("meadow", (("train", "green", (20, 40, 180, 135)),), "png"),)),
         Claim("The oldest tree of Upper Millbrook is 400 years old.", "NEI",
-              ("<p>Nobody has counted its rings, because it stands.</p>",), (Proof("meadow", (("tree", "green", MIDDLE),)),)),
+              ("<p>Nobody has counted its rings, because it stands.</p>",),
+              (Proof("meadow", (("tree", "green", MIDDLE),)),)),
         Claim("Apples from Upper Millbrook were sold as red tomatoes.", "refuted",
               ("<p>The market's crates hold apples, and the signs say apples.</p>",),
               (Proof("white", (("apple", "red", (20, 40, 95, 120)), ("apple", "red", (105, 40, 180, 120)))),)),
@@ -106,13 +108,16 @@ CLAIMS = {
         Claim("The dog of Middle Millbrook's mayor can swim.", "NEI",
               ("<p>It likes to sit by the river.</p>",), (Proof("meadow", (("dog", "brown", MIDDLE),)),)),
         Claim("All umbrellas on Middle Millbrook's beach are orange.", "supported",
-              ("<p>The town bought one kind only: orange.</p>", "<p>Sixty orange umbrellas were delivered in June.</p>"),
-              (Proof("beach", (("umbrella", "orange", (10, 30, 95, 140)), ("umbrella", "orange", (105, 30, 190, 140)))),)),
+              ("<p>The town bought one kind only: orange.</p>",
+               "<p>Sixty orange umbrellas were delivered in June.</p>"),
+              (Proof("beach",
+                     (("umbrella", "orange", (10, 30, 95, 140)), ("umbrella", "orange", (105, 30, 190, 140)))),)),
         Claim("The traffic light of Middle Millbrook has no green lamp.", "refuted",
               ("<p>A photo of Tuesday shows it lit.</p>",),
               (Proof("street", (("traffic light", "green", (60, 10, 140, 142)),)),)),
         Claim("Birds have learnt to open bottles in Middle Millbrook.", "NEI",
-              ("",), (Proof("room", (("bird", "white", (15, 70, 85, 138)), ("bottle", "green", (120, 30, 160, 140)))),)),
+              ("",),
+              (Proof("room", (("bird", "white", (15, 70, 85, 138)), ("bottle", "green", (120, 30, 160, 140)))),)),
         Claim("Middle Millbrook's school has a blue sofa in each room.", "refuted",
               ("<p>There is one sofa in the whole school. It is green.</p>",),
               (Proof("room", (("sofa", "green", (25, 50, 175, 140)),)),)),

@@ -35,7 +35,8 @@ PAIRS: dict[str, tuple[tuple[Photo, tuple[Pair, ...]], ...]] = {
             Pair('The bus goes to the stop "Café Zoë".', N, "No sign says where the bus goes."),
             Pair("The bus is red.", C, "A bus cannot be red and yellow all over."),
         )),
-        (Photo(9000103, "beach", (("umbrella", "orange", (20, 30, 110, 140)), ("bird", "white", (135, 80, 185, 138)))), (
+        (Photo(9000103, "beach",
+               (("umbrella", "orange", (20, 30, 110, 140)), ("bird", "white", (135, 80, 185, 138)))), (
             Pair("A bird walks on the beach.", E, "The white animal with a beak is a bird on the sand."),
             Pair("The bird is wating for bread.", N, "What the bird waits for cannot be seen."),
             Pair("The umbrella is closed.", C, "The umbrella is spread out, thus open."),
@@ -58,7 +59,8 @@ PAIRS: dict[str, tuple[tuple[Photo, tuple[Pair, ...]], ...]] = {
             Pair("The horse belongs to a farmer.", N, "Nothing tells whose horse it is."),
             Pair("Two cats climb the tree.", C, "There is a horse, and no cat.", "n"),
         )),
-        (Photo(9000113, "street", (("car", "red", (20, 70, 120, 135)), ("traffic light", "green", (150, 20, 185, 140)))), (
+        (Photo(9000113, "street",
+               (("car", "red", (20, 70, 120, 135)), ("traffic light", "green", (150, 20, 185, 140)))), (
             Pair("The traffic light is green.", E, "The lamp that is lit is green."),
             Pair("The driver is late.", N, "A car at a light does not tell how late it is."),
             Pair("The car must stop at the red light.", C, "The light is not red but green."),

@@ -1,6 +1,6 @@
 """Visual Dialog v1.0: ten rounds about each picture, put together from what is drawn on it.
 
-In it: pools of texts that dialogues point into; a `gt_index` of 0; test dialogues cut at a round whose answer is missing.
+In it: pools of texts that dialogues point into; a `gt_index` of 0; test dialogues cut at a round without an answer.
 Rejected on purpose (test): the dialogue of one round, whose only answer is withheld.
 """
 
@@ -13,7 +13,7 @@ from scripts.make_samples._photos import Photo, name_2014, save_photo
 ROUNDS = 10
 OPTIONS = 100
 OUTSIDE = {"meadow": "grass", "street": "a street", "sea": "the sea", "beach": "sand", "night": "a dark sky"}
-BIG, LEFT, RIGHT = (50, 30, 150, 140), (15, 45, 90, 140), (110, 40, 185, 140)
+LEFT, RIGHT = (15, 45, 90, 140), (110, 40, 185, 140)
 
 PHOTOS = {
     "train": (
@@ -42,7 +42,7 @@ PHOTOS = {
         Photo(909303, "room", (("cake", "pink", LEFT), ("bottle", "green", (140, 30, 180, 138)))),
         Photo(909304, "beach", (("ball", "yellow", (20, 90, 70, 138)), ("umbrella", "red", RIGHT))),
         Photo(909305, "room", (("cup", "white", (25, 70, 85, 130)), ("pizza", "yellow", (110, 60, 180, 130)))),
-        Photo(909306, "street", (("person", "red", LEFT), ("car", "blue", (100, 75, 190, 135)))),
+        Photo(909306, "street", (("car", "blue", (10, 75, 100, 135)), ("person", "red", RIGHT))),
         Photo(909307, "night", (("tree", "green", LEFT), ("house", "white", RIGHT))),
         Photo(909308, "meadow", (("horse", "brown", LEFT), ("house", "red", RIGHT))),
     ),
@@ -103,7 +103,7 @@ def where(split: str, number: int, image: int) -> str:
 def caption(photo: Photo) -> str:
     """Lower case, no full stop."""
     (first, colour, _), (second, other, _) = photo.things
-    return f"a {colour} {first} and {article(other)} {other} {second}"
+    return f"{article(colour)} {colour} {first} and {named(second, other)}"
 
 
 def conversation(photo: Photo, number: int) -> list[Turn]:
@@ -115,7 +115,7 @@ def conversation(photo: Photo, number: int) -> list[Turn]:
         Turn(f"what color is the {first}", colour),
         Turn("are there any people", "yes, 1" if "person" in things else "no"),
         Turn("is this a photo", "no, a drawing"),
-        Turn(f"what is next to the {first}", f"a {other} {second}"),
+        Turn(f"what is next to the {first}", named(second, other)),
         Turn("is it outside", f"yes, i can see {ground}" if ground else "no, it's a room"),
         Turn("can you see the sun", "yes" if "sun" in things else "no"),
         Turn(f"how many {second}s are there", "1"),
@@ -124,6 +124,11 @@ def conversation(photo: Photo, number: int) -> list[Turn]:
         Turn("is it day or night", "night" if photo.background == "night" else "day, i think"),
     ]
     return turns[number:] + turns[:number]
+
+
+def named(thing: str, colour: str) -> str:
+    """A thing by its colour, a person by that of the shirt."""
+    return f"a person in {colour}" if thing == "person" else f"{article(colour)} {colour} {thing}"
 
 
 def article(word: str) -> str:

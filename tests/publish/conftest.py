@@ -3,11 +3,14 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from m3it_build.publish.checked import remember, state
+from m3it_build.publish.contents import read_contents
 from tests.corpus import m3it, write_okvqa
 from tests.publish.folders import build, translate
 from tests.publish.hub import WRITER, LoopbackHub
@@ -28,6 +31,8 @@ def built(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """OK-VQA in English and (validation only) German; not to be changed."""
     out = build(source, tmp_path_factory.mktemp("built"))
     translate(out, "de")
+    m3it("validate", out)
+    remember(out, state(out, read_contents(out)))  # so that not every push of a copy does it again
     return out
 
 
@@ -75,7 +80,6 @@ def push(environment: dict[str, str]) -> Push:
 @pytest.fixture
 def python(environment: dict[str, str]) -> Callable[[str], str]:
     """Run lines of Python against the Hub, as a user's process would."""
-    import sys
 
     def run(lines: str) -> str:
         done = subprocess.run(

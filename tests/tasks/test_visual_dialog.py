@@ -10,7 +10,7 @@ from m3it_build.core.errors import SourceError
 from tests.tasks.planned import plan
 
 QUESTIONS = ["is he tall", "what color is it", "any people?"]
-ANSWERS = ["red", "no", "i think so", ""]
+ANSWERS = ["red", "no", "yes, i'd say so", ""]
 
 
 def dialog(image: Any = 12, rounds: Any = ((0, 2), (1, 0), (2, 1)), **change: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_inputs_are_caption_history_and_question_with_stops(tmp_path: Path) -> N
     assert last.inputs.split("\n") == [
         "Caption: A man by a bus.",
         "Question: Is he tall?",
-        "Answer: I think so.",
+        "Answer: Yes, I'd say so.",
         "Question: What color is it?",
         "Answer: Red.",
         "Question: Any people?",

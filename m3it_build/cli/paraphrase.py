@@ -1,0 +1,215 @@
+"""`m3it paraphrase`."""
+
+import json
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from m3it_build.cli import app
+from m3it_build.cli.build import Config, Out, Source, TaskNames, TasksDir
+from m3it_build.core.task import Preset, Split
+
+if TYPE_CHECKING:
+    from m3it_build.run.paraphrase import Pass, PassReport
+    from m3it_build.service_settings import ParaphraseSettings
+
+PAPER_SHARE = 0.03
+"""Paper, 3.2 stage III: less than 3 % of the paraphrases fell back to a template."""
+
+
+class BatchStep(StrEnum):
+    """What to do with the Batch API."""
+
+    SUBMIT = "submit"
+    COLLECT = "collect"
+
+
+@app.command()
+def paraphrase(
+    task: TaskNames = None,
+    all_tasks: Annotated[bool, typer.Option("--all", help="All tasks whose folders are there.")] = False,
+    source: Source = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Read the tiny bundled sources.")] = False,
+    out: Out = Path("m3it-data"),
+    split: Annotated[list[Split] | None, typer.Option("--split", help="A split; may be given more than once.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many rows a split.")] = None,
+    preset: Annotated[Preset | None, typer.Option("--preset", help="The paper's counts, or all records.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of every choice.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="As the server calls it.")] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible server.")] = None,
+    concurrency: Annotated[int | None, typer.Option("--concurrency", help="Calls in flight.")] = None,
+    max_cost: Annotated[float | None, typer.Option("--max-cost", help="US dollars this run may spend.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell calls, tokens and cost; ask nothing.")] = False,
+    batch: Annotated[BatchStep | None, typer.Option("--batch", help="Use the Batch API, at half the price.")] = None,
+    show: Annotated[int | None, typer.Option("--show", min=1, help="Show so many pairs a split; ask nothing.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    config: Config = None,
+    tasks_dir: TasksDir = None,
+) -> None:
+    """Let a chat model write short answers as sentences; every answer is kept and never asked twice.
+
+    The key comes from OPENAI_API_KEY. Running the same command again goes on where it stopped.
+    """
+    from m3it_build.cli.wanted import find_wanted
+    from m3it_build.run.claim import Locked, claim, claimed
+    from m3it_build.run.paraphrase import Pass
+    from m3it_build.service_settings import load_paraphrase_settings
+    from m3it_build.services.answer_store import AnswerStore
+    from m3it_build.settings import load_settings
+    from m3it_build.store.layout import Layout
+
+    settings = load_paraphrase_settings(
+        config, {"model": model, "base_url": base_url, "concurrency": concurrency, "max_cost": max_cost}
+    )
+    layout = Layout(out)
+    build = load_settings(config, {"limit": limit, "preset": preset, "seed": seed}, claimed(layout))
+    wanted = find_wanted(
+        task or [], all_tasks=all_tasks, source=source, sample=sample, settings=build, tasks_dir=tasks_dir
+    )
+    with Locked(layout):
+        claim(layout, [each.entry.task.name for each in wanted], build, overwrite=False)
+        with AnswerStore(layout.answers) as store:
+            work = Pass(layout, store, build, settings)
+            work.plan(wanted, split)
+            if show is not None:
+                _show(work, show, as_json=as_json)
+                return
+            if dry_run:
+                _tell_plan(work.report, settings, batch=batch is not None, as_json=as_json)
+                return
+            code = run_pass(work, settings, batch) if batch is not BatchStep.COLLECT else _collect(work)
+            work.judge()
+            _tell(work.report, as_json=as_json)
+    sys.exit(max(code, 2 if work.report.errors else 0))
+
+
+def run_pass(work: "Pass", settings: "ParaphraseSettings", batch: BatchStep | None = None) -> int:
+    """Ask what is open; returns the exit code."""
+    from m3it_build.cli.progress import PassProgress
+
+    for each in work.report.tasks:
+        cost = "unknown" if each.dollars is None else f"{each.dollars / (2 if batch else 1):.2f} US dollars"
+        changed = f"; the prompt changed: {each.changed_prompt} answers of other versions stay unused" if each.changed_prompt else ""
+        typer.echo(
+            f"{each.task}: {each.questions} questions, {each.stored} answered, {each.in_batches} in batches, "
+            f"{each.to_ask} to ask, about {sum(each.tokens)} tokens, cost about {cost}{changed}",
+            err=True,
+        )
+    if batch is BatchStep.SUBMIT:
+        return _submit(work)
+    with PassProgress(sum(each.to_ask for each in work.report.tasks)) as progress:
+        work.ask(progress)
+    outcome = work.report.outcome
+    if outcome.stop is not None:
+        typer.echo(f"m3it: {outcome.stop}", err=True)
+        return outcome.stop.exit_code
+    if outcome.interrupted:
+        typer.echo("m3it: stopped. All answers are kept: run the same command again to go on.", err=True)
+        return 130
+    return 1 if outcome.failed else 0
+
+
+def _submit(work: "Pass") -> int:
+    for made in work.submit():
+        typer.echo(f"batch {made.id}: {made.requests} requests handed in, {made.status}", err=True)
+    typer.echo("Fetch the answers with: m3it paraphrase ... --batch collect", err=True)
+    return 0
+
+
+def _collect(work: "Pass") -> int:
+    found = work.collect()
+    for note in found.notes:
+        typer.echo(note, err=True)
+    for running in found.running:
+        typer.echo(f"batch {running.id}: {running.requests} requests, {running.status}", err=True)
+    typer.echo(
+        f"{found.answered} answers collected, {found.failed} failed, {found.unreadable} lines unreadable, "
+        f"{found.left} left to hand in again, {len(found.running)} batches not over",
+        err=True,
+    )
+    return 1 if found.failed or found.left or found.unreadable else 0
+
+
+def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: bool, as_json: bool) -> None:
+    from m3it_build.cli.table import table
+
+    rows: list[dict[str, Any]] = [
+        {
+            "task": each.task, "rows": each.rows, "questions": each.questions, "stored": each.stored,
+            "in_batches": each.in_batches, "to_ask": each.to_ask, "prompt_tokens": each.tokens.prompt,
+            "completion_tokens": each.tokens.completion, "changed_prompt": each.changed_prompt,
+            "dollars": None if each.dollars is None else each.dollars / (2 if batch else 1),
+        }
+        for each in report.tasks
+    ]  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps({"model": settings.model, "tasks": rows, "notices": report.notices, "errors": report.errors}, indent=1))
+    else:
+        names = ("task", "rows", "questions", "stored", "in_batches", "to_ask", "prompt_tokens", "completion_tokens", "dollars")
+        typer.echo(table([name.replace("_", " ") for name in names], [[_cell(row[name]) for name in names] for row in rows]))
+        _notices(report)
+    if report.errors:
+        sys.exit(2)
+
+
+def _tell(report: "PassReport", *, as_json: bool) -> None:
+    from m3it_build.cli.table import table
+
+    if as_json:
+        told = [{**asdict(each), "tokens": each.tokens._asdict(), "fallback_share": each.fallback_share} for each in report.tasks]
+        outcome = report.outcome
+        typer.echo(
+            json.dumps(
+                {
+                    "tasks": told, "spent": report.spent, "retries": outcome.retries, "failed": outcome.failed,
+                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": report.notices, "errors": report.errors,
+                },
+                ensure_ascii=False, indent=1,
+            )
+        )  # fmt: skip
+        return
+    header = ("task", "rows", "answered now", "paraphrased", "fell back", "share", "paper", "open", "dollars, all runs")
+    rows = [
+        (
+            each.task, each.rows, each.answered, each.paraphrased, each.fallen_back.total(),
+            "" if each.fallback_share is None else f"{each.fallback_share:.1%}", f"{PAPER_SHARE:.0%}", each.open, _cell(each.spent),
+        )
+        for each in report.tasks
+    ]  # fmt: skip
+    if rows:
+        typer.echo(table(header, rows))
+    for each in report.tasks:
+        for reason, count in sorted(each.fallen_back.items()):
+            typer.echo(f"{each.task}: {count} fell back: {reason}")
+    for reason, count in sorted(report.outcome.failed.items()):
+        typer.echo(f"{count} without an answer: {reason}")
+    if report.outcome.retries:
+        typer.echo(f"{report.outcome.retries} calls were repeated")
+    if report.spent is not None:
+        typer.echo(f"{report.spent:.4f} US dollars spent by this run")
+    _notices(report)
+
+
+def _notices(report: "PassReport") -> None:
+    for notice in report.notices:
+        typer.echo(notice)
+    for error in report.errors:
+        typer.echo(f"m3it: {error}", err=True)
+
+
+def _show(work: "Pass", count: int, *, as_json: bool) -> None:
+    rows = list(work.shown(count=count))
+    if as_json:
+        typer.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        status = f"{row.status}: {row.reason}" if row.reason else row.status
+        typer.echo(f"{row.id} ({status})\n  question  {row.question}\n  answer    {row.answer}\n  output    {row.output}\n")
+
+
+def _cell(value: Any) -> object:
+    return "unknown" if value is None else f"{value:.4f}" if isinstance(value, float) else value

@@ -14,7 +14,6 @@ from m3it_build.core.task import Preset, Split, Task
 from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
 
-
 OTHER_TABLES = ("paraphrase", "prices")
 """Tables of a settings file that say nothing of a build."""
 
@@ -74,9 +73,7 @@ class PaperCounts(BaseModel):
         return int(getattr(self, split.value))
 
 
-def load_settings(
-    config: Path | None, flags: dict[str, Any], there: Mapping[str, Any] | None = None
-) -> BuildSettings:
+def load_settings(config: Path | None, flags: dict[str, Any], there: Mapping[str, Any] | None = None) -> BuildSettings:
     """Merge flags (None means not given), environment, file, what is `there` already, and defaults.
 
     Raises:

@@ -75,14 +75,18 @@ def main() -> None:
         print(f"{kind:22} {len(of_kind):5} {recall(of_kind):10.3f}")
     for written in sorted({each.written for each in pairs}):
         part = [each for each in pairs if each.written == written]
-        print(f"\nwritten {written}: {len(part)} pairs, recall {recall(part):.3f}, false alarms {false_alarms(part):.3f}")
+        print(
+            f"\nwritten {written}: {len(part)} pairs, recall {recall(part):.3f}, false alarms {false_alarms(part):.3f}"
+        )
     print(f"\nall filters together: recall {recall(pairs):.3f}, false alarms {false_alarms(pairs):.3f}\n")
     for each in pairs:
-        reason = why_rejected(each.pair)
-        if (reason is not None) != each.bad:
-            judged = f"rejected ({reason.value})" if reason else "kept"
+        why = why_rejected(each.pair)
+        if (why is not None) != each.bad:
+            judged = f"rejected ({why.value})" if why else "kept"
             label = "bad" if each.bad else "good"
-            print(f"{judged}, but {label} ({each.kind}): {each.pair.question!r} {each.pair.answer!r} -> {each.pair.reply!r}")
+            print(
+                f"{judged}, but {label} ({each.kind}): {each.pair.question!r} {each.pair.answer!r} -> {each.pair.reply!r}"
+            )
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ TASK = Task(
     category=Category.VQA,
     license=License("LicenseRef-ActivityNet-QA", note="Non-commercial use; the videos keep their YouTube terms."),
     homepage="github.com/MILVLG/activitynet-qa",
-    citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos via Question Answering. AAAI 2019.",
+    citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos. AAAI 2019.",
     download="""
 From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
 The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).

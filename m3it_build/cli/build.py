@@ -12,7 +12,11 @@ from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from m3it_build.run.build import BuildReport
+    from m3it_build.run.planning import Wanted
+    from m3it_build.settings import BuildSettings
 
 Out = Annotated[Path, typer.Option("--out", envvar="M3IT_OUT", help="The output folder.")]
 Source = Annotated[
@@ -48,8 +52,11 @@ def build(
     ] = None,
     rows_per_shard: Annotated[int | None, typer.Option("--rows-per-shard", help="[default: 2000]")] = None,
     answers: Annotated[
-        Answers | None, typer.Option("--answers", help="How short answers are written out. [default: template]")
+        Answers | None, typer.Option("--answers", help="How short answers are written out. [default: paraphrase]")
     ] = None,
+    paraphrase: Annotated[
+        bool, typer.Option("--paraphrase", help="Ask a chat model first for what is not stored: this costs money.")
+    ] = False,
     workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one for each core]")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of every choice. [default: 0]")] = None,
     config: Config = None,
@@ -84,9 +91,38 @@ def build(
     wanted = find_wanted(
         task or [], all_tasks=all_tasks, source=source, sample=sample, settings=settings, tasks_dir=tasks_dir
     )
+    code = _paraphrase(wanted, split, settings, out, config, overwrite=overwrite) if paraphrase else 0
+    if code > 1:
+        sys.exit(code)
     with BuildProgress() as progress:
-        report = run(wanted, split, settings, out, progress, overwrite=overwrite)
-    sys.exit(_tell(report, out, strict=strict))
+        report = run(wanted, split, settings, out, progress, overwrite=overwrite and not paraphrase)
+    sys.exit(max(code, _tell(report, out, strict=strict)))
+
+
+def _paraphrase(
+    wanted: "Sequence[Wanted]",
+    splits: "Sequence[Split] | None",
+    settings: "BuildSettings",
+    out: Path,
+    config: Path | None,
+    *,
+    overwrite: bool,
+) -> int:
+    """Ask for what the store does not hold; returns the exit code."""
+    from m3it_build.cli.paraphrase import run_pass
+    from m3it_build.run.claim import Locked, claim
+    from m3it_build.run.paraphrase import Pass
+    from m3it_build.service_settings import load_paraphrase_settings
+    from m3it_build.services.answer_store import AnswerStore
+    from m3it_build.store.layout import Layout
+
+    paid, layout = load_paraphrase_settings(config, {}), Layout(out)
+    with Locked(layout):
+        claim(layout, [each.entry.task.name for each in wanted], settings, overwrite=overwrite)
+        with AnswerStore(layout.answers) as store:
+            work = Pass(layout, store, settings, paid)
+            work.plan(wanted, splits)
+            return run_pass(work)
 
 
 def _tell(report: "BuildReport", out: Path, *, strict: bool) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,19 +81,23 @@ def paraphrase(
             if dry_run:
                 _tell_plan(work.report, settings, batch=batch is not None, as_json=as_json)
                 return
-            code = run_pass(work, settings, batch) if batch is not BatchStep.COLLECT else _collect(work)
+            code = run_pass(work, batch) if batch is not BatchStep.COLLECT else _collect(work)
             work.judge()
             _tell(work.report, as_json=as_json)
     sys.exit(max(code, 2 if work.report.errors else 0))
 
 
-def run_pass(work: "Pass", settings: "ParaphraseSettings", batch: BatchStep | None = None) -> int:
+def run_pass(work: "Pass", batch: BatchStep | None = None) -> int:
     """Ask what is open; returns the exit code."""
     from m3it_build.cli.progress import PassProgress
 
     for each in work.report.tasks:
-        cost = "unknown" if each.dollars is None else f"{each.dollars / (2 if batch else 1):.2f} US dollars"
-        changed = f"; the prompt changed: {each.changed_prompt} answers of other versions stay unused" if each.changed_prompt else ""
+        cost = "unknown" if each.dollars is None else f"{each.dollars / (2 if batch else 1):.4f} US dollars"
+        changed = (
+            f"; the prompt changed: {each.changed_prompt} answers of other versions stay unused"
+            if each.changed_prompt
+            else ""
+        )
         typer.echo(
             f"{each.task}: {each.questions} questions, {each.stored} answered, {each.in_batches} in batches, "
             f"{each.to_ask} to ask, about {sum(each.tokens)} tokens, cost about {cost}{changed}",
@@ -147,10 +151,26 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
         for each in report.tasks
     ]  # fmt: skip
     if as_json:
-        typer.echo(json.dumps({"model": settings.model, "tasks": rows, "notices": report.notices, "errors": report.errors}, indent=1))
+        typer.echo(
+            json.dumps(
+                {"model": settings.model, "tasks": rows, "notices": report.notices, "errors": report.errors}, indent=1
+            )
+        )
     else:
-        names = ("task", "rows", "questions", "stored", "in_batches", "to_ask", "prompt_tokens", "completion_tokens", "dollars")
-        typer.echo(table([name.replace("_", " ") for name in names], [[_cell(row[name]) for name in names] for row in rows]))
+        names = (
+            "task",
+            "rows",
+            "questions",
+            "stored",
+            "in_batches",
+            "to_ask",
+            "prompt_tokens",
+            "completion_tokens",
+            "dollars",
+        )
+        typer.echo(
+            table([name.replace("_", " ") for name in names], [[_cell(row[name]) for name in names] for row in rows])
+        )
         _notices(report)
     if report.errors:
         sys.exit(2)
@@ -160,7 +180,14 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
     from m3it_build.cli.table import table
 
     if as_json:
-        told = [{**asdict(each), "tokens": each.tokens._asdict(), "fallback_share": each.fallback_share} for each in report.tasks]
+        told = [
+            {
+                **{field.name: getattr(each, field.name) for field in fields(each)},
+                "tokens": each.tokens._asdict(),
+                "fallback_share": each.fallback_share,
+            }
+            for each in report.tasks
+        ]
         outcome = report.outcome
         typer.echo(
             json.dumps(
@@ -208,7 +235,9 @@ def _show(work: "Pass", count: int, *, as_json: bool) -> None:
         return
     for row in rows:
         status = f"{row.status}: {row.reason}" if row.reason else row.status
-        typer.echo(f"{row.id} ({status})\n  question  {row.question}\n  answer    {row.answer}\n  output    {row.output}\n")
+        typer.echo(
+            f"{row.id} ({status})\n  question  {row.question}\n  answer    {row.answer}\n  output    {row.output}\n"
+        )
 
 
 def _cell(value: Any) -> object:

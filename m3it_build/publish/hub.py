@@ -186,7 +186,7 @@ class Hub:
             self._call("check the card", DatasetCard(text, ignore_metadata_errors=True).validate, passing=ValueError)
         except ValueError as error:
             raise HubError(
-                f"The Hub refuses README.md: {self._clean(_card_errors(str(error)))}. Nothing was sent."
+                f"The Hub refuses README.md: {self.clean(_card_errors(str(error)))}. Nothing was sent."
             ) from error
 
     def upload(self, additions: "Sequence[CommitOperationAdd]") -> None:
@@ -275,7 +275,8 @@ class Hub:
         if status == 403:
             return HubError(
                 f"This token may not {what} ({self.repo_id}). Give it write rights for "
-                f"{self.repo_id.split('/')[0]} at {self.endpoint}/settings/tokens, or choose another --repo-id."
+                f"{self.repo_id.split('/')[0]} at {self.endpoint}/settings/tokens, or choose another --repo-id. "
+                f"The Hub says: {self.clean(str(error))}."
             )
         if isinstance(error, RepositoryNotFoundError):
             return HubError(
@@ -283,9 +284,9 @@ class Hub:
                 "choose another --repo-id."
             )
         if status is None and not _is_connection(error):
-            return PushError(f"Could not {what}: {self._clean(_chain(error))}. {AGAIN}")
+            return PushError(f"Could not {what}: {self.clean(_chain(error))}. {AGAIN}")
         reason = (
-            f"the Hub answered {status} ({self._clean(_chain(error))})"
+            f"the Hub answered {status} ({self.clean(_chain(error))})"
             if status
             else f"no answer from {self.endpoint} ({type(error).__name__})"
         )
@@ -302,7 +303,7 @@ class Hub:
             f"{self.repo_id} {self.revision} --repo-type dataset), or leave --revision out."
         )
 
-    def _clean(self, text: str) -> str:
+    def clean(self, text: str) -> str:
         """One line, not too long, without the token."""
         line = " ".join(text.split())
         return (line.replace(self.token, "***") if self.token else line)[:400].rstrip(".")

@@ -76,6 +76,7 @@ def plan(out: Path, contents: Contents, remote: dict[str, RemoteFile], only: Col
     )
     files = [file for config in mine.configs for file in _files(config)]
     there = [file for file in files if _same(out, file, remote.get(file.path))]
+    known = {file.path for file in there}
     old = [path for path in sorted(remote) if path.startswith(("data/", "translated/")) and path not in contents.files]
     patterns = [split.pattern for split in shown.splits]
     concerned = [path for path in old if not only or any(name in PurePosixPath(path).parts[1:-1] for name in only)]
@@ -83,7 +84,7 @@ def plan(out: Path, contents: Contents, remote: dict[str, RemoteFile], only: Col
     delete = [
         path for path in old if (prune and path in concerned) or any(fnmatchcase(path, each) for each in patterns)
     ]
-    send = [file for file in files if file not in there]
+    send = [file for file in files if file.path not in known]
     return Plan(shown, send, there, delete, [path for path in old if path not in delete])
 
 

@@ -20,7 +20,7 @@ def verify(hub: Hub, contents: Contents) -> Iterator[str]:
     try:
         names = datasets.get_dataset_config_names(hub.repo_id, revision=revision, token=hub.token)
     except Exception as error:  # noqa: BLE001 - whatever keeps a user from loading it is the finding
-        yield f"its configs cannot be listed: {_told(error)}"
+        yield f"its configs cannot be listed: {hub.clean(_told(error))}"
         return
     expected = [config.name for config in contents.configs]
     if sorted(names) != sorted(expected):
@@ -31,7 +31,7 @@ def verify(hub: Hub, contents: Contents) -> Iterator[str]:
             builder = datasets.load_dataset_builder(hub.repo_id, config.name, revision=revision, token=hub.token)
             yield from _config(builder, config)
         except Exception as error:  # noqa: BLE001 - the same
-            yield f"{config.name}: cannot be loaded: {_told(error)}"
+            yield f"{config.name}: cannot be loaded: {hub.clean(_told(error))}"
 
 
 def _config(builder: Any, config: Config) -> Iterator[str]:

@@ -38,9 +38,8 @@ def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = Fal
         )
     digest = hashlib.sha256(files[CARD]).hexdigest()
     known = [digest, *(each for each in _known(layout) if each != digest)][:REMEMBERED]
-    write_atomic(
-        _record(layout), json.dumps(known).encode()
-    )  # first: after a kill in between, neither card looks edited
+    # the record first: after a kill in between, neither the old nor the new card looks edited
+    write_atomic(_record(layout), json.dumps(known).encode())
     write_atomic(out / CROISSANT, files[CROISSANT])
     write_atomic(layout.card, files[CARD])
 

@@ -1,4 +1,4 @@
-"""A task's short answers written out from what the store holds: by a build's workers, and to see whether a shard holds."""
+"""A task's short answers, written out from what the store holds."""
 
 import hashlib
 from types import TracebackType

@@ -18,7 +18,7 @@ from m3it_build.services.limits import CoolDown, Pace
 
 FIRST_WAIT = 0.5
 MOST_WAIT = 60.0
-"""Seconds before a second try, doubling up to the most; less up to half by chance, so that calls do not return together."""
+"""Seconds before a second try, doubling up to the most; less up to half by chance: calls do not return together."""
 
 
 class Question(NamedTuple):
@@ -124,7 +124,8 @@ class Asker:
             held = self.budget.hold(estimated)
             if held is None:
                 raise ServiceStop(
-                    f"the next call could exceed --max-cost ({self.budget.spent:.4f} of {self.budget.most:g} US dollars are spent). "
+                    f"the next call could exceed --max-cost ({self.budget.spent:.4f} of {self.budget.most:g} US dollars "
+                    "are spent). "
                     "Run again with more to go on.",
                     1,
                 )
@@ -150,7 +151,9 @@ class Asker:
             self.outcome.answered[question.origin.task] += 1
             self.progress.answered(self.outcome.retries, self.budget.spent)
             if self.store.crowded:
-                raise ServiceStop(f"{self.store.path}: the disk is full. All answers are kept. Make room, then run again.")
+                raise ServiceStop(
+                    f"{self.store.path}: the disk is full. All answers are kept. Make room, then run again."
+                )
             return
 
     async def _written(self, write: object, *values: object) -> None:
@@ -161,7 +164,9 @@ class Asker:
         self.reached |= failure.answered
         wait = failure.wait if failure.wait is not None else _backoff(max(1, tries))
         if wait > self.settings.longest_wait:
-            raise ServiceStop(f"the server asks to wait {wait:.0f} s ({failure.reason}). Run again then; answers are kept.", 1)
+            raise ServiceStop(
+                f"the server asks to wait {wait:.0f} s ({failure.reason}). Run again then; answers are kept.", 1
+            )
         if not failure.again or tries >= self.settings.attempts:
             await self._give_up(question, failure)
         elif failure.limited:
@@ -175,7 +180,9 @@ class Asker:
         self.progress.failed(failure.reason)
         self.failures += 1
         if not self.reached:
-            raise ServiceStop(f"nobody answers at the base URL ({failure.reason}). Check --base-url and the network.", 1)
+            raise ServiceStop(
+                f"no answer comes from the base URL ({failure.reason}). Check --base-url and the network.", 1
+            )
         if self.failures >= self.settings.failures_in_a_row:
             raise ServiceStop(f"{self.failures} questions in a row brought no answer, the last: {failure.reason}.", 1)
 

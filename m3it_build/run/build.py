@@ -18,6 +18,7 @@ from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 
+
 @dataclass(slots=True)
 class SplitReport:
     """What became of a split's records."""

@@ -191,7 +191,9 @@ class Pass:
                     each.open += 1
                 elif row.status == "template":
                     each.fallen_back[row.reason or ""] += 1
-            costs = [self.settings.dollars(part.model, part.usage, batch=part.batch) for part in self.store.spent(each.task)]
+            costs = [
+                self.settings.dollars(part.model, part.usage, batch=part.batch) for part in self.store.spent(each.task)
+            ]
             each.spent = None if None in costs else sum(cost for cost in costs if cost is not None)
 
     def shown(self, task: str | None = None, count: int | None = None) -> Iterator[Shown]:

@@ -21,9 +21,12 @@ from m3it_build.core.task import Layout as SourceLayout
 from m3it_build.core.task import Task
 from m3it_build.run.planned import Planned, pack
 from m3it_build.sources.folder import Folder
+from m3it_build.sources.media import CELL
 from m3it_build.stages import run_stages
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.record import dumps
+
+CELLS_TOGETHER = 128
 
 BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a record of another form than the documented one makes a conversion stumble over."""
@@ -99,7 +102,7 @@ class PlanWriter:
             if isinstance(sample, Sample):
                 media = _media(sample)
                 blob = pack(Planned(sample, row.origin, draw.index("instruction", row.key, self.instructions)))
-                facts = (draw.rank("sample", sample.unit or row.key), draw.rank("order", media), media, blob)
+                facts = (draw.rank("sample", sample.unit or row.key), draw.rank("order", _neighbourhood(media)), media, blob)
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
         except (UnicodeEncodeError, TypeError, OverflowError) as error:
@@ -175,6 +178,12 @@ def _media(sample: Sample) -> str:
     if not sample.images or (not isinstance(sample.images[0], Clip) and sample.images[0].data):
         return sample.key
     return sample.images[0].paths[0] if sample.images[0].paths else sample.key
+
+
+def _neighbourhood(media: str) -> str:
+    """What is ordered by hash: a picture, or a stretch of a Parquet file's rows, which are only read together."""
+    cell = CELL.fullmatch(media)
+    return f"{cell['file']}#{int(cell['row']) // CELLS_TOGETHER}" if cell else media
 
 
 def _database(path: Path) -> sqlite3.Connection:

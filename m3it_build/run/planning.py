@@ -62,9 +62,7 @@ class Planner:
         if there and chosen is None:
             for split in splits:
                 if split not in there:
-                    self.notices.append(
-                        f"{task.name}/{split}: not built: {file_names(layouts[split][0])} not there"
-                    )
+                    self.notices.append(f"{task.name}/{split}: not built: {file_names(layouts[split][0])} not there")
             return there
         return splits
 
@@ -170,6 +168,7 @@ class Planner:
             return layouts[absent.index([])]
         nearest = min(range(len(layouts)), key=lambda place: len(absent[place]) - len(layouts[place].files))
         raise folder.missing(absent[nearest])
+
 
 def file_names(layout: SourceLayout) -> str:
     """The annotation files of a layout, for a person."""

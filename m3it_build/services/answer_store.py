@@ -189,7 +189,9 @@ class AnswerStore:
     def fail(self, key: str, task: str, reason: str) -> None:
         """Note why a request has no answer yet."""
         with self._guarded(), self._transaction():
-            self.database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (key, task, reason, time.time()))
+            self.database.execute(
+                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", (key, task, reason, time.time())
+            )
 
     def failure(self, key: str) -> str | None:
         """Why a request has no answer yet, if it was tried."""
@@ -220,14 +222,18 @@ class AnswerStore:
 
     def choose(self, task: str, recipe: Recipe) -> None:
         """Let builds look up a task's answers with this recipe from now on."""
-        texts = [msgspec.json.encode(part, order="deterministic").decode() for part in (recipe.sampling, recipe.prompts)]
+        texts = [
+            msgspec.json.encode(part, order="deterministic").decode() for part in (recipe.sampling, recipe.prompts)
+        ]
         with self._guarded(), self._transaction():
             self.database.execute("INSERT OR REPLACE INTO recipes VALUES (?, ?, ?, ?)", (task, recipe.model, *texts))
 
     def recipe(self, task: str) -> Recipe | None:
         """With what a task's answers were last asked for."""
         with self._guarded():
-            row = self.database.execute("SELECT model, sampling, prompts FROM recipes WHERE task = ?", (task,)).fetchone()
+            row = self.database.execute(
+                "SELECT model, sampling, prompts FROM recipes WHERE task = ?", (task,)
+            ).fetchone()
         return Recipe(row[0], msgspec.json.decode(row[1]), msgspec.json.decode(row[2])) if row else None
 
     def prepare_batch(self, batch: Batch, keys: Iterable[tuple[str, Origin]]) -> None:
@@ -260,7 +266,9 @@ class AnswerStore:
     def batches(self) -> list[Batch]:
         """Every batch ever handed in, oldest first."""
         with self._guarded():
-            rows = self.database.execute("SELECT label, id, model, status, requests FROM batches ORDER BY at").fetchall()
+            rows = self.database.execute(
+                "SELECT label, id, model, status, requests FROM batches ORDER BY at"
+            ).fetchall()
         return [Batch(*row) for row in rows]
 
     def waiting(self, key: str) -> bool:

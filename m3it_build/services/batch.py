@@ -1,6 +1,6 @@
 """The Batch API at half the price: requests are handed in as files, answers are fetched later.
 
-Every step may be repeated: a batch is noted with a label of ours before it is handed in, so that a run killed in between
+Every step may be repeated: a batch is noted with a label of ours before it is handed in, so that after a kill the next run
 finds it again on the server; answers are joined by `custom_id`, which is the key of the store.
 """
 
@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openai
 
@@ -17,7 +17,7 @@ from m3it_build.services.answer_store import AnswerStore, Batch, Origin
 from m3it_build.services.chat import CallFailed, Request, read_reply
 from m3it_build.services.openai_chat import OpenAIChat
 
-ENDPOINT = "/v1/chat/completions"
+ENDPOINT: Final = "/v1/chat/completions"
 MOST_LINES = 50_000
 MOST_BYTES = 200_000_000
 OVER = ("completed", "failed", "expired", "cancelled")
@@ -44,7 +44,12 @@ class Batches:
     """Hands in and collects batches of one store."""
 
     def __init__(
-        self, chat: OpenAIChat, store: AnswerStore, folder: Path, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
+        self,
+        chat: OpenAIChat,
+        store: AnswerStore,
+        folder: Path,
+        most_lines: int = MOST_LINES,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         """Request files lie in `folder` until their batch is over."""
         self.chat = chat

@@ -125,7 +125,9 @@ def read_reply(content: Any) -> Reply:
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
         error = content.get("error")
-        raise CallFailed(f"the reply has no choices{f' but an error: {error}' if error else ''}", again=True, usage=usage)
+        raise CallFailed(
+            f"the reply has no choices{f' but an error: {error}' if error else ''}", again=True, usage=usage
+        )
     text = message.get("content")
     if text is None and isinstance(message.get("refusal"), str):
         text = message["refusal"]

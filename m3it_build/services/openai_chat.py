@@ -33,7 +33,9 @@ class OpenAIChat:
         address = base_url or os.environ.get("OPENAI_BASE_URL") or f"https://{OPENAI_HOST}/v1"
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SettingsError(f"base_url {_without_login(address)!r}: not an http(s) address, as http://127.0.0.1:8000/v1.")
+            raise SettingsError(
+                f"base_url {_without_login(address)!r}: not an http(s) address, as http://127.0.0.1:8000/v1."
+            )
         self.address = _without_login(address)
         self.key = os.environ.get(KEY_VARIABLE, "").strip()
         if not self.key and parts.hostname == OPENAI_HOST:
@@ -56,7 +58,7 @@ class OpenAIChat:
             async with asyncio.timeout(self.timeout):  # the SDK's own limit is per read: a reply may drip for ever
                 completion = await self.sdk.chat.completions.create(**request.body)
         except TimeoutError as error:
-            raise CallFailed(f"no whole reply within {self.timeout:g} s", again=True) from error
+            raise CallFailed(f"no whole reply within {self.timeout:g} s", again=True, answered=False) from error
         except (openai.OpenAIError, ValueError) as error:
             raise self.failure(error, request.model) from error
         return self.read(completion)
@@ -69,7 +71,7 @@ class OpenAIChat:
     def failure(self, error: Exception, model: str) -> CallFailed | ServiceStop:
         """What an error of the SDK means for the run."""
         if isinstance(error, openai.APITimeoutError):
-            return CallFailed("the server did not answer in time", again=True)
+            return CallFailed("the server did not answer in time", again=True, answered=False)
         if isinstance(error, openai.APIConnectionError):
             cause = error.__cause__
             return CallFailed(f"no connection: {self.redact(str(cause or error))}", again=True, answered=False)
@@ -80,13 +82,19 @@ class OpenAIChat:
     def _status(self, error: openai.APIStatusError, model: str) -> CallFailed | ServiceStop:
         status, detail = error.status_code, self.redact(error.message)
         if error.code == "insufficient_quota":
-            return ServiceStop(f"{self.address}: the account has no credit left ({detail}). Top it up, then run again.", 1)
+            return ServiceStop(
+                f"{self.address}: the account has no credit left ({detail}). Top it up, then run again.", 1
+            )
         if status in (401, 403):
             return ServiceStop(f"{self.address} refuses the key ({status}: {detail}). Check {KEY_VARIABLE}.")
         if status == 404:
-            return ServiceStop(f"{self.address} knows no model {model!r}, or is no such service ({detail}). Check --model and --base-url.")
+            return ServiceStop(
+                f"{self.address} knows no model {model!r}, or is no such service ({detail}). Check --model and --base-url."
+            )
         if status == 429:
-            return CallFailed("too many requests (429)", again=True, wait=retry_after(error.response.headers), limited=True)
+            return CallFailed(
+                "too many requests (429)", again=True, wait=retry_after(error.response.headers), limited=True
+            )
         wait = retry_after(error.response.headers)
         again = status in (408, 409) or status >= 500
         return CallFailed(f"status {status}: {detail}", again=again, wait=wait, limited=again and wait is not None)

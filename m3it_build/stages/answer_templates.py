@@ -10,33 +10,167 @@ from m3it_build.stages.options import one_line, with_stop
 from m3it_build.stages.words import is_chinese
 
 COLOURS = frozenset(
-    "red green blue yellow orange purple pink brown black white gray grey beige tan gold golden silver maroon turquoise teal navy "
-    "violet cream khaki light dark bright pale and".split()
+    [
+        "red",
+        "green",
+        "blue",
+        "yellow",
+        "orange",
+        "purple",
+        "pink",
+        "brown",
+        "black",
+        "white",
+        "gray",
+        "grey",
+        "beige",
+        "tan",
+        "gold",
+        "golden",
+        "silver",
+        "maroon",
+        "turquoise",
+        "teal",
+        "navy",
+        "violet",
+        "cream",
+        "khaki",
+        "light",
+        "dark",
+        "bright",
+        "pale",
+        "and",
+    ]
 )
-AUXILIARIES = (
-    "is are was were am do does did has have had can could will would should may might must"
-).split()
-PRONOUNS = {"it": "it", "they": "they", "he": "he", "she": "she", "there": "there", "this": "it", "that": "it", "these": "they", "those": "they"}
-ING_NOUNS = frozenset("building ceiling awning string ring wing clothing lettering railing king painting writing flooring siding".split())
+AUXILIARIES = [
+    "is",
+    "are",
+    "was",
+    "were",
+    "am",
+    "do",
+    "does",
+    "did",
+    "has",
+    "have",
+    "had",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "may",
+    "might",
+    "must",
+]
+PRONOUNS = {
+    "it": "it",
+    "they": "they",
+    "he": "he",
+    "she": "she",
+    "there": "there",
+    "this": "it",
+    "that": "it",
+    "these": "they",
+    "those": "they",
+}
+ING_NOUNS = frozenset(
+    [
+        "building",
+        "ceiling",
+        "awning",
+        "string",
+        "ring",
+        "wing",
+        "clothing",
+        "lettering",
+        "railing",
+        "king",
+        "painting",
+        "writing",
+        "flooring",
+        "siding",
+    ]
+)
 HEADS = (
     "name title brand color colour type kind date year number time price cost genre author address city country capital breed size total "
     "amount value population nationality profession material shape language"
 ).replace(" ", "|")
-PREPOSITIONS = frozenset("in on at under over above below behind near by inside outside between beside beneath across against along around".split())
+PREPOSITIONS = frozenset(
+    [
+        "in",
+        "on",
+        "at",
+        "under",
+        "over",
+        "above",
+        "below",
+        "behind",
+        "near",
+        "by",
+        "inside",
+        "outside",
+        "between",
+        "beside",
+        "beneath",
+        "across",
+        "against",
+        "along",
+        "around",
+    ]
+)
 VERBS = "wrote|painted|invented|discovered|designed|directed|composed|founded|published|created"
 SENTENCE_VERBS = frozenset(
-    "is are was were am has have had do does did can could will would should may might must be need needs cannot isn't aren't don't".split()
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "may",
+        "might",
+        "must",
+        "be",
+        "need",
+        "needs",
+        "cannot",
+        "isn't",
+        "aren't",
+        "don't",
+    ]
 )
 
-_COUNT = re.compile(r"how many (?!of\b)(?P<what>[a-z' -]+?) are (?:there\b ?(?P<rest>[a-z' -]*)|(?P<place>(?:in|on|at|under|behind|near)\b [a-z' -]+))\?", re.I)
-_COLOUR = re.compile(r"what (?:color|colour) (?P<be>is|are|was|were) (?P<what>(?:(?:the|this|that|these|those|his|her|their|its) [a-z' -]+)|it|they)\?", re.I)
-_WHERE = re.compile(r"where (?P<be>is|are|was|were) (?P<what>(?:the|this|that|these|those|his|her|their) [a-z]+|it|they|he|she)\?", re.I)
-_WHO = re.compile(rf"who (?P<did>(?:{VERBS}) (?:the|this|that|these|his|her) [a-z' -]+)\?", re.I)
-_HEAD = re.compile(rf"what(?: is|'s) (?P<what>the (?:{HEADS}) of [a-z0-9' -]+)\?", re.I)
-_SAYS = re.compile(r"what does (?P<what>(?:the|this|that) [a-z' -]+|it) say\?", re.I)
-_TIME = re.compile(r"what (?:time|day|month|season) is it\?", re.I)
-_YEAR = re.compile(r"(?:(?:in|on) )?(?:which|what) year (?:was|were|did)\b.*\?|when (?:was|were|did)\b.*\?", re.I)
-_POLAR = re.compile(rf"(?:{'|'.join(AUXILIARIES)})\b", re.I)
+_COUNT = re.compile(
+    r"how many (?!of\b)(?P<what>[a-z' -]+?) are (?:there\b ?(?P<rest>[a-z' -]*)|(?P<place>(?:in|on|at|under|behind|near)\b [a-z' -]+))\?",
+    re.IGNORECASE,
+)
+_COLOUR = re.compile(
+    r"what (?:color|colour) (?P<be>is|are|was|were) (?P<what>(?:(?:the|this|that|these|those|his|her|their|its) [a-z' -]+)|it|they)\?",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(
+    r"where (?P<be>is|are|was|were) (?P<what>(?:the|this|that|these|those|his|her|their) [a-z]+|it|they|he|she)\?",
+    re.IGNORECASE,
+)
+_WHO = re.compile(rf"who (?P<did>(?:{VERBS}) (?:the|this|that|these|his|her) [a-z' -]+)\?", re.IGNORECASE)
+_HEAD = re.compile(rf"what(?: is|'s) (?P<what>the (?:{HEADS}) of [a-z0-9' -]+)\?", re.IGNORECASE)
+_SAYS = re.compile(r"what does (?P<what>(?:the|this|that) [a-z' -]+|it) say\?", re.IGNORECASE)
+_TIME = re.compile(r"what (?:time|day|month|season) is it\?", re.IGNORECASE)
+_YEAR = re.compile(
+    r"(?:(?:in|on) )?(?:which|what) year (?:was|were|did)\b.*\?|when (?:was|were|did)\b.*\?", re.IGNORECASE
+)
+_POLAR = re.compile(rf"(?:{'|'.join(AUXILIARIES)})\b", re.IGNORECASE)
 
 
 def template(question: str, answer: str) -> str:
@@ -63,13 +197,18 @@ def _yes_no(question: str, answer: str) -> str | None:
     if said not in ("yes", "no"):
         return None
     words = question.lower().rstrip("?. ").split()
-    if not words or not _POLAR.match(question) or {"not", "or", "no", "never", "nobody", "neither"} & set(words) or "n't" in question:
+    if (
+        not words
+        or not _POLAR.match(question)
+        or {"not", "or", "no", "never", "nobody", "neither"} & set(words)
+        or "n't" in question
+    ):
         return None
     return _short_reply(words, said) or ("Yes, that is the case" if said == "yes" else "No, that is not the case")
 
 
 def _short_reply(words: list[str], said: str) -> str | None:
-    """"Yes, there is", "No, they do not", where the question's subject is a pronoun beyond doubt."""
+    """ "Yes, there is", "No, they do not", where the question's subject is a pronoun beyond doubt."""
     verb, subject = words[0], PRONOUNS.get(words[1]) if len(words) > 1 else None
     if subject is None or verb in ("am", "may", "might", "must"):
         return None
@@ -154,7 +293,11 @@ def _chinese(question: str, answer: str) -> str:
         return "不，不是这样的。"
     if answer.endswith("色") and (found := re.fullmatch(r"([^，。]+)是什么颜色的?", question)):
         return with_stop(f"{found[1]}是{answer}")
-    if answer.startswith("在") and len(answer) > 1 and (found := re.fullmatch(r"([^，。在]+)在(?:哪里|哪儿|什么地方)", question)):
+    if (
+        answer.startswith("在")
+        and len(answer) > 1
+        and (found := re.fullmatch(r"([^，。在]+)在(?:哪里|哪儿|什么地方)", question))
+    ):
         return with_stop(f"{found[1]}{answer}")
     if found := re.fullmatch(r"(这|那|这里|那里)是什么(?:地方|动物|水果|东西|食物|植物|花)", question):
         return with_stop(f"{found[1]}是{answer}")

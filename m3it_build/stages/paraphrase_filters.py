@@ -4,6 +4,7 @@ A rule looks at texts alone. None of them knows the picture, and none understand
 may be turned round, and a synonym that no table holds counts as a lost answer.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -47,21 +48,176 @@ class Rejected(StrEnum):
 
 
 NEGATORS = frozenset(
-    "not no none nobody nothing never cannot without neither nor unlikely hardly nowhere".split()
+    [
+        "not",
+        "no",
+        "none",
+        "nobody",
+        "nothing",
+        "never",
+        "cannot",
+        "without",
+        "neither",
+        "nor",
+        "unlikely",
+        "hardly",
+        "nowhere",
+    ]
 )
 NEGATION_HAN = re.compile(r"[不没无未非别]")
 YES, NO = frozenset({"yes", "yeah", "yep"}), frozenset({"no", "nope"})
-YES_HAN, NO_HAN = frozenset("是 是的 有 有的 对 对的 会 能 可以 在".split()), frozenset("不 不是 没有 没 否 不会 不能 还没有 还没 不在 没 不对".split())
+YES_HAN, NO_HAN = (
+    frozenset(["是", "是的", "有", "有的", "对", "对的", "会", "能", "可以", "在"]),
+    frozenset(["不", "不是", "没有", "没", "否", "不会", "不能", "还没有", "还没", "不在", "没", "不对"]),
+)
 POLAR_HAN = re.compile(r"吗|是不是|有没有|会不会|能不能")
 ENGLISH = frozenset(
-    "the a an is are was were be has have had of in on at to by for with and it its this that these those there he she they his "
-    "her their does do did can be not no yes from as who which made seems looks reads says will".split()
+    [
+        "the",
+        "a",
+        "an",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "has",
+        "have",
+        "had",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "for",
+        "with",
+        "and",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "he",
+        "she",
+        "they",
+        "his",
+        "her",
+        "their",
+        "does",
+        "do",
+        "did",
+        "can",
+        "be",
+        "not",
+        "no",
+        "yes",
+        "from",
+        "as",
+        "who",
+        "which",
+        "made",
+        "seems",
+        "looks",
+        "reads",
+        "says",
+        "will",
+    ]
 )
 OTHER_LATIN = frozenset(
-    "el la los las un una uno es son esta este está del y con por para der die das ist sind auf dem den ein eine und mit le les des "
-    "du est sont ce cette dans il elle et par été livre livro uma não são está di che sono della het een van zijn".split()
+    [
+        "el",
+        "la",
+        "los",
+        "las",
+        "un",
+        "una",
+        "uno",
+        "es",
+        "son",
+        "esta",
+        "este",
+        "está",
+        "del",
+        "y",
+        "con",
+        "por",
+        "para",
+        "der",
+        "die",
+        "das",
+        "ist",
+        "sind",
+        "auf",
+        "dem",
+        "den",
+        "ein",
+        "eine",
+        "und",
+        "mit",
+        "le",
+        "les",
+        "des",
+        "du",
+        "est",
+        "sont",
+        "ce",
+        "cette",
+        "dans",
+        "il",
+        "elle",
+        "et",
+        "par",
+        "été",
+        "livre",
+        "livro",
+        "uma",
+        "não",
+        "são",
+        "está",
+        "di",
+        "che",
+        "sono",
+        "della",
+        "het",
+        "een",
+        "van",
+        "zijn",
+    ]
 )
-DANGLING = frozenset("a an the of by from and or with to in on at for that which while because so his her their its has is are was".split())
+DANGLING = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "by",
+        "from",
+        "and",
+        "or",
+        "with",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "that",
+        "which",
+        "while",
+        "because",
+        "so",
+        "his",
+        "her",
+        "their",
+        "its",
+        "has",
+        "is",
+        "are",
+        "was",
+    ]
+)
 PUNCTUATION = re.compile(r"[\s.,;:!?。，！？；：、\"'“”‘’]+")
 ENDS = (".", "!", "?", "。", "！", "？", '."', '."', "”", '"', ")", "）")
 
@@ -170,7 +326,7 @@ def repeats_itself(pair: Paraphrase) -> bool:
     if any(times >= limits.phrase_times and " ".join(phrase) not in wanted for phrase, times in phrases.items()):
         return True
     row = 1
-    for before, word in zip(units, units[1:], strict=False):
+    for before, word in itertools.pairwise(units):
         row = row + 1 if before == word else 1
         if row >= limits.word_times:
             return True
@@ -181,7 +337,10 @@ def repeats_question(pair: Paraphrase) -> bool:
     """A question again, or the question's words without an answer."""
     if pair.reply.rstrip().endswith(("?", "？")):
         return True
-    question, reply = PUNCTUATION.sub(" ", plain(pair.question)).strip(), PUNCTUATION.sub(" ", plain(pair.reply)).strip()
+    question, reply = (
+        PUNCTUATION.sub(" ", plain(pair.question)).strip(),
+        PUNCTUATION.sub(" ", plain(pair.reply)).strip(),
+    )
     if pair.polar is not None:  # "Is it open?", "It is open." are nearly the same letters
         return question == reply
     return ratio(question, reply) >= rules().question_similarity
@@ -191,11 +350,9 @@ def is_too_short(pair: Paraphrase) -> bool:
     """No sentence: the bare answer, or a word or two."""
     limits = rules()
     if pair.chinese:
-        bare = PUNCTUATION.sub("", pair.reply)
-        return len(bare) < limits.min_characters_zh or (bare == PUNCTUATION.sub("", pair.answer) and len(bare) < 2 * limits.min_characters_zh)
-    bare, wanted = (
-        [word for word in words if word not in ("a", "an", "the")] for words in (pair.said, pair.wanted)
-    )
+        said, least = PUNCTUATION.sub("", pair.reply), limits.min_characters_zh
+        return len(said) < least or (said == PUNCTUATION.sub("", pair.answer) and len(said) < 2 * least)
+    bare, wanted = ([word for word in words if word not in ("a", "an", "the")] for words in (pair.said, pair.wanted))
     return len(pair.said) < limits.min_words or (len(bare) <= limits.sentence_words and bare == wanted)
 
 
@@ -213,14 +370,18 @@ def contradicts(pair: Paraphrase) -> bool:
         return _other_polarity(pair)
     if _negated(pair.wanted) or _negated(pair.asked) or 0 in numbers(pair.wanted):
         return False
-    if pair.chinese:
+    if pair.chinese or not pair.wanted:
         return False
     first = content(pair.wanted)[0]
     for clause in re.split(r"[,;:.]", plain(pair.reply)):
         words = tokens(clause)
         for place, word in enumerate(words):
             denies = word in NEGATORS or word.endswith("n't") or words[place : place + 2] == ["rather", "than"]
-            if denies and words[place + 1 : place + 2] != ["only"] and any(same_word(first, near) for near in words[place + 1 : place + 5]):
+            if (
+                denies
+                and words[place + 1 : place + 2] != ["only"]
+                and any(same_word(first, near) for near in words[place + 1 : place + 5])
+            ):
                 return True
     return False
 
@@ -310,6 +471,8 @@ def _other_polarity(pair: Paraphrase) -> bool:
     """Whether a reply to a yes-or-no question takes the other side."""
     if pair.chinese:
         return _other_polarity_han(pair)
+    if not pair.said:
+        return True
     lead, said = pair.said[0], pair.said
     if pair.polar:
         if lead in NO and plain(pair.reply).lstrip()[2:3] in (",", ".", ";", "!"):
@@ -328,7 +491,9 @@ def _other_polarity_han(pair: Paraphrase) -> bool:
     if pair.polar:
         first = next((clause for clause in clauses if clause not in YES_HAN), "")
         return NEGATION_HAN.search(first) is not None and not NEGATION_HAN.search(question)
-    return not NEGATION_HAN.search(pair.reply) or (clauses[0] in YES_HAN and clauses[0] not in ("在", "有"))
+    return (
+        not clauses or not NEGATION_HAN.search(pair.reply) or (clauses[0] in YES_HAN and clauses[0] not in ("在", "有"))
+    )
 
 
 def _loses_han(pair: Paraphrase) -> bool:

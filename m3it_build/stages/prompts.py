@@ -67,10 +67,14 @@ def parse_template(name: str, text: str, where: str) -> Template:
     turns = tuple(Turn(role, part.strip()) for role, part in zip(parts[1::2], parts[2::2], strict=True))
     fields = set(_FIELD.findall(text))
     if unknown := fields - {"question", "answer", *CONTEXTS}:
-        raise SettingsError(f"{where}: unknown field {{{sorted(unknown)[0]}}}; there are question, answer, {', '.join(CONTEXTS)}.")
+        raise SettingsError(
+            f"{where}: unknown field {{{min(unknown)}}}; there are question, answer, {', '.join(CONTEXTS)}."
+        )
     last = turns[-1] if turns else Turn("", "")
     if parts[0].strip() or last.role != "user" or not {"question", "answer"} <= set(_FIELD.findall(last.text)):
-        raise SettingsError(f"{where}: needs parts [system], [user], ... and ends with a [user] that holds {{question}} and {{answer}}.")
+        raise SettingsError(
+            f"{where}: needs parts [system], [user], ... and ends with a [user] that holds {{question}} and {{answer}}."
+        )
     return Template(name, text, turns)
 
 
@@ -89,7 +93,9 @@ def load_templates(folder: Path | None = None) -> dict[str, Template]:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{place}: cannot be read ({error}).") from error
     if folder is not None and not any((folder / f"{name}.txt").is_file() for name in NAMES):
-        raise SettingsError(f"{folder}: holds no template; their names are {', '.join(f'{name}.txt' for name in NAMES)}.")
+        raise SettingsError(
+            f"{folder}: holds no template; their names are {', '.join(f'{name}.txt' for name in NAMES)}."
+        )
     return found
 
 

@@ -14,15 +14,85 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[$%€£]")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 NUMBERS = {word: value for value, word in enumerate(ONES)} | {word: 10 * place for place, word in enumerate(TENS, 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-AMOUNTS = {0: {"no", "none", "not", "nobody", "nothing", "without", "any"}, 1: {"a", "an", "single", "only"}, 2: {"pair", "both", "couple"}}
+AMOUNTS = {
+    0: {"no", "none", "not", "nobody", "nothing", "without", "any"},
+    1: {"a", "an", "single", "only"},
+    2: {"pair", "both", "couple"},
+}
 HAN_NUMBERS = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
 SMALL = frozenset(
-    "a an the of in on at to by for with and or is are was were be being been am it its this that these those there their his her "
-    "he she they them some do does did has have had as from into".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "for",
+        "with",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "being",
+        "been",
+        "am",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "their",
+        "his",
+        "her",
+        "he",
+        "she",
+        "they",
+        "them",
+        "some",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "as",
+        "from",
+        "into",
+    ]
 )
 """Words that an answer may lose without being lost itself."""
 
@@ -110,7 +180,13 @@ def numbers(words: Sequence[str]) -> set[float]:
         value = NUMBERS.get(word)
         if scale is not None:
             run = (run or 1) * scale
-        elif value is not None and run is not None and value < 100 and (run % 100 == 0 or (value < 10 and run % 10 == 0)) and run >= 20:
+        elif (
+            value is not None
+            and run is not None
+            and value < 100
+            and (run % 100 == 0 or (value < 10 and run % 10 == 0))
+            and run >= 20
+        ):
             run += value
         elif not (word == "and" and run is not None and run >= 100):
             if run is not None:
@@ -129,7 +205,12 @@ def stem(word: str) -> str:
         if rest != word and len(rest) >= (3 if ending not in ("ies", "ied") else 2):
             if ending in ("ied", "ies"):
                 return rest + "i"
-            if ending in ("ing", "ings", "ed", "ers") and len(rest) > 3 and rest[-1] == rest[-2] and rest[-1] not in "ls":
+            if (
+                ending in ("ing", "ings", "ed", "ers")
+                and len(rest) > 3
+                and rest[-1] == rest[-2]
+                and rest[-1] not in "ls"
+            ):
                 return rest[:-1]
             return rest[:-1] + "i" if rest[-1] == "y" else rest
     return word[:-1] + "i" if len(word) > 2 and word[-1] == "y" else word

@@ -40,7 +40,7 @@ DISHES = (
     Dish("清炒豌豆", "Fried peas", heap("circle", ("yellowgreen", "green"), 14)),
     Dish("清炒荷兰豆", "Fried peas", heap("triangle", ("green", "yellowgreen"), 26)),
     Dish("水煮饺子", "Boiled dumplings", heap("triangle", ("cornsilk",), 30)),
-    Dish("芝麻汤圆", "Sweet rice balls", (("circle", "lightyellow", SOUP), *heap("circle", ("white",), 24))),
+    Dish("芝麻汤圆", "Sweet rice balls", (("circle", "burlywood", SOUP), *heap("circle", ("white",), 24))),
     Dish("胡萝卜丁", "Diced carrots", heap("square", ("darkorange",), 16)),
     Dish("红烧整鱼", "Whole fish in brown sauce", (("fish", "brown", (45, 50, 155, 110)),)),
     Dish("香蕉拼盘", "Banana plate", (("banana", "yellow", (55, 40, 150, 80)), ("banana", "gold", (50, 70, 145, 110)))),

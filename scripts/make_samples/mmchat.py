@@ -86,7 +86,7 @@ TALKS = {
                    (("house", "white", (20, 45, 110, 140)), ("lamp", "yellow", (140, 40, 185, 140)))),)),
         Talk(("坐火车回家啦", "绿皮车，慢但是便宜"),
              (Shot("train", "meadow", (("train", "green", (20, 40, 180, 135)),)),)),
-        Talk(("喝的什么", "白开水而已～"), (Shot("cup", "tan", (("cup", "white", MIDDLE),)),)),
+        Talk(("喝的什么", "咖啡，没加糖～"), (Shot("cup", "tan", (("cup", "white", MIDDLE),)),)),
         Talk(("香蕉熟了没", "黄了，可以吃了", "给我留一根"),
              (Shot("banana", "white", (("banana", "yellow", MIDDLE),)),)),
         Talk(("树底下好凉快", "夏天就靠它了🌳"), (Shot("tree", "meadow", (("tree", "green", MIDDLE),)),)),

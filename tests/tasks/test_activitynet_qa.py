@@ -1,0 +1,55 @@
+"""ActivityNet-QA: questions and answers joined by id, one a video, found anywhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from m3it_build.core.sample import Clip, Reason
+from tests.tasks.planned import plan
+
+
+def write(folder: Path, questions: list[Any], answers: list[Any]) -> None:
+    (folder / "dataset").mkdir(exist_ok=True)
+    for split in ("train", "val", "test"):
+        (folder / f"dataset/{split}_q.json").write_text(json.dumps(questions))
+        (folder / f"dataset/{split}_a.json").write_text(json.dumps(answers))
+
+
+def asked(video: str, number: int, text: str = "what is it ") -> dict[str, Any]:
+    return {"video_name": video, "question": text, "question_id": f"v_{video}_{number}"}
+
+
+def told(video: str, number: int, answer: Any = "cat") -> dict[str, Any]:
+    return {"answer": answer, "type": 3, "question_id": f"v_{video}_{number}"}
+
+
+def test_scattered_questions_join_their_answers_and_lose_only_blanks(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [asked("-a", 1), asked("_b", 1), asked("-a", 2)],
+        [told("_b", 1), told("-a", 2, "2"), told("-a", 1, "1")],
+    )
+    rows, rejects = plan("activitynet-qa", tmp_path)
+    assert not rejects
+    first = rows[0].sample
+    assert first.inputs == "what is it"
+    assert first.answer == str(first.meta["question_id"])[-1]
+    assert first.meta["question_type"] == "yes/no"
+
+
+def test_a_video_is_found_in_any_folder_with_and_without_prefix(tmp_path: Path) -> None:
+    write(tmp_path, [asked("-a", 1), asked("b_c", 1), asked("d", 1)], [told("-a", 1), told("b_c", 1), told("d", 1)])
+    for name in ("deep/er/v_-a.mkv", "b_c.webm", "deep/._d.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    clips = [row.sample.images[0] for row in plan("activitynet-qa", tmp_path)[0]]
+    paths = [clip.paths for clip in clips if isinstance(clip, Clip)]
+    assert paths[:2] == [("deep/er/v_-a.mkv",), ("b_c.webm",)]
+    assert "v1-2/train/v_d.mp4" in paths[2]
+
+
+def test_answers_without_question_and_videos_without_answer_are_rejected(tmp_path: Path) -> None:
+    write(tmp_path, [asked("a", 1), asked("a", 2), asked("b", 1)], [told("a", 1), told("c", 1), {"answer": "x"}])
+    (row,), rejects = plan("activitynet-qa", tmp_path)
+    assert row.sample.meta["questions_left_out"] == 1
+    assert sorted(reject.reason for reject in rejects) == [Reason.BAD_RECORD, Reason.NO_ANSWER, Reason.NO_QUESTION]

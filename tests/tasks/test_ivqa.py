@@ -1,0 +1,58 @@
+"""iVQA: an answer of the majority, and frames from the right seconds."""
+
+from pathlib import Path
+
+import pytest
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.sample import Clip, Reason
+from tests.tasks.planned import plan
+
+HEADER = "video_id,start,end,question,answer1,answer2,answer3,answer4,answer5,type\n"
+
+
+def write(folder: Path, lines: str) -> None:
+    for split in ("train", "val", "test"):
+        (folder / f"{split}.csv").write_text(HEADER + lines, encoding="utf-8")
+
+
+def answers(folder: Path) -> list[str | None]:
+    return [row.sample.answer for row in plan("ivqa", folder)[0]]
+
+
+def test_the_majority_answers_and_words_that_look_missing_are_text(tmp_path: Path) -> None:
+    write(tmp_path, "-a_b,1,9,What?,cup,mug,cup,mug,x,0\nc,1,9,What?,none,none,none,null,nan,0\n")
+    first, second = answers(tmp_path)
+    assert first in ("cup", "mug")
+    assert second == "none"
+
+
+def test_a_cut_clip_is_taken_whole_and_a_whole_video_between_start_and_end(tmp_path: Path) -> None:
+    write(tmp_path, "-a_b,1,9,What?,cup,cup,cup,mug,x,0\nc_,2,8,What?,cup,cup,cup,mug,x,0\n")
+    (tmp_path / "video").mkdir()
+    for name in ("-a_b_1_9.webm", "c_.mp4", "-a_b.mp4"):
+        (tmp_path / "video" / name).write_bytes(b"x")
+    clips = [row.sample.images[0] for row in plan("ivqa", tmp_path)[0]]
+    assert [(clip.start, clip.end) for clip in clips if isinstance(clip, Clip)] == [(None, None), (2.0, 8.0)]
+
+
+def test_each_fault_has_its_reason(tmp_path: Path) -> None:
+    lines = (
+        "a,x,9,What?,c,c,c,c,c,0",
+        "b,9,1,What?,c,c,c,c,c,0",
+        "d,1,9,,c,c,c,c,c,0",
+        "e,1,9,What?,,,,,,0",
+        ",1,9,Q?,c,c,c,c,c,0",
+    )
+    write(tmp_path, "\n".join(lines))
+    rows, rejects = plan("ivqa", tmp_path)
+    assert not rows
+    assert [reject.reason for reject in rejects] == [
+        Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_QUESTION, Reason.NO_ANSWER, Reason.BAD_RECORD,
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_cut_off_names_its_line(tmp_path: Path) -> None:
+    write(tmp_path, "a,1,9,What?,c,c,c,c,c,0\nb,1,9,Wh")
+    with pytest.raises(SourceError, match="line 3"):
+        plan("ivqa", tmp_path)

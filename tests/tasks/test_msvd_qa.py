@@ -1,0 +1,58 @@
+"""MSVD-QA and MSRVTT-QA: one question a clip."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from m3it_build.core.errors import SourceError
+from m3it_build.core.sample import Clip, Reason
+from tests.tasks.planned import plan
+
+
+def write(folder: Path, records: list[Any]) -> None:
+    for split in ("train", "val", "test"):
+        (folder / f"{split}_qa.json").write_text(json.dumps(records))
+
+
+def question(number: int, clip: Any, answer: Any = "cat", text: Any = "what is it?") -> dict[str, Any]:
+    return {"answer": answer, "id": number, "question": text, "video_id": clip}
+
+
+@pytest.mark.parametrize("task", ["msvd-qa", "msrvtt-qa"])
+def test_one_question_a_clip_whatever_their_order(tmp_path: Path, task: str) -> None:
+    records = [question(number, number % 3, f"answer {number}") for number in range(30)]
+    write(tmp_path, records)
+    rows, rejects = plan(task, tmp_path)
+    assert [row.sample.key for row in rows] == ["0", "1", "2"]
+    assert not rejects
+    write(tmp_path, records[::-1])
+    assert [row.sample for row in plan(task, tmp_path)[0]] == [row.sample for row in rows]
+
+
+@pytest.mark.parametrize("task", ["msvd-qa", "msrvtt-qa"])
+def test_questions_without_answer_are_left_out_and_a_clip_without_any_is_rejected(tmp_path: Path, task: str) -> None:
+    write(
+        tmp_path,
+        [question(1, 1, ""), question(2, 1), question(3, 2, None), question(4, 2, "x", " "), question(5, None), 7],
+    )
+    (row,), rejects = plan(task, tmp_path)
+    assert row.sample.meta["question_id"] == 2
+    assert row.sample.meta["questions_left_out"] == 1
+    assert sorted(reject.reason for reject in rejects) == [Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_ANSWER]
+
+
+def test_clips_are_found_by_number_or_by_their_youtube_name(tmp_path: Path) -> None:
+    write(tmp_path, [question(1, 7)])
+    (tmp_path / "youtube_mapping.txt").write_text("-a_b c_5_15 vid7\n_x_1_2 vid8")
+    (clip,) = plan("msvd-qa", tmp_path)[0][0].sample.images
+    assert isinstance(clip, Clip)
+    assert {"video/vid7.avi", "YouTubeClips/-a_b c_5_15.avi"} <= set(clip.paths)
+
+
+def test_a_broken_file_names_its_place(tmp_path: Path) -> None:
+    write(tmp_path, [question(1, 7)])
+    (tmp_path / "train_qa.json").write_text('[{"answer": "a", ')
+    with pytest.raises(SourceError, match=r"train_qa\.json.*character"):
+        plan("msvd-qa", tmp_path)

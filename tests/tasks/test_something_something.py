@@ -1,0 +1,54 @@
+"""Something-Something V2: the class is the template without brackets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from m3it_build.core.sample import Reason
+from tests.tasks.planned import plan
+
+CLASSES = {f"Doing something number {number}": str(number) for number in range(20)} | {"Holding something": "20"}
+
+
+def write(folder: Path, rows: list[Any], split: str = "train", answers: str | None = None) -> None:
+    (folder / "labels").mkdir(exist_ok=True)
+    (folder / "labels/labels.json").write_text(json.dumps(CLASSES))
+    (folder / f"labels/{split}.json").write_text(json.dumps(rows))
+    if answers is not None:
+        (folder / "labels/test-answers.csv").write_text(answers, encoding="utf-8")
+
+
+def test_the_answer_is_one_of_ten_classes_not_the_filled_in_label(tmp_path: Path) -> None:
+    write(tmp_path, [{"id": "7", "label": "holding cup", "template": "Holding [something]", "placeholders": ["cup"]}])
+    (row,), rejects = plan("something-something", tmp_path)
+    assert not rejects
+    assert row.sample.outputs.endswith(") Holding something.")
+    assert len(row.sample.meta["options"]) == 10
+    assert row.sample.meta["class"] == "20"
+
+
+def test_test_answers_join_by_id_and_clips_without_one_are_rejected(tmp_path: Path) -> None:
+    write(tmp_path, [{"id": "1"}, {"id": "2"}], "test", "2;Holding something\r\n9;Holding something\n")
+    rows, rejects = plan("something-something", tmp_path, "test")
+    assert [row.sample.key for row in rows] == ["2"]
+    assert {reject.key: reject.reason for reject in rejects} == {"1": Reason.NO_ANSWER, "9": Reason.NO_QUESTION}
+
+
+def test_faults_of_single_records(tmp_path: Path) -> None:
+    records = [
+        {"id": "1", "template": "Flying [something]"},
+        {"id": "2"},
+        {"id": "3", "template": None},
+        {"id": None},
+        5,
+    ]
+    write(tmp_path, records)
+    rows, rejects = plan("something-something", tmp_path)
+    assert not rows
+    assert [reject.reason for reject in rejects] == [Reason.BAD_LABEL, *[Reason.BAD_RECORD] * 4]
+
+
+def test_older_releases_name_the_files_otherwise(tmp_path: Path) -> None:
+    for part, content in (("labels", CLASSES), ("train", [{"id": "7", "template": "Holding [something]"}])):
+        (tmp_path / f"something-something-v2-{part}.json").write_text(json.dumps(content))
+    assert len(plan("ss", tmp_path)[0]) == 1

@@ -114,8 +114,8 @@ def load_paraphrase_settings(config: Path | None, flags: dict[str, Any]) -> Para
         raise wrong_setting(error) from error
     if settings.max_cost is not None and settings.price(settings.model) is None:
         raise SettingsError(
-            f"max_cost needs the price of {settings.model!r}. Put [prices.{json.dumps(settings.model)}] with input and output "
-            "(US dollars for a million tokens) into a --config file; a server of your own costs 0."
+            f"max_cost needs the price of {settings.model!r}. Put [prices.{json.dumps(settings.model)}] with input "
+            "and output (US dollars for a million tokens) into a --config file; a server of your own costs 0."
         )
     return settings
 

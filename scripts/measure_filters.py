@@ -85,7 +85,8 @@ def main() -> None:
             judged = f"rejected ({why.value})" if why else "kept"
             label = "bad" if each.bad else "good"
             print(
-                f"{judged}, but {label} ({each.kind}): {each.pair.question!r} {each.pair.answer!r} -> {each.pair.reply!r}"
+                f"{judged}, but {label} ({each.kind}): "
+                f"{each.pair.question!r} {each.pair.answer!r} -> {each.pair.reply!r}"
             )
 
 

@@ -97,10 +97,10 @@ TASK = Task(
     homepage="ms-multimedia-challenge.com/2016/dataset",
     citation="Xu et al. MSR-VTT: A Large Video Description Dataset. CVPR 2016.",
     download="""
-The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip (200,000
-captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped. The list
-MSRVTT_JSFUSION_test.csv names the 1,000 test clips. The editions videodatainfo_2017.json and MSRVTT_data.json are read
-too.
+The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
+(200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.
+The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips. The editions videodatainfo_2017.json and MSRVTT_data.json
+are read too.
 """,
     tree="""
 train_val_videodatainfo.json

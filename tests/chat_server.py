@@ -25,6 +25,7 @@ class State:
         self.batches: dict[str, dict[str, Any]] = {}
 
     def next_fault(self, prompt: str) -> dict[str, Any] | None:
+        """The fault that is due for a prompt."""
         for fault in self.faults:
             if fault.get("match", "") in prompt:
                 fault["times"] = fault.get("times", 1) - 1
@@ -140,7 +141,8 @@ async def make_batch(request: web.Request) -> web.Response:
     state.files[f"{name}-out"] = ("\n".join([*lines[:-1], '{"custom_id": null}', lines[-1][:40]])).encode()
     state.files[f"{name}-err"] = "\n".join(json.dumps(each) for each in bad).encode()
     state.batches[name] = {
-        "id": name, "object": "batch", "endpoint": order["endpoint"], "input_file_id": order["input_file_id"], "created_at": 1,
+        "id": name, "object": "batch", "endpoint": order["endpoint"], "input_file_id": order["input_file_id"],
+        "created_at": 1,
         "completion_window": "24h", "status": "in_progress", "metadata": order["metadata"],
     }  # fmt: skip
     return web.json_response(state.batches[name])

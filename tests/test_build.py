@@ -69,7 +69,7 @@ def test_pictures_are_found_in_a_collection_beside_the_task_or_where_settings_sa
 def test_record_order_changes_no_byte(okvqa: Path, tmp_path: Path) -> None:
     m3it("build", "--task", "okvqa", "--source", okvqa, "--out", tmp_path / "one", *JSONL)
     for path in okvqa.glob("*.json"):
-        edit_json(path, lambda content: [value.reverse() for value in content.values() if isinstance(value, list)])
+        edit_json(path, lambda content: content.update({k: v[::-1] for k, v in content.items() if isinstance(v, list)}))
     m3it("build", "--task", "okvqa", "--source", okvqa, "--out", tmp_path / "two", *JSONL)
     assert tree(tmp_path / "one", "data") == tree(tmp_path / "two", "data")
 

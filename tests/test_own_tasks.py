@@ -71,9 +71,9 @@ def test_a_task_of_another_package_is_found_by_its_entry_point(own: Path, tmp_pa
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other-pkg\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[m3it.tasks]\nmy-colours = other_pkg.my_colours\n")
-    path = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
+    search = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
     out = tmp_path / "out"
-    m3it("build", "--task", "my-colours", "--source", own, "--out", out, "--format", "jsonl", PYTHONPATH=path)
+    m3it("build", "--task", "my-colours", "--source", own, "--out", out, "--format", "jsonl", PYTHONPATH=search)
     assert len(rows(out, "my-colours")) == 8
 
 

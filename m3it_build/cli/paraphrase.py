@@ -193,7 +193,8 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
             json.dumps(
                 {
                     "tasks": told, "spent": report.spent, "retries": outcome.retries, "failed": outcome.failed,
-                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": report.notices, "errors": report.errors,
+                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": report.notices,
+                    "errors": report.errors,
                 },
                 ensure_ascii=False, indent=1,
             )
@@ -203,7 +204,8 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
     rows = [
         (
             each.task, each.rows, each.answered, each.paraphrased, each.fallen_back.total(),
-            "" if each.fallback_share is None else f"{each.fallback_share:.1%}", f"{PAPER_SHARE:.0%}", each.open, _cell(each.spent),
+            "" if each.fallback_share is None else f"{each.fallback_share:.1%}", f"{PAPER_SHARE:.0%}", each.open,
+            _cell(each.spent),
         )
         for each in report.tasks
     ]  # fmt: skip

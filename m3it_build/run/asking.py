@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -124,7 +124,7 @@ class Asker:
             held = self.budget.hold(estimated)
             if held is None:
                 raise ServiceStop(
-                    f"the next call could exceed --max-cost ({self.budget.spent:.4f} of {self.budget.most:g} US dollars "
+                    f"the next call could exceed --max-cost ({self.budget.spent:.4f} of {self.budget.most:g} dollars "
                     "are spent). "
                     "Run again with more to go on.",
                     1,
@@ -156,8 +156,9 @@ class Asker:
                 )
             return
 
-    async def _written(self, write: object, *values: object) -> None:
-        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.writer, write, *values))  # type: ignore[arg-type]
+    async def _written(self, write: Callable[..., None], *values: object) -> None:
+        done = asyncio.get_running_loop().run_in_executor(self.writer, lambda: write(*values))
+        await asyncio.shield(done)
 
     async def _after_failure(self, question: Question, failure: CallFailed, tries: int) -> None:
         """Wait for the next try, or note that the question stays open."""

@@ -102,7 +102,12 @@ class PlanWriter:
             if isinstance(sample, Sample):
                 media = _media(sample)
                 blob = pack(Planned(sample, row.origin, draw.index("instruction", row.key, self.instructions)))
-                facts = (draw.rank("sample", sample.unit or row.key), draw.rank("order", _neighbourhood(media)), media, blob)
+                facts = (
+                    draw.rank("sample", sample.unit or row.key),
+                    draw.rank("order", _neighbourhood(media)),
+                    media,
+                    blob,
+                )
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
         except (UnicodeEncodeError, TypeError, OverflowError) as error:

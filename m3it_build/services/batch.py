@@ -1,7 +1,7 @@
 """The Batch API at half the price: requests are handed in as files, answers are fetched later.
 
-Every step may be repeated: a batch is noted with a label of ours before it is handed in, so that after a kill the next run
-finds it again on the server; answers are joined by `custom_id`, which is the key of the store.
+Every step may be repeated: a batch is noted with a label of ours before it is handed in, so that after a kill the next
+run finds it again on the server; answers are joined by `custom_id`, which is the key of the store.
 """
 
 import json
@@ -157,11 +157,8 @@ class Batches:
             if origin is None or not isinstance(key, str):
                 found.unreadable += not (isinstance(key, str) and self.store.has(key))
                 continue
-            response = line.get("response")
             try:
-                if not isinstance(response, dict) or response.get("status_code") != 200:
-                    raise CallFailed(_reason(line, response), again=True)
-                reply = read_reply(self.chat.redact_json(response.get("body")))
+                reply = read_reply(self.chat.redact_json(_body(line)))
             except CallFailed as failure:
                 self.store.fail(key, origin.task, self.chat.redact(failure.reason))
                 found.failed += 1
@@ -184,6 +181,14 @@ def _object(text: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return line if isinstance(line, dict) else {}
+
+
+def _body(line: dict[str, Any]) -> Any:
+    """The reply in a result line; CallFailed where it is none."""
+    response = line.get("response")
+    if not isinstance(response, dict) or response.get("status_code") != 200:
+        raise CallFailed(_reason(line, response), again=True)
+    return response.get("body")
 
 
 def _reason(line: dict[str, Any], response: Any) -> str:

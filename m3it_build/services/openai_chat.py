@@ -89,7 +89,8 @@ class OpenAIChat:
             return ServiceStop(f"{self.address} refuses the key ({status}: {detail}). Check {KEY_VARIABLE}.")
         if status == 404:
             return ServiceStop(
-                f"{self.address} knows no model {model!r}, or is no such service ({detail}). Check --model and --base-url."
+                f"{self.address} knows no model {model!r}, or is no such service ({detail}). "
+                "Check --model and --base-url."
             )
         if status == 429:
             return CallFailed(

@@ -93,7 +93,8 @@ ING_NOUNS = frozenset(
     ]
 )
 HEADS = (
-    "name title brand color colour type kind date year number time price cost genre author address city country capital breed size total "
+    "name title brand color colour type kind date year number time price cost genre author address city country capital breed size "
+    "total 
     "amount value population nationality profession material shape language"
 ).replace(" ", "|")
 PREPOSITIONS = frozenset(
@@ -152,11 +153,13 @@ SENTENCE_VERBS = frozenset(
 )
 
 _COUNT = re.compile(
-    r"how many (?!of\b)(?P<what>[a-z' -]+?) are (?:there\b ?(?P<rest>[a-z' -]*)|(?P<place>(?:in|on|at|under|behind|near)\b [a-z' -]+))\?",
+    r"how many (?!of\b)(?P<what>[a-z' -]+?) are "
+    r"(?:there\b ?(?P<rest>[a-z' -]*)|(?P<place>(?:in|on|at|under|behind|near)\b [a-z' -]+))\?",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(
-    r"what (?:color|colour) (?P<be>is|are|was|were) (?P<what>(?:(?:the|this|that|these|those|his|her|their|its) [a-z' -]+)|it|they)\?",
+    r"what (?:color|colour) (?P<be>is|are|was|were) "
+    r"(?P<what>(?:(?:the|this|that|these|those|his|her|their|its) [a-z' -]+)|it|they)\?",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
@@ -208,7 +211,7 @@ def _yes_no(question: str, answer: str) -> str | None:
 
 
 def _short_reply(words: list[str], said: str) -> str | None:
-    """ "Yes, there is", "No, they do not", where the question's subject is a pronoun beyond doubt."""
+    """Write "Yes, there is", "No, they do not", where the question's subject is a pronoun beyond doubt."""
     verb, subject = words[0], PRONOUNS.get(words[1]) if len(words) > 1 else None
     if subject is None or verb in ("am", "may", "might", "must"):
         return None

@@ -301,7 +301,7 @@ def has_markup(pair: Paraphrase) -> bool:
 
 
 def is_wrong_language(pair: Paraphrase) -> bool:
-    """Letters of another script, or the small words of another language; words of question and answer may be foreign."""
+    """Letters of another script, or the small words of another language; those of question and answer may be."""
     own = [char for char in pair.reply if char.isalpha()]
     if pair.chinese:
         rest = _without(pair.reply, pair.answer)

@@ -93,9 +93,8 @@ def main() -> None:
         for size in map(int, arguments.sizes.split(",")):
             shutil.rmtree(out, ignore_errors=True)
             cost = measure(build_command(write_corpus(work / f"vqa-{size}", size), out, 2), log)
-            print(
-                f"{size * QUESTIONS:8} rows {cost.wall:6.1f} s, largest {cost.largest:5.0f} MB, all {cost.total:5.0f} MB"
-            )
+            sizes_told = f"largest {cost.largest:5.0f} MB, all {cost.total:5.0f} MB"
+            print(f"{size * QUESTIONS:8} rows {cost.wall:6.1f} s, {sizes_told}", flush=True)
 
 
 if __name__ == "__main__":

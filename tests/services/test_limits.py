@@ -70,8 +70,8 @@ def test_a_full_disk_keeps_the_answers_on_their_way(tmp_path: Path) -> None:
     store = AnswerStore(tmp_path / "answers.sqlite")
     pages = store.database.execute("PRAGMA page_count").fetchone()[0]
     store.database.execute(f"PRAGMA max_page_count = {pages + 3}")
+    store.put("0", Origin("t", "p@1", "m"), reply)
     with pytest.raises(OutputError, match="full"):
-        for number in range(9):
-            store.put(str(number), Origin("t", "p@1", "m"), reply)
+        store.put("1", Origin("t", "p@1", "m"), Reply("x", "stop", Usage(), {"text": "x" * 90_000}))
     assert store.crowded
     assert store.has("0")

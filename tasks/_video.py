@@ -28,7 +28,8 @@ def video_files(folder: Folder) -> dict[str, str]:
     """Every video below the task's folders, in archives too: its path by its stem, found in one walk."""
     found: dict[str, str] = {}
     for root in folder.roots:
-        for top, _, names in os.walk(root):
+        for top, folders, names in os.walk(root):
+            folders.sort()  # where a stem stands twice, the same file is taken on every machine
             for name in sorted(names):
                 _note(found, (Path(top) / name).relative_to(root).as_posix())
     for archive in folder.archives:
@@ -62,6 +63,8 @@ def asked(questions: Sequence[Mapping[str, Any]], key: str) -> tuple[list[Varian
     for question in questions:
         name, text, answer = record_id(question.get(key)), question.get("question"), question.get("answer")
         if name is not None and isinstance(text, str) and isinstance(answer, str) and text.strip() and answer.strip():
-            usable.setdefault(name, Variant(inputs=text, answer=answer, meta={"question_id": question[key]}))
+            variant = Variant(inputs=text, answer=answer, meta={"question_id": question[key]})
+            # Of two questions with one id the same is taken in whatever order they stand.
+            usable[name] = min(usable.get(name, variant), variant, key=lambda each: (each.inputs, each.answer))
     order = sorted(usable, key=lambda name: (len(name), name))
     return [usable[name] for name in order], len(questions) - len(usable)

@@ -57,9 +57,8 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
                 if isinstance(row, Row)
                 else row
             )
-        for name in answered.keys() - {
-            record_id(picked.get("question_id")) for picked in questions.pick("question_id")
-        }:
+        asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
+        for name in sorted(answered.keys() - asked_for):
             yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
 
     return read
@@ -106,7 +105,8 @@ TASK = Task(
     category=Category.VQA,
     license=License("LicenseRef-ActivityNet-QA", note="Non-commercial use; the videos keep their YouTube terms."),
     homepage="github.com/MILVLG/activitynet-qa",
-    citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos. AAAI 2019.",
+    citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos via Question Answering. "
+    "AAAI 2019.",
     download="""
 From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
 The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).

@@ -19,7 +19,8 @@ from m3it_build.sources.tables import read_lines
 from ._lines import Line, caption_rows, caption_variants, read_captions
 
 TOPS = ("data/", "")
-FOLDERS = ("Flicker8k_Dataset", "Flickr8k_Dataset", "Images", "images")
+FOLDERS = ("Flicker8k_Dataset/", "Flickr8k_Dataset/", "Images/", "images/", "")
+"""The archive's folder, spelled with "er", those of re-hosts, and none: an unpacked collection."""
 LINE = re.compile(r"\s*(?P<picture>\S+?)(?:\.jpg)?#zhc#(?P<number>\d+)\s(?P<text>.*)")
 
 
@@ -51,7 +52,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANNOTATION, "the photo has no Chinese caption")
     return Sample(
         key=row.key,
-        images=(Picture(tuple(f"{folder}/{row.key}.jpg" for folder in FOLDERS)),),
+        images=(Picture(tuple(f"{folder}{row.key}.jpg" for folder in FOLDERS)),),
         variants=variants,
         meta={"image_id": row.key},
     )

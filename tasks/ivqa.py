@@ -6,6 +6,7 @@ written; "none" and "null" are answers. A clip is a file of its own, `<id>_<star
 video is there, the eight frames are sampled between start and end.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -26,14 +27,16 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     def read(folder: Folder) -> Iterator[Row | Reject]:
         file = folder.need(f"{split}.csv")
         for line, cells in read_csv(file, ("video_id", "start", "end", "question", *ANSWERS)):
-            name, start, end = (cells[column].strip() for column in ("video_id", "start", "end"))
+            name = cells["video_id"].strip()
+            # Whole seconds; pandas writes "8.0" in a column with gaps.
+            start, end = (re.sub(r"\.0+$", "", cells[column].strip()) for column in ("start", "end"))
             if not name:
                 yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
                 continue
             key = f"{name}_{start}_{end}"
             cut = clip([key], FOLDERS)
             whole = clip([name], FOLDERS)
-            is_whole = folder.find(*cut.paths) is None and folder.find(*whole.paths) is not None
+            is_whole = not folder.find(*cut.paths, globs=False) and bool(folder.find(*whole.paths, globs=False))
             fields = {**cells, "paths": whole.paths if is_whole else cut.paths, "whole": is_whole}
             yield Row(key, fields, Origin(file.name, f"line {line}"))
 

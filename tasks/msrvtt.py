@@ -5,26 +5,37 @@ hash. M3IT's own note names the split "7k/1k/1k". Here train and validation are 
 so (6,513 and 497; which 1,000 clips M3IT used for validation is not said), test are the 1,000 clips of the JSFUSION
 list with the caption that it gives, or, without that list, the official test clips. Captions are lower case, without
 a stop, with typos; they stay. Frames: eight, uniformly; clips are cut already, so their times are ignored.
+
+Open until a full download is read: MSR_VTT.json, of which only image_id and caption of its annotations are known.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, Variant, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import read_object
+from m3it_build.sources.json_files import Entries, read_object
 from m3it_build.sources.tables import read_csv, read_lines
 
 from ._msrvtt import category_name, msrvtt_clip
 
-WHOLE = ("videodatainfo_2017.json", "MSRVTT_data.json")
+WHOLE = (
+    "videodatainfo_2017.json",
+    *(f"{folder}MSRVTT_data.json" for folder in ("", "msrvtt_data/", "annotation/", "raw_data/")),
+    "annotation/MSR_VTT.json",
+    "MSR_VTT.json",
+)
 """Editions that hold all 10,000 clips in one file."""
 TRAIN_VAL = ("train_val_videodatainfo.json", "annotation/train_val_videodatainfo.json", *WHOLE)
 TEST = ("test_videodatainfo.json", "annotation/test_videodatainfo.json", *WHOLE)
-JSFUSION = "MSRVTT_JSFUSION_test.csv"
+JSFUSION = tuple(f"{folder}MSRVTT_JSFUSION_test.csv" for folder in ("", "msrvtt_data/", "annotation/", "raw_data/"))
+FIRST = ((7010, "test"), (6513, "validate"), (0, "train"))
+"""The first clip of each official split, which not all editions name."""
 NAMES = {Split.TRAIN: ("train",), Split.VALIDATION: ("validate", "val"), Split.TEST: ("test",)}
+KNOWN = tuple(name for names in NAMES.values() for name in names)
 
 
 def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
@@ -34,11 +45,12 @@ def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
         file = folder.need(*(TEST if split is Split.TEST else TRAIN_VAL))
         content = read_object(file)
         captions: dict[str, list[Any]] = {}
-        for sentence in content.array("sentences"):
+        videos, sentences = listed(content)
+        for sentence in sentences:
             name = record_id(sentence.get("video_id")) if isinstance(sentence, dict) else None
             captions.setdefault(name or "", []).append(sentence)
         known = set()
-        for place, video in enumerate(content.array("videos")):
+        for place, video in enumerate(videos):
             name = record_id(video.get("video_id")) if isinstance(video, dict) else None
             if name is None:
                 detail = f"video {place} (from 0) has no usable 'video_id'"
@@ -47,17 +59,41 @@ def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
             known.add(name)
             if video.get("split") in NAMES[split]:
                 yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
+            elif split is not Split.VALIDATION and video.get("split") not in KNOWN:
+                yield Reject(name, "source", Reason.BAD_RECORD, f"{file.name}: split {video.get('split')!r}")
         if split is not Split.VALIDATION:  # else they would be told twice of one file
-            for name in captions.keys() - known:
+            for name in sorted(captions.keys() - known):
                 detail = f"{len(captions[name])} captions of a clip that is not among the videos"
                 yield Reject(name or f"{file.name}#sentences", "source", Reason.BAD_RECORD, detail)
 
     return read
 
 
+def listed(content: Entries) -> tuple[Iterable[Any], Iterable[Any]]:
+    """The clips and the captions of a file; of the COCO-style edition, in which splits are ranges of numbers."""
+    if "sentences" in content or "annotations" not in content:
+        return content.array("videos"), content.array("sentences")
+    sentences = [
+        {"video_id": each.get("image_id"), "caption": each.get("caption"), "sen_id": each.get("id")}
+        for each in content.array("annotations").pick("image_id", "caption", "id")
+    ]
+    names = dict.fromkeys(name for each in sentences if (name := record_id(each["video_id"])))
+    return [{"video_id": name, "split": split_of(name)} for name in names], sentences
+
+
+def split_of(name: str) -> str | None:
+    """The official split of clip `video<number>`."""
+    number = re.fullmatch(r"video(\d{1,4})", name)
+    return next((split for first, split in FIRST if int(number[1]) >= first), None) if number else None
+
+
 def jsfusion_rows(folder: Folder) -> Iterator[Row | Reject]:
     """Reads the list of 1,000 test clips, one caption each; copies differ in their delimiter."""
-    file = folder.need(JSFUSION)
+    file = folder.need(*JSFUSION)
+    known: dict[str | None, Any] = {}
+    if folder.has(TEST):
+        videos, _ = listed(read_object(folder.need(*TEST)))
+        known = {record_id(video.get("video_id")): video.get("category") for video in videos if isinstance(video, dict)}
     header = next(iter(read_lines(file)), "")
     delimiter = ";" if header.count(";") > header.count(",") else ","
     for line, cells in read_csv(file, ("video_id", "sentence"), delimiter=delimiter):
@@ -66,7 +102,8 @@ def jsfusion_rows(folder: Folder) -> Iterator[Row | Reject]:
             yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
         else:
             sentence = {"caption": cells["sentence"]}
-            yield Row(name, {"video": {}, "sentences": [sentence]}, Origin(file.name, name))
+            video = {"category": known.get(name)}
+            yield Row(name, {"video": video, "sentences": [sentence]}, Origin(file.name, name))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -95,12 +132,12 @@ TASK = Task(
     category=Category.CAPTIONING,
     license=License("LicenseRef-MSR-VTT", note="None stated."),
     homepage="ms-multimedia-challenge.com/2016/dataset",
-    citation="Xu et al. MSR-VTT: A Large Video Description Dataset. CVPR 2016.",
+    citation="Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016.",
     download="""
 The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
 (200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.
-The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips. The editions videodatainfo_2017.json and MSRVTT_data.json
-are read too.
+The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips. The editions videodatainfo_2017.json, MSRVTT_data.json
+and annotation/MSR_VTT.json are read too.
 """,
     tree="""
 train_val_videodatainfo.json

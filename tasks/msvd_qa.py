@@ -41,7 +41,11 @@ def youtube_names(folder: Folder) -> dict[str, tuple[str, ...]]:
     if folder.find(MAPPING) is None:
         return {}
     pairs = (line.rpartition(" ") for line in read_lines(folder.need(MAPPING)))
-    return {number.removeprefix("vid"): (name.strip(),) for name, _, number in pairs if name.strip()}
+    names: dict[str, set[str]] = {}
+    for name, _, number in pairs:
+        if name.strip():
+            names.setdefault(number.removeprefix("vid"), set()).add(name.strip())
+    return {number: tuple(found) for number, found in names.items() if len(found) == 1}  # of two, one is wrong
 
 
 def convert(row: Row) -> Sample | Reject:

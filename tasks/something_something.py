@@ -3,13 +3,16 @@
 Goyal et al., ICCV 2017 (the paper cites V1; the release holds V2's 174 classes). A class is a template without its
 brackets, "Holding something next to something"; the filled-in label is not the answer and stays in meta. The release
 lists numbered candidates, how many is not said; ours are ten, lettered like all options. The answers of test came
-later, in a file of their own; test clips without one are rejected. Frames: eight, uniformly.
+later, in a file of their own; test clips without one, or with two, are rejected. Frames: eight, uniformly, of a clip
+or, where it was taken apart, of a folder with its numbered pictures.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from m3it_build.core.sample import Options, Origin, Reason, Reject, Row, Sample, reject
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
@@ -19,7 +22,9 @@ from m3it_build.sources.tables import read_lines
 from ._video import clip
 
 FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
+FRAME = re.compile(r"(?!\.).*?([0-9]+)\.(?:jpe?g|png)", re.IGNORECASE)
 OPTIONS = 10
+FRAMES = 8
 ANSWERS = ("labels/test-answers.csv", "test-answers.csv")
 
 
@@ -36,6 +41,7 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
         labels = read_object(folder.need(*file_names("labels")))
         classes = {name: labels[name] for name in sorted(labels)}
         names = tuple(classes)
+        tops = frame_folders(folder)
         answers = read_answers(folder) if split == "test" else None
         asked = set()
         for place, record in enumerate(read_array(file)):
@@ -45,9 +51,9 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
                 yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
                 continue
             asked.add(key)
-            fields = {**record, "classes": classes, "names": names}
+            fields = {**record, "classes": classes, "names": names, "frames": frames_of(folder, tops, key)}
             if answers is not None:
-                fields["template"] = answers.get(key, "")
+                fields["answers"] = answers.get(key, set())
             yield Row(key, fields, Origin(file.name, key))
         for key in sorted((answers or {}).keys() - asked):
             yield Reject(key, "source", Reason.NO_QUESTION, f"an answer whose clip is not in {file.name}")
@@ -55,10 +61,30 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     return read
 
 
-def read_answers(folder: Folder) -> dict[str, str]:
-    """Templates by clip: `id;template`, no header."""
-    pairs = (line.partition(";") for line in read_lines(folder.need(*ANSWERS)))
-    return {key.strip(): template.strip() for key, _, template in pairs if key.strip()}
+def read_answers(folder: Folder) -> dict[str, set[str]]:
+    """Templates by clip: `id;template`, no header; a clip that stands twice has one or two."""
+    answers: dict[str, set[str]] = {}
+    for line in read_lines(folder.need(*ANSWERS)):
+        key, _, template = (part.strip().strip('"') for part in line.partition(";"))
+        if key:
+            answers.setdefault(key, set()).update({template} - {""})
+    return answers
+
+
+def frame_folders(folder: Folder) -> list[Path]:
+    """Where clips may lie as folders of pictures; asked once, for there are 220,000 of them."""
+    tops = (*(top for top in FOLDERS if top), "20bn-something-something-v2-frames", "frames", "rawframes")
+    return [path for root in folder.roots for top in tops if (path := root / top).is_dir()]
+
+
+def frames_of(folder: Folder, tops: Sequence[Path], key: str) -> tuple[tuple[int, str], ...]:
+    """All numbered pictures of a clip that lies as a folder of them, in order; none where there is a clip, too."""
+    path = next((top / key for top in tops if (top / key).is_dir()), None) if key.isdecimal() else None
+    if path is None or folder.find(*clip([key], FOLDERS).paths, globs=False):
+        return ()
+    root = next(root for root in folder.roots if path.is_relative_to(root))
+    found = {int(match[1]): each for each in sorted(path.iterdir()) if (match := FRAME.fullmatch(each.name))}
+    return tuple((number, found[number].relative_to(root).as_posix()) for number in sorted(found))
 
 
 def class_of(template: str) -> str:
@@ -66,18 +92,30 @@ def class_of(template: str) -> str:
     return " ".join(template.replace("[", "").replace("]", "").split())
 
 
+def shown(frames: Sequence[tuple[int, str]]) -> tuple[Picture, ...]:
+    """Eight of the pictures, at the places where a clip's frames are taken."""
+    places = ((2 * place + 1) * len(frames) // (2 * FRAMES) for place in range(FRAMES))
+    return tuple(Picture((frames[place][1],)) for place in places) if frames else ()
+
+
 def convert(row: Row) -> Sample | Reject:
     """One clip and its class."""
-    template = row.fields["template"]
+    answers = row.fields.get("answers")
+    if answers is not None and len(answers) > 1:
+        return reject(row, Reason.BAD_LABEL, f"different answers: {', '.join(sorted(answers))}")
+    template = row.fields["template"] if answers is None else "".join(answers)
     if not template.strip():
         return reject(row, Reason.NO_ANSWER, "the clip has no label")
     name = class_of(template)
     classes: dict[str, Any] = row.fields["classes"]
     if name not in classes:
         return reject(row, Reason.BAD_LABEL, f"{name!r} is not one of the {len(classes)} classes")
+    frames = row.fields["frames"]
+    if frames and frames[-1][0] - frames[0][0] + 1 != len(frames):
+        return reject(row, Reason.MISSING_MEDIA, f"of frames {frames[0][0]} to {frames[-1][0]} {len(frames)} are there")
     return Sample(
         key=row.key,
-        images=(clip([row.key], FOLDERS),),
+        images=shown(frames) or (clip([row.key], FOLDERS),),
         options=Options(name, row.fields["names"], OPTIONS),
         meta={
             "video_id": row.key,
@@ -112,7 +150,7 @@ labels/labels.json
 labels/train.json
 labels/validation.json
 labels/test.json            labels/test-answers.csv
-20bn-something-something-v2/<id>.webm ...
+20bn-something-something-v2/<id>.webm ...       or folders of frames, <id>/000001.jpg ...
 """,
     splits={
         Split.TRAIN: (layout("train"),),

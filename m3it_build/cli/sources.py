@@ -47,9 +47,7 @@ def sources(
     complete = True
     for split, layouts in facts.splits.items():
         states = [
-            [(names, folder.has(names)) for names in layout.files]
-            for layout in layouts
-            if layout.suits(folder.options)
+            [(names, folder.has(names)) for names in layout.files] for layout in layouts if layout.suits(folder.options)
         ]
         best = max(states, key=lambda state: sum(there for _, there in state) / len(state))
         complete &= all(there for _, there in best)

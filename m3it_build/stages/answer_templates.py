@@ -93,9 +93,8 @@ ING_NOUNS = frozenset(
     ]
 )
 HEADS = (
-    "name title brand color colour type kind date year number time price cost genre author address city country capital breed size "
-    "total 
-    "amount value population nationality profession material shape language"
+    "name title brand color colour type kind date year number time price cost genre author address city country "
+    "capital breed size total amount value population nationality profession material shape language"
 ).replace(" ", "|")
 PREPOSITIONS = frozenset(
     [

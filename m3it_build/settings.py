@@ -86,9 +86,12 @@ def load_settings(config: Path | None, flags: dict[str, Any], there: Mapping[str
         if (text := os.environ.get(f"M3IT_{name.upper()}")) is not None
     }
     try:
-        return BuildSettings.model_validate({**(there or {}), **_build_part(config), **environment, **given})
+        settings = BuildSettings.model_validate({**(there or {}), **_build_part(config), **environment, **given})
     except ValidationError as error:
         raise wrong_setting(error) from error
+    if settings.images is Images.BYTES and settings.format is not Format.PARQUET:
+        raise SettingsError(f"--images bytes needs --format parquet; {settings.format} can hold base64 only.")
+    return settings
 
 
 def wrong_setting(error: ValidationError) -> SettingsError:

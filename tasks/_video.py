@@ -60,11 +60,14 @@ def by_clip(file: File, records: Iterable[Any], field: str) -> Iterator[Row | Re
 def asked(questions: Sequence[Mapping[str, Any]], key: str) -> tuple[list[Variant], int]:
     """The questions that have an id, a text and an answer, in the order of their ids, and how many have not."""
     usable: dict[str, Variant] = {}
+    unusable = 0
     for question in questions:
         name, text, answer = record_id(question.get(key)), question.get("question"), question.get("answer")
         if name is not None and isinstance(text, str) and isinstance(answer, str) and text.strip() and answer.strip():
             variant = Variant(inputs=text, answer=answer, meta={"question_id": question[key]})
             # Of two questions with one id the same is taken in whatever order they stand.
             usable[name] = min(usable.get(name, variant), variant, key=lambda each: (each.inputs, each.answer))
+        else:
+            unusable += 1
     order = sorted(usable, key=lambda name: (len(name), name))
-    return [usable[name] for name in order], len(questions) - len(usable)
+    return [usable[name] for name in order], unusable

@@ -51,10 +51,9 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
                 yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
                 continue
             asked.add(key)
-            fields = {**record, "classes": classes, "names": names, "frames": frames_of(folder, tops, key)}
-            if answers is not None:
-                fields["answers"] = answers.get(key, set())
-            yield Row(key, fields, Origin(file.name, key))
+            known = {"classes": classes, "names": names, "frames": frames_of(folder, tops, key)}
+            told = None if answers is None else answers.get(key, set())
+            yield Row(key, {**record, **known, "answers": told}, Origin(file.name, key))
         for key in sorted((answers or {}).keys() - asked):
             yield Reject(key, "source", Reason.NO_QUESTION, f"an answer whose clip is not in {file.name}")
 
@@ -100,7 +99,7 @@ def shown(frames: Sequence[tuple[int, str]]) -> tuple[Picture, ...]:
 
 def convert(row: Row) -> Sample | Reject:
     """One clip and its class."""
-    answers = row.fields.get("answers")
+    answers = row.fields["answers"]
     if answers is not None and len(answers) > 1:
         return reject(row, Reason.BAD_LABEL, f"different answers: {', '.join(sorted(answers))}")
     template = row.fields["template"] if answers is None else "".join(answers)
@@ -140,7 +139,8 @@ TASK = Task(
     category=Category.CLASSIFICATION,
     license=License("LicenseRef-Something-Something", note="Research use, no redistribution."),
     homepage="developer.qualcomm.com/software/ai-datasets/something-something",
-    citation='Goyal et al. The "Something Something" Video Database for Learning Visual Common Sense. ICCV 2017.',
+    citation='Goyal et al. The "Something Something" Video Database for Learning and Evaluating Visual Common Sense. '
+    "ICCV 2017.",
     download="""
 From developer.qualcomm.com (login, licence): the labels package (labels.json, train.json, validation.json, test.json,
 test-answers.csv) and the video parts, which together are one gzip tar of 19.4 GB: unpack it.

@@ -31,7 +31,7 @@ def test_every_question_becomes_a_row_with_its_own_picture(okvqa: Path, tmp_path
     assert row["meta"]["source"] == {"file": "OpenEnded_mscoco_train2014_questions.json", "record": "11"}
 
 
-def test_template_is_the_default_answer(okvqa: Path, tmp_path: Path) -> None:
+def test_without_stored_paraphrases_answers_stand_in_a_template(okvqa: Path, tmp_path: Path) -> None:
     m3it("build", "--task", "okvqa", "--source", okvqa.parent, "--out", tmp_path / "out", *JSONL)
     assert rows(tmp_path / "out")["okvqa/train/11"]["outputs"] == "The answer is disc."
 
@@ -211,6 +211,7 @@ def test_a_byte_order_mark_and_unknown_keys_change_nothing(okvqa: Path, tmp_path
         (("--sample",), ("--task", "--all")),
         (("--task", "okvqa", "--sample", "--config", "no.toml"), ("no.toml", "cannot be read")),
         (("--task", "okvqa", "--sample", "--limit", "0"), ("limit", "greater than or equal to 1")),
+        (("--task", "okvqa", "--sample", "--images", "bytes", "--format", "jsonl"), ("--format parquet",)),
     ],
 )
 def test_wrong_usage_is_told_in_one_sentence(

@@ -10,9 +10,9 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.task import Split
 from m3it_build.run.answering import NO_ANSWERS, Answering, shard_digest
 from m3it_build.run.claim import Locked, claim
+from m3it_build.run.job import ShardJob
 from m3it_build.run.local import LocalEngine, default_workers
 from m3it_build.run.planning import Planner, Wanted
-from m3it_build.run.shard import ShardJob
 from m3it_build.settings import BuildSettings
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.layout import Layout

@@ -12,7 +12,7 @@ from multiprocessing.context import BaseContext
 from types import TracebackType
 
 from m3it_build.core.errors import M3itError
-from m3it_build.run.shard import ShardJob, build_shard
+from m3it_build.run.job import ShardJob
 from m3it_build.store.manifest import Manifest
 
 
@@ -33,10 +33,10 @@ class LocalEngine:
     def submit(self, job: ShardJob) -> None:
         """Queue a job (or do it now, with one worker), and report what has finished meanwhile."""
         if self.pool is None:
-            self.done(job, build_shard(job))
+            self.done(job, _work(job))
             return
         try:
-            self.pending[self.pool.submit(build_shard, job)] = job
+            self.pending[self.pool.submit(_work, job)] = job
         except BrokenProcessPool as error:
             raise _died() from error
         self._report(block=False)
@@ -109,6 +109,12 @@ def _start_worker() -> None:
     calm_collector()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _work(job: ShardJob) -> Manifest:
+    from m3it_build.run.shard import build_shard  # only who builds shards needs what reads and writes pictures
+
+    return build_shard(job)
 
 
 def _be_ready() -> None:

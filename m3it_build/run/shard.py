@@ -10,6 +10,7 @@ from typing import Any
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.media.images import encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
+from m3it_build.run.job import ShardJob
 from m3it_build.run.plan import write_rejects
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
@@ -25,17 +26,6 @@ CACHED_BYTES = 32 << 20
 
 SCHEMA = "m3it/1"
 """Marks the first row of each shard; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShardJob:
-    """Everything a worker needs for one shard."""
-
-    out: Path
-    roots: tuple[Path, ...]
-    """Where the task's media are."""
-    summary: Path
-    index: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,3 +53,18 @@ def test_answers_without_question_and_videos_without_answer_are_rejected(tmp_pat
     (row,), rejects = plan("activitynet-qa", tmp_path)
     assert row.sample.meta["questions_left_out"] == 1
     assert sorted(reject.reason for reject in rejects) == [Reason.BAD_RECORD, Reason.NO_ANSWER, Reason.NO_QUESTION]
+
+
+def test_what_is_rejected_stands_in_the_same_order_each_time(tmp_path: Path) -> None:
+    write(tmp_path, [asked("a", 1)], [told("a", 1), *(told(name, 1) for name in "zyxwv")])
+    _, rejects = plan("activitynet-qa", tmp_path)
+    assert [reject.key for reject in rejects] == [f"v_{name}_1" for name in "vwxyz"]
+
+
+def test_of_two_files_of_a_video_the_first_by_path_is_taken(tmp_path: Path) -> None:
+    write(tmp_path, [asked("a", 1)], [told("a", 1)])
+    for name in ("v1-3/test/v_a.mp4", "v1-2/val/v_a.mp4", "v1-2/train/a.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    (row,), _ = plan("activitynet-qa", tmp_path)
+    assert row.sample.images[0].paths == ("v1-2/val/v_a.mp4",)

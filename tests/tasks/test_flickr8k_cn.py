@@ -34,3 +34,10 @@ def test_captions_of_other_kinds_and_photos_without_caption_are_rejected(tmp_pat
     assert [row.sample.key for row in rows] == ["1_a"]
     assert {reject.reason for reject in rejects} == {Reason.BAD_RECORD, Reason.NO_ANNOTATION}
     assert not plan("flickr8k-cn", tmp_path, "test")[1][1:], "a broken line is told once, not in every split"
+
+
+def test_photos_of_an_unpacked_collection_are_found(tmp_path: Path) -> None:
+    (tmp_path / "flickr8ktrain.txt").write_text("1_a\n")
+    (tmp_path / "flickr8kzhc.caption.txt").write_text("1_a.jpg#zhc#0 黑狗。\n", encoding="utf-8")
+    (row,), _ = plan("flickr8k-cn", tmp_path)
+    assert row.sample.images[0].paths[-1] == "1_a.jpg"

@@ -56,3 +56,9 @@ def test_a_file_that_is_cut_off_names_its_line(tmp_path: Path) -> None:
     write(tmp_path, "a,1,9,What?,c,c,c,c,c,0\nb,1,9,Wh")
     with pytest.raises(SourceError, match="line 3"):
         plan("ivqa", tmp_path)
+
+
+def test_seconds_that_pandas_wrote_name_the_same_clip(tmp_path: Path) -> None:
+    write(tmp_path, "-a_b,1.0,9.0,What?,cup,cup,cup,mug,x,0\n")
+    (row,), _ = plan("ivqa", tmp_path)
+    assert (row.sample.key, row.sample.images[0].paths[0]) == ("-a_b_1_9", "video/-a_b_1_9.mp4")

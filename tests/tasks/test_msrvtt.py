@@ -57,3 +57,32 @@ def test_each_fault_has_its_reason(tmp_path: Path) -> None:
     assert sorted(reject.reason for reject in rejects) == [
         Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_ANNOTATION, Reason.NO_ANNOTATION,
     ]  # fmt: skip
+
+
+def test_the_coco_style_edition_has_its_splits_in_the_numbers(tmp_path: Path) -> None:
+    names = ("video0", "video6512", "video6513", "video7009", "video7010", "video99999")
+    annotations = [{"image_id": name, "caption": f"about {name}", "id": place} for place, name in enumerate(names)]
+    (tmp_path / "annotation").mkdir()
+    (tmp_path / "annotation/MSR_VTT.json").write_text(json.dumps({"images": [], "annotations": annotations}))
+    found = {split: plan("msrvtt", tmp_path, split) for split in ("train", "validation", "test")}
+    assert {split: [row.sample.key for row in rows] for split, (rows, _) in found.items()} == {
+        "train": ["video0", "video6512"],
+        "validation": ["video6513", "video7009"],
+        "test": ["video7010"],
+    }
+    assert [reject.key for reject in found["train"][1]] == ["video99999"]
+
+
+def test_a_clip_of_an_unknown_split_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "train_val_videodatainfo.json").write_text(json.dumps(content(("video0", "train"), ("video1", "x"))))
+    (row,), (reject,) = plan("msrvtt", tmp_path)
+    assert (row.sample.key, reject.key, reject.reason) == ("video0", "video1", Reason.BAD_RECORD)
+
+
+def test_a_test_clip_has_its_category_where_the_test_file_is_there(tmp_path: Path) -> None:
+    (tmp_path / "msrvtt_data").mkdir()
+    (tmp_path / "msrvtt_data/MSRVTT_data.json").write_text(json.dumps(content(("video7010", "test"))))
+    table = "key,vid_key,video_id,sentence\nret0,msr7010,video7010,a cat\nret1,msr7011,video7011,a dog\n"
+    (tmp_path / "msrvtt_data/MSRVTT_JSFUSION_test.csv").write_text(table)
+    rows, _ = plan("msrvtt", tmp_path, "test")
+    assert [row.sample.meta["category"] for row in rows] == ["music", None]

@@ -56,3 +56,19 @@ def test_a_broken_file_names_its_place(tmp_path: Path) -> None:
     (tmp_path / "train_qa.json").write_text('[{"answer": "a", ')
     with pytest.raises(SourceError, match=r"train_qa\.json.*character"):
         plan("msvd-qa", tmp_path)
+
+
+def test_a_number_with_two_youtube_names_has_none(tmp_path: Path) -> None:
+    (tmp_path / "train_qa.json").write_text(json.dumps([{"id": 0, "video_id": 1, "question": "who?", "answer": "man"}]))
+    (tmp_path / "youtube_mapping.txt").write_text("-a_1_2 vid1\n_b_3_4 vid1")
+    (row,), _ = plan("msvd-qa", tmp_path)
+    assert row.sample.meta["youtube_name"] is None
+
+
+def test_the_order_of_two_questions_with_one_id_does_not_matter(tmp_path: Path) -> None:
+    records = [{"id": 5, "video_id": 1, "question": text, "answer": "man"} for text in ("who sings?", "who runs?")]
+    found = []
+    for order in (records, records[::-1]):
+        (tmp_path / "train_qa.json").write_text(json.dumps(order))
+        found += [row.sample.inputs for row in plan("msvd-qa", tmp_path)[0]]
+    assert found == ["who runs?"] * 2

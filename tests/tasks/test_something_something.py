@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from m3it_build.core.sample import Reason
+from m3it_build.core.sample import Clip, Reason
 from tests.tasks.planned import plan
 
 CLASSES = {f"Doing something number {number}": str(number) for number in range(20)} | {"Holding something": "20"}
@@ -52,3 +52,27 @@ def test_older_releases_name_the_files_otherwise(tmp_path: Path) -> None:
     for part, content in (("labels", CLASSES), ("train", [{"id": "7", "template": "Holding [something]"}])):
         (tmp_path / f"something-something-v2-{part}.json").write_text(json.dumps(content))
     assert len(plan("ss", tmp_path)[0]) == 1
+
+
+def test_a_clip_with_two_answers_has_none_and_quotes_do_not_matter(tmp_path: Path) -> None:
+    table = '1;"Holding something"\n2;Holding something\n2;Doing something number 3\n1;Holding something\n'
+    write(tmp_path, [{"id": "1"}, {"id": "2"}], "test", table)
+    (row,), (reject,) = plan("something-something", tmp_path, "test")
+    assert (row.sample.key, row.sample.meta["template"]) == ("1", "Holding something")
+    assert (reject.key, reject.reason) == ("2", Reason.BAD_LABEL)
+
+
+def test_folders_of_frames_stand_for_clips_unless_one_is_missing(tmp_path: Path) -> None:
+    write(tmp_path, [{"id": name, "template": "Holding [something]"} for name in ("1", "2", "3")])
+    for name, numbers in (("1", range(1, 41)), ("2", [1, 2, 4]), ("3", range(1, 9))):
+        folder = tmp_path / "20bn-something-something-v2" / name
+        folder.mkdir(parents=True)
+        for number in numbers:
+            (folder / f"{number:06d}.jpg").touch()
+            (folder / f"._{number:06d}.jpg").touch()
+    (tmp_path / "20bn-something-something-v2/3.webm").touch()
+    (first, third), (reject,) = plan("something-something", tmp_path)
+    names = [each.paths[0].rpartition("/")[2] for each in first.sample.images]
+    assert names == [f"{number:06d}.jpg" for number in (3, 8, 13, 18, 23, 28, 33, 38)]
+    assert (reject.key, reject.reason) == ("2", Reason.MISSING_MEDIA)
+    assert [type(each) for each in third.sample.images] == [Clip]

@@ -59,7 +59,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except _Stopped:
         typer.echo("m3it: stopped. What is finished is kept: run the same command again to go on.", err=True)
-        sys.exit(130)
+        sys.stdout.flush()
+        os._exit(130)  # at once: the interpreter would wait for threads of the pool that was stopped
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

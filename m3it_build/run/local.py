@@ -67,13 +67,14 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the workers; after an error at once, which loses nothing that was committed."""
+        """Let running shards finish; after Ctrl-C stop at once, which loses nothing that was committed."""
         if self.pool is None:
             return
-        if kind is not None:
+        stopped = kind is not None and not issubclass(kind, Exception)
+        if stopped:
             for process in list(self.pool._processes.values()):  # noqa: SLF001 - there is no public way to end workers
-                process.terminate()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+                process.kill()
+        self.pool.shutdown(wait=not stopped, cancel_futures=True)
 
 
 def _context() -> BaseContext:

@@ -36,6 +36,15 @@ class Shot(NamedTuple):
         """Five ways to say what is shown; the last one is very short."""
         one = f"一{MEASURES.get(self.thing, '个')}"
         name, colour, place = THINGS[self.thing], COLOURS[self.colour], PLACES[self.place]
+        if self.thing == "person":  # nobody is blue
+            worn = f"一个穿{colour}衣服的人"
+            return [
+                f"{place}有{worn}。",
+                f"{worn}出现在{place}。",
+                f"画面中间是一个人，衣服是{colour}。",
+                f"可以看到{worn}。",
+                f"{place}的人。",
+            ]
         return [
             f"{place}有{one}{colour}的{name}。",
             f"{one}{colour}的{name}出现在{place}。",

@@ -1,8 +1,8 @@
 """COCO-CN v1.1: Chinese captions of photos from both COCO 2014 folders.
 
 In it: one to three captions a photo, with and without a final stop, tabs in one file and blanks in the other, a list
-without its final newline, Mac litter beside the files, and files that are not to be read: translated captions, tags,
-an extension.
+without its final newline, greyscale photos, Mac litter beside the files, and files that are not to be read: translated
+captions, tags, an extension.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def make(folder: Path) -> None:
             tags.append(f"{name} {shot.captions()[4].removesuffix('。')}")
             if split == "test":
                 translated.append(f"{name}#zhm#0 {shot.captions()[3]}")
-            write_shot(shot, folder / subset / f"{name}.jpg", "L" if place == 7 else "RGB")
+            write_shot(shot, folder / subset / f"{name}.jpg", "L" if shot.colour in ("white", "gray") else "RGB")
         (top / f"coco-cn_{split}.txt").write_text("\n".join(names) + ("" if split == "val" else "\n"), encoding="utf-8")
     for file, lines in (
         ("imageid.human-written-caption.txt", captions),

@@ -1,7 +1,8 @@
 """Flickr8k-CN: five Chinese captions a photo.
 
-In it: ids with and without their suffix, two blanks after an id, captions of two or three characters, captions sorted
-by their number and not by photo, a photo in no split, and the files that are not to be read.
+In it: ids with their suffix before captions and without it in the lists, two blanks after an id, captions of two or
+three characters, captions sorted by their number and not by photo, a photo in no split, a greyscale photo, and the
+files that are not to be read.
 """
 
 from pathlib import Path

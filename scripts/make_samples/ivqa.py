@@ -9,9 +9,11 @@ import csv
 import io
 from pathlib import Path
 
-from scripts.make_samples._films import FILMS, place_of, write_film
+from scripts.make_samples._films import FILMS, write_film
 from scripts.make_samples.draw import Scene, write_clip
 
+INSIDE = ["indoors", "inside", "in a room", "room", "home"]
+OUTSIDE = ["outdoors", "outside", "in the open", "open air", "not indoors"]
 COLUMNS = ["video_id", "start", "end", "question", "answer1", "answer2", "answer3", "answer4", "answer5", "type"]
 
 
@@ -27,8 +29,11 @@ def make(folder: Path) -> None:
             start, end = 10 * place + 4, 10 * place + 12
             question, answers = (
                 ("What moves through the picture?", [film.thing] * 4 + ["something"]),
-                (f"What color is the {film.thing}?", [film.colour, film.colour, "bright", "bright", "dark"]),
-                ("Where is this, indoors or outdoors?", ["outdoors", "outside", "indoors", place_of(film), "none"]),
+                (
+                    f"What color is the {film.thing}?",
+                    [film.colour, film.colour, f"all {film.colour}", f"all {film.colour}", "one color"],
+                ),
+                ("Is this indoors or outdoors?", INSIDE if film.place == "room" else OUTSIDE),
                 (f"What is on top of the {film.thing}?", ["none", "none", "nothing", "none", "null"]),
             )[place % 4]
             row = {"video_id": name, "start": start, "end": end, "question": question, "type": 0}

@@ -28,7 +28,7 @@ def make(folder: Path) -> None:
                 (f"where is the {film.thing}?", place_of(film)),
             ]
             if place == 0:
-                asked += [("what does the video show?", film.colour), (f"what does the {film.thing} do?", "mooving")]
+                asked += [("what does the video show?", place_of(film)), (f"what does the {film.thing} do?", "mooving")]
             if split == "train" and place == 1:
                 asked.append(("who watches?", ""))
             records += [

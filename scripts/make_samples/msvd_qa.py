@@ -28,7 +28,7 @@ def make(folder: Path) -> None:
             asked = [
                 ("what is moving?", film.thing),
                 (f"where is a {film.thing}?", place_of(film)),
-                ("what is moving?", film.colour),
+                ("what is moving?", "figure"),
             ]
             if place == 2:
                 asked.append((f"what is a {film.thing}=l doing?", "move"))

@@ -18,7 +18,7 @@ ACTIONS: dict[str, Callable[[float], tuple[float, float, float]]] = {
     "Moving [something] down": lambda t: (30, 34 * t, 36),
     "Moving [something] closer to [something]": lambda t: (40 * t, 24, 30),
     "[Something] growing in the middle": lambda t: (36 - 20 * t, 24 - 14 * t, 24 + 40 * t),
-    "Turning [something] away and back": lambda t: (30 + 8 * t, 20, 36 - 30 * abs(2 * t - 1) + 6),
+    "Moving [something] towards the camera and back": lambda t: (30 + 8 * t, 20, 36 - 30 * abs(2 * t - 1) + 6),
     "Holding [something]": lambda _: (30, 20, 36),
 }
 """Left, top and size of the thing at a time from 0 to 1."""

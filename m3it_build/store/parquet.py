@@ -98,18 +98,27 @@ class _Group:
         self.offsets.append(len(self.indices))
 
     def table(self, shape: pa.Schema) -> pa.Table:
-        kind = pa.string() if self.images is Images.BASE64 else pa.binary()
-        pictures = _column(self.pictures, kind)
-        cells: Any = pa.DictionaryArray.from_arrays(pa.array(self.indices, pa.int32()), pictures)
+        text = pa.string()
+        pictures = _column(self.pictures, text if self.images is Images.BASE64 else pa.binary())
+        cells: Any = pa.DictionaryArray.from_arrays(_numbers(self.indices), pictures)
         if self.images is Images.BYTES:
-            cells = pa.StructArray.from_arrays([cells, pa.array(self.names, pa.string())], ["bytes", "path"])
-        lists = pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), cells)
-        metas = pa.ExtensionArray.from_storage(pa.json_(pa.string()), _column(self.metas, pa.string()))
-        instruction, inputs, outputs = (pa.array(texts, pa.string()) for texts in self.texts)
+            cells = pa.StructArray.from_arrays([cells, _column(map(str.encode, self.names), text)], ["bytes", "path"])
+        lists = pa.ListArray.from_arrays(_numbers(self.offsets), cells)
+        metas = pa.ExtensionArray.from_storage(pa.json_(text), _column(self.metas, text))
+        instruction, inputs, outputs = (_column(map(str.encode, texts), text) for texts in self.texts)
         return pa.Table.from_arrays([instruction, inputs, lists, outputs, metas], schema=shape)
 
 
-def _column(cells: list[bytes], kind: pa.DataType) -> pa.Array:
-    """Cells as an Arrow column, copied once; text must be UTF-8 already."""
+# Columns are made from buffers: `pa.array` looks at each value, and imports pandas where that is installed.
+
+
+def _column(cells: Iterable[bytes], kind: pa.DataType) -> pa.Array:
+    """Texts or bytes as an Arrow column, copied once; text must be UTF-8 already."""
+    cells = list(cells)
     offsets = array("i", accumulate(map(len, cells), initial=0))
     return pa.Array.from_buffers(kind, len(cells), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(cells))])
+
+
+def _numbers(values: list[int]) -> pa.Array:
+    """Whole numbers as an Arrow column."""
+    return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(array("i", values))])

@@ -15,12 +15,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
+from m3it_build.core.sample import Options, Picture, Reason, Reject, Row, Sample, Variant, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.sources.joined import json_rows, parquet_rows
 from m3it_build.sources.json_files import read_array
-from m3it_build.sources.tables import read_parquet
 
 from ._coco import coco_number
 
@@ -49,12 +48,7 @@ def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
     """Reads a mirror's Parquet files: no image_id, and the direct answers are a Python list written as text."""
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
-        for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
-            key = record_id(record["question_id"])
-            if key is None:
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "no usable 'question_id'")
-            else:
-                yield Row(key, {**record, "picture": f"{file.name}#{number}/image"}, Origin(file.name, key))
+        yield from parquet_rows(folder, pattern, "question_id", "image")
 
     return read
 

@@ -9,12 +9,11 @@ hand, all of a photo's captions, ordered by id. Test has questions only.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import join_rows, record_id
+from m3it_build.sources.joined import join_rows, parquet_rows
 from m3it_build.sources.json_files import read_array
-from m3it_build.sources.tables import read_parquet
 
 from ._captions import captions_of
 from ._coco import coco_number, coco_picture
@@ -53,13 +52,13 @@ def mirror_rows(pattern: str, subset: str) -> Callable[[Folder], Iterator[Row | 
 
     def read(folder: Folder) -> Iterator[Row | Reject]:
         captions = captions_of(folder, subset)
-        for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
-            key = record_id(record["question_id"])
-            if key is None:
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "no usable 'question_id'")
-                continue
-            fields = {"question": record, "annotation": record, "picture": f"{file.name}#{number}/image"}
-            yield Row(key, {**fields, "caption": captions.get(record["image_id"])}, Origin(file.name, key))
+        for row in parquet_rows(folder, pattern, "question_id", "image"):
+            if isinstance(row, Row):
+                record = row.fields
+                fields = {"question": record, "annotation": record, "picture": record["picture"]}
+                yield Row(row.key, {**fields, "caption": captions.get(record["image_id"])}, row.origin)
+            else:
+                yield row
 
     return read
 

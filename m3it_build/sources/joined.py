@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from m3it_build.core.sample import Origin, Reason, Reject, Row
-from m3it_build.sources.folder import File
+from m3it_build.sources.folder import File, Folder
 from m3it_build.sources.json_files import Records
+from m3it_build.sources.tables import read_parquet
 
 
 def record_id(value: Any) -> str | None:
@@ -23,6 +24,16 @@ def json_rows(file: File, records: Records, key: str) -> Iterator[Row | Reject]:
             yield _without_key(file, place, key)
         else:
             yield Row(name, record, Origin(file.name, name))
+
+
+def parquet_rows(folder: Folder, pattern: str, key: str, picture: str) -> Iterator[Row | Reject]:
+    """One row for each record of a mirror's Parquet files, keyed by its field `key`; `picture` names its cell."""
+    for file, number, record in read_parquet(folder, pattern, pictures=(picture,)):
+        name = record_id(record[key])
+        if name is None:
+            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"no usable {key!r}")
+        else:
+            yield Row(name, {**record, "picture": f"{file.name}#{number}/{picture}"}, Origin(file.name, name))
 
 
 def join_rows(questions: Records, annotations: Records, key: str) -> Iterator[Row | Reject]:

@@ -84,7 +84,7 @@ def test_the_folder_itself_loads_with_its_card_in_every_format(
         f"assert get_dataset_config_names({str(out)!r}) == ['okvqa']\n"
         f"whole = load_dataset({str(out)!r}, 'okvqa')\n"
         "assert {name: len(split) for name, split in whole.items()} == {'train': 12, 'validation': 12}, whole\n"
-        f"streamed = next(iter(load_dataset({str(out)!r}, 'okvqa', split='train', streaming=True)))\n"
+        f"streamed = list(load_dataset({str(out)!r}, 'okvqa', split='train', streaming=True))[0]\n"
         "assert streamed['meta'] == whole['train'][0]['meta']\n"
         "pictures = [row.get('images') or row['image_base64_str'] for row in whole['train']]\n"
         "assert all(len(each) == 1 for each in pictures)\n"

@@ -50,7 +50,19 @@ def _stop(*_: object) -> None:
 def main() -> None:
     """Run a command; every error that a user can mend ends as one message and an exit code."""
     signal.signal(signal.SIGINT, _stop)
-    from m3it_build.cli import build, card, paraphrase, push, sources, stats, tasks, validate  # noqa: F401 - each adds its command
+    from m3it_build.cli import (  # noqa: F401 - each adds its command
+        build,
+        card,
+        gate,
+        models,
+        paraphrase,
+        push,
+        sources,
+        stats,
+        tasks,
+        translate,
+        validate,
+    )
 
     try:
         app()

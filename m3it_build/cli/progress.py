@@ -1,6 +1,7 @@
 """How far a build is: bars on a terminal, plain lines elsewhere."""
 
 import sys
+import time
 from types import TracebackType
 from typing import Any
 
@@ -80,3 +81,51 @@ class PassProgress:
     ) -> None:
         if self.bar is not None:
             self.bar.close()
+
+
+class TranslateProgress:
+    """Counts sentences of a language on stderr."""
+
+    def __init__(self) -> None:
+        self.bar: tqdm[Any] | None = None
+        self.code = ""
+        self.missing = self.done = self.refused = 0
+        self.started = time.monotonic()
+
+    def language(self, code: str, known: int, missing: int) -> None:
+        """A language begins, of which so many sentences are known already."""
+        self._close()
+        self.code, self.missing, self.done, self.refused = code, missing, 0, 0
+        self.started = time.monotonic()
+        if sys.stderr.isatty():
+            self.bar = tqdm(total=known + missing, initial=known, desc=code, unit=" sentences", smoothing=0.1)
+        elif missing:
+            print(f"{code}: {missing} sentences to translate, {known} known", file=sys.stderr, flush=True)
+
+    def translated(self, sentences: int, refused: int) -> None:
+        """So many more are kept."""
+        self.done += sentences
+        self.refused += refused
+        if self.bar is not None:
+            self.bar.set_postfix(refused=self.refused, refresh=False)
+            self.bar.update(sentences)
+            return
+        rate = self.done / max(time.monotonic() - self.started, 1e-9)
+        print(
+            f"{self.code}: {self.done} of {self.missing} sentences, {rate:.0f} a second, {self.refused} refused",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def _close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+    def __enter__(self) -> "TranslateProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()

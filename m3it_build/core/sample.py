@@ -40,6 +40,16 @@ class Reason(StrEnum):
     IMAGE_TOO_LARGE = "image too large"
     """More pixels or bytes than allowed: a decompression bomb or a mistake."""
     BAD_VIDEO = "unreadable video"
+    LONG_SENTENCE = "sentence too long to translate"
+    OTHER_LANGUAGE = "translated into another language"
+    CUT_OFF = "translation without an end"
+    MODEL_MARK = "mark of the model in a translation"
+    EMPTY_TRANSLATION = "empty translation"
+    LONG_TRANSLATION = "translation too long"
+    SHORT_TRANSLATION = "translation too short"
+    REPETITION = "translation repeats itself"
+    LOST_NUMBER = "number lost in translation"
+    OUT_OF_MEMORY = "out of memory while translating"
 
 
 @dataclass(frozen=True, slots=True)

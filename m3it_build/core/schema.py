@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 FIELDS = ("instruction", "inputs", "image_base64_str", "outputs", "meta")
 """Column order. Names are those of the released dataset; the fifth is the one that it promised and left out."""
 
+MARK = {"schema": "m3it/1"}
+"""In the meta of each shard's first row; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
+
 
 class Meta(BaseModel):
     """What every `meta` holds; tasks add what their source knows."""
@@ -14,7 +17,7 @@ class Meta(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     id: str
-    """`<task>/<split>/<key>`."""
+    """`<config>/<split>/<key>`; the config is the task, or `<task>-<language>`."""
     task: str
     split: str
     source: dict[str, str]

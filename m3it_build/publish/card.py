@@ -111,18 +111,31 @@ def _beside(config: Config, split: Split, paper: PaperCounts | None) -> str:
 
 
 def _translations(contents: Contents) -> list[str]:
-    if not contents.translations:
+    """One line a language; each names its configs."""
+    by_language: dict[str, list[Config]] = {}
+    for config in contents.translations:
+        by_language.setdefault(str(config.language), []).append(config)
+    if not by_language:
         return []
-    rows = [
-        [
-            code(config.name),
-            code(config.task),
-            escape(config.language),
-            *(_beside(config, split, None) for split in Split),
-        ]
-        for config in contents.translations
-    ]
-    return ["### Translations", table(("config", "from", "language", ">train", ">validation", ">test"), rows)]
+    rows = []
+    for language, configs in sorted(by_language.items()):
+        facts = [config.summary.translation for config in configs if config.summary.translation is not None]
+        scores = sorted({f"{each.score:.1f} ({each.metric})" for each in facts if each.score is not None})
+        rows.append(
+            [
+                code(language),
+                escape(", ".join(sorted({each.nllb for each in facts}))),
+                escape(", ".join(sorted({each.model for each in facts}))),
+                escape(", ".join(scores) or "chosen by name"),
+                ", ".join(code(config.name) for config in configs),
+                f"{sum(config.rows for config in configs):,}",
+            ]
+        )
+    told = (
+        "Instructions, inputs and outputs were translated from English by a model; pictures and what `meta` keeps of "
+        "the source are the same. A language's score is that of the model from English, where a gate chose it."
+    )
+    return ["### Translations", f"{told}\n\n{table(('language', 'code', 'model', 'score', 'configs', '>rows'), rows)}"]
 
 
 def _fields(contents: Contents) -> str:
@@ -205,6 +218,7 @@ def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
             [
                 code(config.name),
                 escape(summary.license),
+                escape(summary.license_note),
                 escape(paper.license) if paper is not None else "",
                 "yes" if summary.redistributable else "no",
                 link(summary.homepage),
@@ -213,9 +227,9 @@ def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
         )
     for (task, license), names in _translated_licences(contents).items():
         rows.append(
-            [f"{code(task)} translated", escape(license), "", *([""] * 2), escape(f"languages: {', '.join(names)}")]
+            [f"{code(task)} translated", escape(license), escape(f"languages: {', '.join(names)}"), *([""] * 4)]
         )
-    header = ("config", "licence", "in the paper", "may be passed on", "source", "citation")
+    header = ("config", "licence", "note", "in the paper", "may be passed on", "source", "citation")
     return (
         "The data is not ours. Each config stays under the terms of its source, which each row repeats in "
         "`meta.license`; a `LicenseRef-` names terms of the source's own, to be read on its page. \"May be "
@@ -282,17 +296,23 @@ def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
 def _answers(contents: Contents) -> list[str]:
     used: Counter[str] = Counter()
     names: list[str] = []
+    statuses: Counter[str] = Counter()
     for config in contents.tasks:
         if config.summary.paraphrased:
             names.append(code(config.name))
             used[str(config.summary.settings.get("answers"))] += 1
+            for split in config.splits:
+                for shard in split.shards:
+                    statuses.update(shard.paraphrase)
     if not names:
         return []
     how = "; ".join(ANSWERS.get(setting, escape(setting)) for setting in sorted(used))
+    shares = ", ".join(f"{count / statuses.total():.1%} {escape(name)}" for name, count in sorted(statuses.items()))
     return [
         (
-            f"Short answers are written out {how}. This concerns {', '.join(names)}; `meta.paraphrase.status` "
-            "tells for each row, `meta.answer` keeps the original."
+            f"Short answers are written out {how}. This concerns {', '.join(names)}"
+            f"{f' ({shares})' if shares else ''}; `meta.paraphrase.status` tells for each row, `meta.answer` keeps "
+            "the original."
         )
     ]
 

@@ -42,7 +42,7 @@ def _config(builder: Any, config: Config) -> Iterator[str]:
         return
     split = config.splits[0].summary.split
     first = next(iter(builder.as_streaming_dataset(split=split)), None)
-    if first is None or not str(first["meta"]["id"]).startswith(f"{config.task}/{split}/"):
+    if first is None or not str(first["meta"]["id"]).startswith(f"{config.name}/{split}/"):
         yield f"{config.name}: the first row that the Hub gives is not one of {split}"
 
 

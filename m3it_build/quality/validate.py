@@ -3,7 +3,8 @@
 import hashlib
 import io
 import os
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,9 +13,12 @@ from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.schema import FIELDS, Instance
+from m3it_build.stages.options import letter, options_block
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import open_lines
+
+MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Progress(Protocol):
         """A shard was checked."""
 
 
-def validate(out: Path, progress: Progress, tasks: Collection[str] | None = None) -> Iterator[Problem]:
+def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Iterator[Problem]:
     """Check every split, shard, row and picture of an output folder.
 
     Args:
@@ -44,16 +48,16 @@ def validate(out: Path, progress: Progress, tasks: Collection[str] | None = None
         OutputError: nothing was built there.
     """
     layout = Layout(out)
-    paths = layout.summaries()
+    paths = [*layout.summaries(), *layout.translated_summaries()]
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
     for path in paths:
-        if tasks is not None and path.parent.name not in tasks:
-            continue
-        yield from _Split(layout, load(path, Summary), progress, known).problems()
-    for path in sorted((out / "data").rglob("*")):
-        concerned = tasks is None or path.parent.name in tasks
+        summary = load(path, Summary)
+        if tasks is None or summary.task in tasks:
+            yield from _Split(layout, summary, progress, known).problems()
+    for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
+        concerned = tasks is None or not tasks.isdisjoint(path.relative_to(out).parts)
         if concerned and path.is_file() and path not in known and not path.name.startswith("."):
             yield Problem(str(path.relative_to(out)), "no manifest names this file")
 
@@ -73,11 +77,12 @@ class _Split:
         summary = self.summary
         rows = rejected = 0
         for index in range(summary.shards):
-            path = self.layout.manifest(summary.task, summary.split, index)
+            path = self.layout.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
+                command = "build" if summary.translation is None else "translate"
                 yield Problem(
-                    f"{summary.task}/{summary.split}",
-                    f"shard {index} is not finished: run the same build command again",
+                    f"{summary.config}/{summary.split}",
+                    f"shard {index} is not finished: run the same {command} command again",
                 )
                 continue
             manifest = load(path, Manifest)
@@ -88,8 +93,22 @@ class _Split:
             yield from self.shard(manifest)
         if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
             yield Problem(
-                f"{summary.task}/{summary.split}", "records read do not add up to planned + left out + rejected"
+                f"{summary.config}/{summary.split}", "records read do not add up to planned + left out + rejected"
             )
+        if summary.translation is not None and self.stale():
+            yield Problem(
+                f"{summary.config}/{summary.split}", "the English rows changed since: run m3it translate again"
+            )
+
+    def stale(self) -> bool:
+        """Whether a translation was made from other rows than those that are there now."""
+        summary = self.summary
+        there = set()
+        for file in summary.files:
+            index = int(file.name.rpartition("/")[2].removeprefix(f"{summary.split}-")[:5])
+            path = self.layout.manifest(summary.task, summary.split, index)
+            there.add(load(path, Manifest).sha256 if path.exists() else None)
+        return there != {file.sha256 for file in summary.files}
 
     def shard(self, manifest: Manifest) -> Iterator[Problem]:
         """Whatever is wrong with one data file."""
@@ -141,21 +160,51 @@ class _Split:
         if meta.id in self.ids:
             yield f"id {meta.id} stands in {self.ids[meta.id]} too"
         self.ids[meta.id] = file
-        if not meta.id.startswith(f"{summary.task}/{summary.split}/") or (meta.task, meta.split) != (
-            summary.task,
-            summary.split,
-        ):
-            yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {summary.task}/{summary.split}"
+        ours = meta.id.startswith(f"{summary.config}/{summary.split}/")
+        if not ours or (meta.task, meta.split) != (summary.task, summary.split):
+            here = f"{summary.config}/{summary.split}"
+            yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {here}"
         if not 0 <= meta.instruction_index < len(summary.instructions):
             yield f"instruction_index {meta.instruction_index} is outside the pool"
         elif instance.instruction != summary.instructions[meta.instruction_index]:
             yield f"instruction is not number {meta.instruction_index} of the pool"
         if not instance.outputs.strip():
             yield "outputs is empty"
+        yield from check_options(instance)
+        if summary.translation is not None:
+            yield from check_translation(instance, summary)
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
             yield from (f"picture {place} ({facts.get('name')}): {what}" for what in check_picture(picture, facts))
+
+
+def check_options(instance: Instance) -> Iterator[str]:
+    """The options in meta stand in inputs, and the right one in outputs, under its letter."""
+    options: Any = getattr(instance.meta, "options", None)
+    place: Any = getattr(instance.meta, "answer_index", None)
+    if not isinstance(options, list) or not isinstance(place, int):
+        return
+    if not instance.inputs.endswith(options_block(options)):
+        yield "inputs do not end with the options that meta gives"
+    if not 0 <= place < len(options) or f"({letter(place)}) {options[place]}" not in instance.outputs:
+        yield f"outputs do not give option {place} under its letter"
+
+
+def check_translation(instance: Instance, summary: Summary) -> Iterator[str]:
+    """Language and origin of a translated row; no mark of the model in its texts."""
+    meta = instance.meta.model_dump()
+    if meta.get("language") != summary.language:
+        yield f"language is {meta.get('language')}, not {summary.language}"
+    key = instance.meta.id.removeprefix(f"{summary.config}/{summary.split}/")
+    source = (meta.get("translation") or {}).get("source_id")
+    if source != f"{summary.task}/{summary.split}/{key}":
+        yield f"translation.source_id is {source}"
+    for name in ("instruction", "inputs", "outputs"):
+        if mark := MODEL_MARKS.search(getattr(instance, name)):
+            yield f"{name} holds {mark[0]}"
+    if not instance.instruction.strip():
+        yield "instruction is empty"
 
 
 def decode_base64(text: str) -> bytes | None:

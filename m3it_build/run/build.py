@@ -10,13 +10,14 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.task import Split
 from m3it_build.run.answering import NO_ANSWERS, Answering, shard_digest
 from m3it_build.run.claim import Locked, claim
+from m3it_build.run.committing import committed
 from m3it_build.run.job import ShardJob
 from m3it_build.run.local import LocalEngine, default_workers
 from m3it_build.run.planning import Planner, Wanted
 from m3it_build.settings import BuildSettings
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.layout import Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class _Build:
 
     def run(self, wanted: Sequence[Wanted], splits: Iterable[Split] | None) -> BuildReport:
         chosen = list(splits) if splits is not None else None
-        with LocalEngine(self.settings.workers or default_workers(), self._done) as engine:
+        with LocalEngine[ShardJob](self.settings.workers or default_workers(), self._done) as engine:
             for task in wanted:
                 for split in self.planner.splits(task, chosen):
                     try:
@@ -109,7 +110,7 @@ class _Build:
         self.report.notices = self.planner.notices
         return self.report
 
-    def _start(self, engine: LocalEngine, wanted: Wanted, split: Split) -> None:
+    def _start(self, engine: LocalEngine[ShardJob], wanted: Wanted, split: Split) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""
         task = wanted.entry.task
         self.progress.plan(task.name, split)
@@ -144,18 +145,9 @@ class _Build:
 
 def finished(layout: Layout, summary: Summary, index: int, answering: Answering) -> Manifest | None:
     """The manifest of a shard that was committed for this plan and these answers and whose file is still there."""
-    path = layout.manifest(summary.task, summary.split, index)
-    if not path.exists():
-        return None
-    manifest = load(path, Manifest)
-    if manifest.fingerprint != summary.fingerprint:
-        return None
-    if manifest.file is not None and _size(layout.out / manifest.file) != manifest.bytes:
+    manifest = committed(layout, summary, index)
+    if manifest is None:
         return None
     if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(layout, summary, index, answering):
         return None
     return manifest
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else -1

@@ -10,16 +10,19 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 from types import TracebackType
+from typing import Generic, TypeVar
 
 from m3it_build.core.errors import M3itError
-from m3it_build.run.job import ShardJob
+from m3it_build.run.job import Job
 from m3it_build.store.manifest import Manifest
 
+J = TypeVar("J", bound=Job)
 
-class LocalEngine:
+
+class LocalEngine(Generic[J]):
     """Runs shard jobs in worker processes; with one worker, in this process."""
 
-    def __init__(self, workers: int, done: Callable[[ShardJob, Manifest], None]) -> None:
+    def __init__(self, workers: int, done: Callable[[J, Manifest], None]) -> None:
         """Call `done` in this process after each commit."""
         calm_collector()
         self.done = done
@@ -28,12 +31,12 @@ class LocalEngine:
             self.pool = ProcessPoolExecutor(workers, _context(), initializer=_start_worker)
             for _ in range(workers):
                 self.pool.submit(_be_ready)  # workers start and import while the first plan is made
-        self.pending: dict[Future[Manifest], ShardJob] = {}
+        self.pending: dict[Future[Manifest], J] = {}
 
-    def submit(self, job: ShardJob) -> None:
+    def submit(self, job: J) -> None:
         """Queue a job (or do it now, with one worker), and report what has finished meanwhile."""
         if self.pool is None:
-            self.done(job, _work(job))
+            self.done(job, job.run())
             return
         try:
             self.pending[self.pool.submit(_work, job)] = job
@@ -61,7 +64,7 @@ class LocalEngine:
     def _finished(self, timeout: float | None) -> Iterator[Future[Manifest]]:
         return iter(wait(self.pending, timeout, FIRST_COMPLETED).done)
 
-    def __enter__(self) -> "LocalEngine":
+    def __enter__(self) -> "LocalEngine[J]":
         return self
 
     def __exit__(
@@ -112,10 +115,8 @@ def _start_worker() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _work(job: ShardJob) -> Manifest:
-    from m3it_build.run.shard import build_shard  # only who builds shards needs what reads and writes pictures
-
-    return build_shard(job)
+def _work(job: Job) -> Manifest:
+    return job.run()
 
 
 def _be_ready() -> None:

@@ -101,6 +101,7 @@ class Planner:
             category=task.category,
             languages=list(task.languages),
             license=task.license.id,
+            license_note=task.license.note,
             redistributable=task.license.redistributable,
             homepage=task.homepage,
             citation=task.citation,

@@ -1,31 +1,26 @@
 """One shard: planned rows in, a data file, its rejects and its manifest out. The same bytes from any process."""
 
 import hashlib
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
+from m3it_build.core.schema import MARK
 from m3it_build.media.images import encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
+from m3it_build.run.committing import commit_shard
 from m3it_build.run.job import ShardJob
-from m3it_build.run.plan import write_rejects
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
-from m3it_build.store.atomic import atomic_file
-from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
-from m3it_build.store.layout import Format, Images, Layout
-from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.record import Record, StoredImage
 
 CACHED_BYTES = 32 << 20
 """Pictures kept while their rows are written; rows of one picture follow each other."""
-
-SCHEMA = "m3it/1"
-"""Marks the first row of each shard; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +51,18 @@ class ShardBuilder:
         self.rejects: list[Reject] = []
         self.answering = answering
         self.answers = AnswersDigest()
-        self.seen: dict[str, int] = {}
         self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
         self.cached_bytes = 0
 
     def build(self) -> Manifest:
-        """Data first, then its rejects, then the manifest, which is the commit."""
-        summary = self.summary
-        format = Format(summary.settings["format"])
-        path = self.layout.shard(summary.group, summary.task, summary.split, self.index, summary.shards, format)
-        with atomic_file(path) as stream:
-            if format is Format.PARQUET:
-                from m3it_build.store.parquet import write_parquet
-
-                rows = write_parquet(stream, self.records(), Images(summary.settings["images"]))
-            else:
-                write = write_jsonl if format is Format.JSONL else write_jsonl_zst
-                rows = write(stream, self.records())
-        write_rejects(self.layout.rejects(summary.task, summary.split, self.index), self.rejects)
-        if not rows:
-            path.unlink()
-        manifest = Manifest(
-            file=path.relative_to(self.layout.out).as_posix() if rows else None,
-            rows=rows,
-            bytes=path.stat().st_size if rows else 0,
-            sha256=_file_hash(path) if rows else None,
-            rejected=dict(sorted(Counter(reject.reason.value for reject in self.rejects).items())),
-            images=len(self.seen),
-            image_bytes=sum(self.seen.values()),
-            fingerprint=summary.fingerprint,
-            answers=self.answers.hexdigest(),
-        )
-        save(self.layout.manifest(summary.task, summary.split, self.index), manifest)
-        return manifest
+        """Write it and commit it."""
+        return commit_shard(self.layout, self.summary, self.index, self.records(), self.rejects, self.answers.hexdigest)
 
     def records(self) -> Iterator[Record]:
         """The shard's rows; what becomes none is noted as a reject."""
         first = True
         for planned in read_shard(self.layout.plan(self.summary.task, self.summary.split), self.index):
-            record = self.record(planned, {"schema": SCHEMA} if first else {})
+            record = self.record(planned, MARK if first else {})
             if isinstance(record, Reject):
                 self.rejects.append(record)
             else:
@@ -163,9 +131,7 @@ class ShardBuilder:
         shown = self.read_clip(media) if isinstance(media, Clip) else self.read_picture(media, regions)
         self.cache[key] = shown
         if isinstance(shown, Shown):
-            for image in shown.images:
-                self.seen.setdefault(image.sha256, len(image.data))
-                self.cached_bytes += len(image.data)
+            self.cached_bytes += sum(len(image.data) for image in shown.images)
         while self.cached_bytes > CACHED_BYTES and len(self.cache) > 1:
             _, old = self.cache.popitem(last=False)
             self.cached_bytes -= sum(len(image.data) for image in old.images) if isinstance(old, Shown) else 0
@@ -203,8 +169,3 @@ class ShardBuilder:
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

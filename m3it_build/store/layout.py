@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from m3it_build.store.manifest import Summary
 
 
 class Format(StrEnum):
@@ -21,6 +25,11 @@ class Images(StrEnum):
     """A column `images` with the Image feature of `datasets`, which the Hub's viewer shows."""
 
 
+def picture_column(images: Images) -> str:
+    """The Parquet column that holds the pictures themselves."""
+    return "image_base64_str.list.element" if images is Images.BASE64 else "images.list.element.bytes"
+
+
 class Layout:
     """Every path below one output folder, in one place."""
 
@@ -34,33 +43,53 @@ class Layout:
         """Paraphrases, paid for: nothing here ever deletes them."""
         self.batches = self.state / "batches"
         """Request files of batches that are not over."""
+        self.translations = self.state / "translations.sqlite"
+        """Translated sentences: hours of work, nothing here ever deletes them."""
+        self.gate = self.state / "gate.json"
+        """Which languages are good enough."""
         self.card = out / "README.md"
 
-    def shard(self, group: str, task: str, split: str, index: int, shards: int, format: Format) -> Path:
+    def folder(self, group: str, task: str, language: str | None = None) -> Path:
+        """Where a task's shards lie, or those of its translation."""
+        return self.out / "data" / group / task if language is None else self.out / "translated" / task / language
+
+    def shard_of(self, summary: "Summary", index: int) -> Path:
         """A shard's data file."""
-        return self.out / "data" / group / task / f"{split}-{index:05d}-of-{shards:05d}.{format}"
+        name = f"{summary.split}-{index:05d}-of-{summary.shards:05d}.{summary.settings['format']}"
+        return self.folder(summary.group, summary.task, summary.language) / name
 
     def plan(self, task: str, split: str) -> Path:
         """The planned rows of a split, a SQLite file."""
         return self.state / "plans" / task / f"{split}.sqlite"
 
-    def summary(self, task: str, split: str) -> Path:
+    def summary(self, task: str, split: str, language: str | None = None) -> Path:
         """What a split is and how it was planned; the facts that its shards share."""
-        return self.state / "manifests" / task / f"{split}.json"
+        return self._of("manifests", task, language) / f"{split}.json"
 
-    def manifest(self, task: str, split: str, index: int) -> Path:
+    def manifest(self, task: str, split: str, index: int, language: str | None = None) -> Path:
         """A shard's manifest: the shard is committed when it exists."""
-        return self.state / "manifests" / task / f"{split}-{index:05d}.json"
+        return self._of("manifests", task, language) / f"{split}-{index:05d}.json"
 
-    def rejects(self, task: str, split: str, index: int | None = None) -> Path:
+    def rejects(self, task: str, split: str, index: int | None = None, language: str | None = None) -> Path:
         """Rejects decided while planning (no index) or while writing a shard."""
         part = "plan" if index is None else f"{index:05d}"
-        return self.state / "rejects" / task / f"{split}-{part}.jsonl"
+        return self._of("rejects", task, language) / f"{split}-{part}.jsonl"
+
+    def _of(self, part: str, task: str, language: str | None) -> Path:
+        """The folder of a task, in which each of its languages has one of its own."""
+        return self.state / part / task / (language or "")
 
     def summaries(self) -> list[Path]:
         """The summaries of all planned splits, in order of task and split."""
+        return self._summaries("*/")
+
+    def translated_summaries(self) -> list[Path]:
+        """The summaries of all translated splits, in order of task, language and split."""
+        return self._summaries("*/*/")
+
+    def _summaries(self, pattern: str) -> list[Path]:
         splits = ("train", "validation", "test")
-        folders = sorted((self.state / "manifests").glob("*/"))
+        folders = sorted((self.state / "manifests").glob(pattern))
         return [path for folder in folders for split in splits if (path := folder / f"{split}.json").exists()]
 
     def tasks(self) -> list[str]:

@@ -26,6 +26,25 @@ class SourceFile(Frozen):
     sha256: str
 
 
+class TranslationFacts(Frozen):
+    """By what a split was translated."""
+
+    language: str
+    """The config's: `de` of `okvqa-de`."""
+    nllb: str
+    """The model's code of it: `deu_Latn`."""
+    model: str
+    model_hash: str
+    """Of weights, vocabulary and SentencePiece model."""
+    license: str | None
+    """Of the model."""
+    decoding: dict[str, Any]
+    score: float | None
+    """Of the language at the gate; None if it was chosen by name."""
+    metric: str | None
+    """Of the score."""
+
+
 class Summary(Frozen):
     """A planned split: facts of its task, how it was planned, how many records went where."""
 
@@ -36,6 +55,7 @@ class Summary(Frozen):
     category: str
     languages: list[str]
     license: str
+    license_note: str = ""
     redistributable: bool
     homepage: str
     citation: str
@@ -57,6 +77,18 @@ class Summary(Frozen):
     left_out: int
     """Not sampled: the split has more records than the preset or --limit takes."""
     shards: int
+    translation: TranslationFacts | None = None
+    """None for a split that was built from its source."""
+
+    @property
+    def language(self) -> str | None:
+        """Of a translation."""
+        return self.translation.language if self.translation else None
+
+    @property
+    def config(self) -> str:
+        """The name that it is loaded by."""
+        return self.task if self.translation is None else f"{self.task}-{self.translation.language}"
 
 
 class Manifest(Frozen):
@@ -74,6 +106,8 @@ class Manifest(Frozen):
     fingerprint: str
     answers: str
     """Hash of the stored answers that went into it."""
+    paraphrase: dict[str, int] = {}
+    """Rows with a short answer, by how it was written out."""
 
 
 def save(path: Path, content: Frozen) -> None:

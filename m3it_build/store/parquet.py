@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pybase64
 
-from m3it_build.store.layout import Images
+from m3it_build.store.layout import Images, picture_column
 from m3it_build.store.record import Record, StoredImage, dumps
 
 GROUP_BYTES = 16 << 20
@@ -42,7 +42,6 @@ def schema(images: Images) -> pa.Schema:
 
 def write_parquet(stream: BinaryIO, records: Iterable[Record], images: Images) -> int:
     """Write all records in row groups; returns the number of rows."""
-    column = "image_base64_str.list.element" if images is Images.BASE64 else "images.list.element.bytes"
     shape = schema(images)
     rows = 0
     with pq.ParquetWriter(
@@ -50,7 +49,7 @@ def write_parquet(stream: BinaryIO, records: Iterable[Record], images: Images) -
         shape,
         compression="zstd",
         compression_level=1,
-        use_dictionary=[column],
+        use_dictionary=[picture_column(images)],
         dictionary_pagesize_limit=1 << 30,  # else the writer gives the dictionary up after 1 MB
         store_schema=False,  # `datasets` cannot map Arrow's dictionary type; the file's own type stays list<string>
         write_page_index=False,

@@ -1,13 +1,15 @@
-"""Reads shards back without their pictures: texts and meta, a row at a time, in flat memory."""
+"""Reads shards back: texts and meta alone, or chosen rows with their pictures; a row at a time, in flat memory."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
+import pybase64
 
-from m3it_build.store.layout import Format
+from m3it_build.store.layout import Format, Images, picture_column
+from m3it_build.store.record import StoredImage
 
 
 class Texts(NamedTuple):
@@ -38,6 +40,79 @@ def read_texts(path: Path) -> Iterator[Texts]:
         for text in stream:
             line = decoder.decode(text)
             yield Texts(line.instruction, line.inputs, line.outputs, line.meta)
+
+
+def read_pictures(path: Path, places: Iterable[int], images: Images) -> Iterator[tuple[Texts, tuple[StoredImage, ...]]]:
+    """Chosen rows with their pictures as they were stored; one object for each picture that follows itself.
+
+    Args:
+        path: The shard.
+        places: Row numbers from 0, rising.
+        images: How its pictures are stored.
+    """
+    memory = _Pictures()
+    is_parquet = path.name.endswith("." + Format.PARQUET)
+    rows = _parquet_rows(path, places, images) if is_parquet else _jsonl_rows(path, places)
+    for texts, cells in rows:
+        facts: Any = texts.meta["images"]
+        yield texts, tuple(memory.image(*each) for each in zip(facts, cells, strict=True))
+
+
+class _Pictures:
+    """The last few pictures."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, StoredImage] = {}
+
+    def image(self, facts: Mapping[str, Any], cell: str | bytes) -> StoredImage:
+        key = f"{facts['sha256']} {facts['name']}"
+        if key not in self.known:
+            if len(self.known) >= 32:
+                self.known.clear()
+            data = pybase64.b64decode(cell) if isinstance(cell, str) else cell
+            self.known[key] = StoredImage(data, **facts)
+        return self.known[key]
+
+
+class _WholeLine(_Line):
+    image_base64_str: list[str]
+
+
+def _jsonl_rows(path: Path, places: Iterable[int]) -> Iterator[tuple[Texts, list[str]]]:
+    decoder = msgspec.json.Decoder(_WholeLine)
+    wanted = iter(places)
+    place = next(wanted, None)
+    with open_lines(path) as stream:
+        for number, text in enumerate(stream):
+            if place is None:
+                return
+            if number == place:
+                line = decoder.decode(text)
+                yield Texts(line.instruction, line.inputs, line.outputs, line.meta), line.image_base64_str
+                place = next(wanted, None)
+
+
+def _parquet_rows(path: Path, places: Iterable[int], images: Images) -> Iterator[tuple[Texts, list[Any]]]:
+    """Only row groups that hold a chosen row are read, and each distinct picture of them once."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path, read_dictionary=[picture_column(images)]) as file:
+        wanted = sorted(places)
+        start = 0
+        for number in range(file.num_row_groups):
+            end = start + file.metadata.row_group(number).num_rows
+            here = [place - start for place in wanted if start <= place < end]
+            start = end
+            if not here:
+                continue
+            table = file.read_row_group(number)
+            for place in here:
+                row = table.slice(place, 1).to_pylist()[0]
+                texts = Texts(row["instruction"], row["inputs"], row["outputs"], msgspec.json.decode(row["meta"]))
+                if images is Images.BASE64:
+                    yield texts, row["image_base64_str"]
+                else:
+                    yield texts, [cell["bytes"] for cell in row["images"]]
 
 
 def open_lines(path: Path) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Output folders to be pushed: real builds, and a translation as the translator will lay it down."""
+"""Output folders to be pushed: real builds and translations."""
 
 import hashlib
 import json
@@ -19,16 +19,8 @@ def build(source: Path, out: Path, *more: object) -> Path:
 
 
 def translate(out: Path, language: str) -> None:
-    """Lay `okvqa` down in another language: other outputs, manifests in a folder of their own."""
-    manifests = out / ".m3it/manifests/okvqa"
-    for path in sorted(manifests.glob("validation*.json")):
-        content: dict[str, Any] = json.loads(path.read_text())
-        if path.stem == "validation":
-            content |= {"languages": [language], "license": "CC-BY-4.0 AND CC-BY-NC-4.0"}
-        else:
-            target = out / "translated/okvqa" / language / Path(content["file"]).name
-            content = _changed(out, content, target, "outputs", lambda text: f"{text}!")
-        _write(manifests / language / path.name, content)
+    """The validation rows of `okvqa` in another language, by the sample's glossary."""
+    m3it("translate", "--sample", "--langs", language, "--out", out, "--task", "okvqa", "--split", "validation")
 
 
 def add_task(out: Path, name: str) -> None:

@@ -1,0 +1,195 @@
+"""`m3it translate`."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from m3it_build.cli import app
+from m3it_build.cli.build import Out
+from m3it_build.core.task import Split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from m3it_build.services.models import TranslationModel
+    from m3it_build.store.layout import Layout
+    from m3it_build.translate.job import Target, TranslateReport
+    from m3it_build.translate.report import Quality
+
+DEFAULT_MODEL = "nllb-200-distilled-1.3B"
+"""Paper, 3.2 stage IV."""
+
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help=f"A known name or a CTranslate2 folder. [default: {DEFAULT_MODEL}]"),
+]
+SampleModel = Annotated[
+    bool, typer.Option("--sample", help="Use the bundled glossary instead of a model: no translator, offline.")
+]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+Beam = Annotated[int, typer.Option("--beam", min=1, help="Width of the search; 1 is about three times as fast.")]
+
+
+@app.command()
+def translate(
+    langs: Annotated[
+        str,
+        typer.Option(
+            "--langs", help="all (those that pass the gate), paper (Table 9), or codes and names: de,fra_Latn."
+        ),
+    ],
+    out: Out = Path("m3it-data"),
+    task: Annotated[
+        list[str] | None, typer.Option("--task", help="A task. [default: the paper's seven, as far as they are built]")
+    ] = None,
+    split: Annotated[
+        list[Split] | None, typer.Option("--split", help="A split. [default: validation and test]")
+    ] = None,
+    model: ModelName = None,
+    sample: SampleModel = False,
+    per_split: Annotated[
+        int, typer.Option("--per-split", min=1, help="Rows of each split, chosen by hash; winoground whole.")
+    ] = 500,
+    beam: Beam = 4,
+    device: Device = "auto",
+    compute_type: Annotated[
+        str | None, typer.Option("--compute-type", help="int8, float32, float16, ... [default: int8, on a GPU float16]")
+    ] = None,
+    threshold: Annotated[float, typer.Option("--threshold", help="Of the published scores, where no gate ran.")] = 20.0,
+    back_translate: Annotated[
+        int, typer.Option("--back-translate", min=0, help="Translate so many rows of a config back, and score them.")
+    ] = 0,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="[default: one for each core]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Translate rows of the evaluation splits and their instructions, and tell how good the result is.
+
+    Every sentence is kept once it is translated: running the same command again goes on where it stopped, and a
+    finished one costs nothing.
+    """
+    from m3it_build.cli.progress import TranslateProgress
+    from m3it_build.services.translator import Translator
+    from m3it_build.store.layout import Layout
+    from m3it_build.translate.job import translate as run
+    from m3it_build.translate.plan import EVALUATION
+    from m3it_build.translate.report import report
+
+    layout = Layout(out)
+    tasks = _tasks(layout, task)
+    chosen = chosen_model(layout, model, sample=sample)
+    targets = _targets(langs, layout, chosen, threshold, sample=sample)
+    splits = list(dict.fromkeys(split or EVALUATION))
+    with Translator(chosen, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
+        with TranslateProgress() as progress:
+            done = run(out, tasks, splits, targets, translator, progress, per_split=per_split, workers=workers)
+        found = report(layout, done.plans, [target.code for target in targets], translator, back_translate)
+    typer.echo(json.dumps(_as_dict(done, found), ensure_ascii=False, indent=1) if as_json else _told(out, done, found))
+
+
+def chosen_model(layout: "Layout", name: str | None, *, sample: bool) -> "TranslationModel":
+    """The model that flags ask for.
+
+    Raises:
+        SettingsError: both a model and the sample; a model that is not there.
+    """
+    from m3it_build.core.errors import SettingsError
+    from m3it_build.services.models import find_model
+
+    if not sample:
+        return find_model(name or DEFAULT_MODEL)
+    if name is not None:
+        raise SettingsError("Give --model or --sample (the bundled glossary), not both.")
+    from m3it_build.services.glossary import write_glossary
+
+    folder = layout.state / "glossary"
+    write_glossary(folder)
+    return find_model(str(folder))
+
+
+def _tasks(layout: "Layout", names: list[str] | None) -> list[str]:
+    """The tasks to translate; a name may be an alias."""
+    from m3it_build.core.errors import OutputError
+    from m3it_build.registry import load_registry
+
+    built = layout.built_tasks()
+    if not built:
+        raise OutputError(
+            f"{layout.out}: no rows are here. Build them first, as: m3it build --task okvqa --out {layout.out}"
+        )
+    if names:
+        registry = load_registry()
+        return list(dict.fromkeys(name if name in built else registry[name].task.name for name in names))
+    found = [entry.task.name for entry in load_registry() if entry.task.translated and entry.task.name in built]
+    if not found:
+        raise OutputError(
+            f"{layout.out}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "
+            "Choose with --task."
+        )
+    return found
+
+
+def _targets(
+    langs: str, layout: "Layout", model: "TranslationModel", threshold: float, *, sample: bool
+) -> "list[Target]":
+    """The languages, with their scores where a gate chose them."""
+    from m3it_build.translate.job import Target
+    from m3it_build.translate.languages import find_language, resolve
+
+    if langs != "all":
+        return [Target(language.code, language.nllb) for language in resolve(langs)]
+    if sample:
+        from m3it_build.services.glossary import GLOSSARY_LANGUAGES
+
+        languages = [find_language(code) for code in GLOSSARY_LANGUAGES if code != "eng_Latn"]
+        typer.echo(
+            f"The sample model is a glossary, not a translator. It knows {len(languages)} languages: "
+            f"{', '.join(language.code for language in languages)}.",
+            err=True,
+        )
+        return [Target(language.code, language.nllb) for language in languages]
+    from m3it_build.translate.gate import gated
+
+    gate = gated(layout.gate, model, threshold)
+    typer.echo(gate.told, err=True)
+    return [Target(find_language(nllb).code, nllb, score, gate.metric) for nllb, score in gate.kept]
+
+
+def _as_dict(done: "TranslateReport", found: "Sequence[Quality]") -> dict[str, Any]:
+    return {
+        "sentences": done.sentences,
+        "translated": done.translated,
+        "refused": done.refused,
+        "configs": [quality.as_dict() for quality in found],
+    }
+
+
+def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]") -> str:
+    from m3it_build.cli.table import table
+
+    header = ("config", "rows", "rejected", "length ratio", "in script", "copies", "options broken", "chrF back")
+    rows = [
+        (
+            quality.config,
+            quality.rows,
+            quality.rejected.total(),
+            f"{quality.length_ratio:.2f}",
+            f"{quality.in_script:.1%}",
+            f"{quality.copies:.1%}",
+            quality.broken_options,
+            "" if quality.chrf is None else f"{quality.chrf:.1f}",
+        )
+        for quality in found
+    ]
+    reasons: Counter[str] = sum((quality.rejected for quality in found), Counter())
+    lines = [table(header, rows), *(f"{count} rejected: {reason}" for reason, count in sorted(reasons.items()))]
+    shards = sum(each.shards for each in done.done.values())
+    kept = sum(each.kept_shards for each in done.done.values())
+    lines.append(
+        f"{done.sentences} different sentences, {done.translated} translated now ({done.refused} refused), the rest "
+        f"known; {shards} shards, {kept} of them done before; {sum(quality.rows for quality in found)} rows in "
+        f"{out / 'translated'}"
+    )
+    return "\n".join(lines)

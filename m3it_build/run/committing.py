@@ -1,0 +1,95 @@
+"""How a shard comes to be: its data, then its rejects, then its manifest, which is the commit."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from m3it_build.core.sample import Reject
+from m3it_build.run.plan import write_rejects
+from m3it_build.store.atomic import atomic_file
+from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
+from m3it_build.store.layout import Format, Images, Layout
+from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.record import Record
+
+
+def commit_shard(
+    layout: Layout,
+    summary: Summary,
+    index: int,
+    records: Iterable[Record],
+    rejects: Sequence[Reject],
+    answers: Callable[[], str],
+) -> Manifest:
+    """Write one shard of a split, of a task or of its translation.
+
+    Args:
+        layout: The output folder.
+        summary: The split.
+        index: Of the shard.
+        records: Its rows.
+        rejects: Filled while the rows are drawn.
+        answers: Asked, after the last row, for the hash of the stored answers that went into them.
+    """
+    format = Format(summary.settings["format"])
+    path = layout.shard_of(summary, index)
+    pictures: dict[str, int] = {}
+    statuses: Counter[str] = Counter()
+    counted = _counting(records, pictures, statuses)
+    with atomic_file(path) as stream:
+        if format is Format.PARQUET:
+            from m3it_build.store.parquet import write_parquet
+
+            rows = write_parquet(stream, counted, Images(summary.settings["images"]))
+        else:
+            write = write_jsonl if format is Format.JSONL else write_jsonl_zst
+            rows = write(stream, counted)
+    write_rejects(layout.rejects(summary.task, summary.split, index, summary.language), rejects)
+    if not rows:
+        path.unlink()
+    manifest = Manifest(
+        file=path.relative_to(layout.out).as_posix() if rows else None,
+        rows=rows,
+        bytes=path.stat().st_size if rows else 0,
+        sha256=_file_hash(path) if rows else None,
+        rejected=dict(sorted(Counter(reject.reason.value for reject in rejects).items())),
+        images=len(pictures),
+        image_bytes=sum(pictures.values()),
+        fingerprint=summary.fingerprint,
+        answers=answers(),
+        paraphrase=dict(sorted(statuses.items())),
+    )
+    save(layout.manifest(summary.task, summary.split, index, summary.language), manifest)
+    return manifest
+
+
+def committed(layout: Layout, summary: Summary, index: int) -> Manifest | None:
+    """The manifest of a shard that was committed for this plan and whose file is still there, as big as it was."""
+    path = layout.manifest(summary.task, summary.split, index, summary.language)
+    if not path.exists():
+        return None
+    manifest = load(path, Manifest)
+    if manifest.fingerprint != summary.fingerprint:
+        return None
+    if manifest.file is not None and _size(layout.out / manifest.file) != manifest.bytes:
+        return None
+    return manifest
+
+
+def _counting(records: Iterable[Record], pictures: dict[str, int], statuses: Counter[str]) -> Iterator[Record]:
+    for record in records:
+        if (paraphrase := record.meta.get("paraphrase")) is not None:
+            statuses[paraphrase["status"]] += 1
+        for image in record.images:
+            pictures.setdefault(image.sha256, len(image.data))
+        yield record
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1

@@ -1,0 +1,328 @@
+"""The BLEU gate: languages into which a model translates English with more than a threshold (paper, 3.2 stage IV).
+
+spBLEU (Goyal et al., 2022) cuts both sides with the SentencePiece model of FLORES-200; with another one the figures
+mean something else, so its file is checked by hash.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from m3it_build.core.errors import SettingsError, SourceError
+from m3it_build.services.models import NLLB_SPM_SHA256, TranslationModel
+from m3it_build.store.manifest import Frozen, load, save
+from m3it_build.translate.flores import Flores
+from m3it_build.translate.languages import Language, languages
+
+PUBLISHED_MODEL = "nllb-200-distilled-1.3B"
+"""The one whose scores configs/languages.toml holds."""
+THRESHOLD = 20.0
+ALARM = 2.0
+"""A model that knows a language scores more: below, something is wrong, as the language's token."""
+OFFICIAL_TOKENIZER = "flores200"
+
+
+class Verdict(StrEnum):
+    """What a score means."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    ALARM = "alarm"
+    """Neither: the score cannot be right."""
+
+
+class Score(Frozen):
+    """A language at the gate."""
+
+    code: str
+    score: float | None
+    """None where no valid one was published."""
+    verdict: Verdict
+    sentences: int
+    refused: int = 0
+    """Sentences for which the model gave nothing usable; scored as empty."""
+    test: str
+    """Hash of the English and the other sentences, or the published test set."""
+
+
+class Gate(Frozen):
+    """gate.json: how a model was measured, and what came out."""
+
+    metric: str
+    """spBLEU, or what it is called with another SentencePiece model."""
+    signature: str
+    """Of sacreBLEU."""
+    model: str
+    model_hash: str | None
+    """None for published scores."""
+    beam: int | None
+    decoding: str
+    """What else changes translations."""
+    threshold: float
+    languages: dict[str, Score]
+    """By NLLB code."""
+
+    @property
+    def kept(self) -> list[str]:
+        """NLLB codes of the languages that pass."""
+        return [nllb for nllb, score in self.languages.items() if score.verdict is Verdict.KEEP]
+
+
+class SentenceTranslator(Protocol):
+    """What a gate asks of a translator."""
+
+    name: str
+    hash: str
+    beam: int
+    decoding: Any
+
+    def check(self, codes: Sequence[str]) -> None:
+        """Refuse languages that the model does not know."""
+
+    def sentences(self, texts: Sequence[str], target: str) -> list[str | None]:
+        """Translate, in order; None where nothing usable came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """spBLEU with one SentencePiece model."""
+
+    spm: Path
+    official: bool
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return "spBLEU" if self.official else "BLEU over another SentencePiece model"
+
+    def score(self, hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
+        """The corpus score and sacreBLEU's signature.
+
+        Raises:
+            SourceError: not as many hypotheses as references, which sacreBLEU itself does not notice.
+        """
+        if len(hypotheses) != len(references) or not references:
+            raise SourceError(f"{len(hypotheses)} translations for {len(references)} sentences cannot be scored.")
+        bleu = _bleu(self.spm, official=self.official)
+        scored = bleu.corpus_score(list(hypotheses), [list(references)])
+        return float(scored.score), str(bleu.get_signature())
+
+
+def metric(spm: Path, *, any_spm: bool) -> Metric:
+    """The metric of a SentencePiece file.
+
+    Raises:
+        SettingsError: it is not the official one, and that was not asked for.
+    """
+    if not spm.is_file():
+        raise SettingsError(f"{spm}: no such file. --spm is the SentencePiece model of FLORES-200 (NLLB's own).")
+    official = hashlib.sha256(spm.read_bytes()).hexdigest() == NLLB_SPM_SHA256
+    if not official and not any_spm:
+        raise SettingsError(
+            f"{spm}: not the SentencePiece model of FLORES-200 (its sha256 is not {NLLB_SPM_SHA256[:12]}...), and "
+            "scores over another one cannot be held against the threshold. Give it by --spm, or say --any-spm."
+        )
+    return Metric(spm, official)
+
+
+def measure(
+    path: Path,
+    wanted: Sequence[Language],
+    translator: SentenceTranslator,
+    flores: Flores,
+    metric: Metric,
+    threshold: float,
+) -> Iterator[tuple[Language, Score, bool]]:
+    """Score languages one by one, each kept in `path` at once; those that are there already are not translated again.
+
+    Yields:
+        The language, its score, and whether an earlier run measured it.
+
+    Raises:
+        UnknownName: the model does not know a language.
+        SourceError: a file of FLORES is missing or shorter than the English one.
+    """
+    translator.check([language.nllb for language in wanted])
+    references = {language.nllb: flores.reference(language) for language in wanted}
+    gate = _begun(path, translator, metric, threshold)
+    for language in wanted:
+        test = _hash((*flores.english, *references[language.nllb]))
+        there = gate.languages.get(language.nllb)
+        known = there is not None and there.test == test
+        if there is None or not known:
+            found = translator.sentences(flores.english, language.nllb)
+            score, signature = metric.score([text or "" for text in found], references[language.nllb])
+            there = Score(
+                code=language.code,
+                score=round(score, 4),
+                verdict=verdict(score, threshold),
+                sentences=len(found),
+                refused=found.count(None),
+                test=test,
+            )
+            scores = dict(sorted((gate.languages | {language.nllb: there}).items()))
+            gate = gate.model_copy(update={"languages": scores, "signature": signature})
+            save(path, gate)
+        yield language, there, known
+
+
+def verdict(score: float, threshold: float) -> Verdict:
+    """Strictly more than the threshold passes."""
+    if score < ALARM:
+        return Verdict.ALARM
+    return Verdict.KEEP if score > threshold else Verdict.DROP
+
+
+def published_gate(threshold: float = THRESHOLD) -> Gate:
+    """The gate of the known model from published scores; what has none is settled by name."""
+    scores = {}
+    for language in languages():
+        if language.flores101 is None:
+            continue
+        passes = language.passes if language.spbleu is None else verdict(language.spbleu, threshold) is Verdict.KEEP
+        scores[language.nllb] = Score(
+            code=language.code,
+            score=language.spbleu,
+            verdict=Verdict.KEEP if passes else Verdict.DROP,
+            sentences=1012,
+            test=f"{language.test_set} devtest",
+        )
+    return Gate(
+        metric="spBLEU, published",
+        signature="tok:flores200",
+        model=PUBLISHED_MODEL,
+        model_hash=None,
+        beam=None,
+        decoding="",
+        threshold=threshold,
+        languages=scores,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What `--langs all` means for a model."""
+
+    kept: list[tuple[str, float | None]]
+    """NLLB codes and scores."""
+    metric: str
+    told: str
+    """For a person."""
+
+
+def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
+    """The languages that pass: by gate.json if it is of this model, else by published scores if there are some.
+
+    Raises:
+        SettingsError: neither is there.
+    """
+    gate = load(path, Gate) if path.exists() else None
+    if gate is None or gate.model_hash != model.hash:
+        if model.name != PUBLISHED_MODEL:
+            raise SettingsError(
+                f"No gate was run for the model {model.name}: --langs all cannot choose. Run m3it gate --model "
+                f"{model.folder} --flores DIR first, or name languages, as --langs de,fr or --langs paper."
+            )
+        gate = published_gate(threshold)
+    kept = [(nllb, gate.languages[nllb].score) for nllb in gate.kept]
+    alarms = [score.code for score in gate.languages.values() if score.verdict is Verdict.ALARM]
+    told = (
+        f"{len(kept)} of {len(gate.languages)} languages pass: {gate.metric} of {gate.model} over {gate.threshold:g}."
+    )
+    if alarms:
+        told += f" A score under {ALARM:g} cannot be right, look into it: {', '.join(alarms)}."
+    missing = sum(language.flores101 is not None for language in languages()) - len(gate.languages)
+    if missing > 0:
+        told += f" {missing} languages of FLORES-101 were not measured."
+    return Gated(kept, gate.metric, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A gate beside Table 9 of the paper."""
+
+    kept_under: list[Score]
+    """In Table 9 with a score that does not pass."""
+    dropped_over: list[Score]
+    """Not in Table 9 with a score that passes."""
+    unknown: list[Score]
+    """Without a valid score: settled by name."""
+    agreed: int
+    """Languages that both keep."""
+    outside: list[Language]
+    """In Table 9, not in FLORES-101."""
+    misprinted: list[Language]
+
+
+def explain(gate: Gate) -> Explained:
+    """Hold a gate against Table 9; no threshold on any known score gives its list."""
+    by_code = {language.nllb: language for language in languages()}
+    here = [(by_code[nllb], score) for nllb, score in gate.languages.items() if nllb in by_code]
+    valid = [(language, score) for language, score in here if score.score is not None]
+    under = [score for language, score in valid if language.paper and score.verdict is not Verdict.KEEP]
+    over = [score for language, score in valid if not language.paper and score.verdict is Verdict.KEEP]
+    return Explained(
+        kept_under=sorted(under, key=lambda score: (score.score or 0, score.code)),
+        dropped_over=sorted(over, key=lambda score: (-(score.score or 0), score.code)),
+        unknown=[score for _, score in here if score.score is None],
+        agreed=sum(bool(language.paper) and score.verdict is Verdict.KEEP for language, score in here),
+        outside=[language for language in languages() if language.flores101 is None],
+        misprinted=[language for language in languages() if language.printed],
+    )
+
+
+def _begun(path: Path, translator: SentenceTranslator, metric: Metric, threshold: float) -> Gate:
+    """What an earlier run measured in the same way, judged anew; else an empty gate."""
+    fresh = Gate(
+        metric=metric.name,
+        signature="",
+        model=translator.name,
+        model_hash=translator.hash,
+        beam=translator.beam,
+        decoding=_hash([repr(translator.decoding), hashlib.sha256(metric.spm.read_bytes()).hexdigest()]),
+        threshold=threshold,
+        languages={},
+    )
+    there = load(path, Gate) if path.exists() else None
+    if there is None or (there.model_hash, there.metric, there.decoding) != (
+        fresh.model_hash,
+        fresh.metric,
+        fresh.decoding,
+    ):
+        return fresh
+    judged = {
+        nllb: score.model_copy(update={"verdict": verdict(score.score, threshold)})
+        for nllb, score in there.languages.items()
+        if score.score is not None
+    }
+    gate = there.model_copy(update={"threshold": threshold, "languages": judged})
+    if gate != there:
+        save(path, gate)
+    return gate
+
+
+def _bleu(spm: Path, *, official: bool) -> Any:
+    """Score by sacreBLEU over a given SentencePiece model: its own way would download one, and checks none."""
+    import sentencepiece
+    from sacrebleu.metrics.bleu import BLEU
+
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(spm))
+
+    class Tokenizer:
+        def __call__(self, line: str) -> str:
+            return " ".join(processor.encode(line, out_type=str))
+
+        def signature(self) -> str:
+            return OFFICIAL_TOKENIZER if official else "spm-other"
+
+    bleu = BLEU(tokenize="none", force=True)
+    bleu.tokenizer = Tokenizer()
+    bleu.tokenizer_signature = bleu.tokenizer.signature()
+    return bleu
+
+
+def _hash(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

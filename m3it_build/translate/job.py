@@ -1,0 +1,247 @@
+"""`m3it translate`: sentences into the memory, one language after the other, then rows out of it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from m3it_build import __version__
+from m3it_build.core.task import Split
+from m3it_build.run.claim import Locked
+from m3it_build.run.committing import committed
+from m3it_build.run.local import LocalEngine, default_workers
+from m3it_build.services.translation_memory import TranslationMemory
+from m3it_build.services.translator import Translator
+from m3it_build.store.atomic import remove_leftovers
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import Manifest, Summary, TranslationFacts, load, save
+from m3it_build.store.record import dumps
+from m3it_build.translate.plan import SplitPlan, plan_splits, units_of
+from m3it_build.translate.shard import TranslatedShard
+from m3it_build.translate.structure import text_units, translate_text
+
+ROWS = 1
+"""Version of the rows; splits that an older one wrote are written anew, from what the memory holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A language to translate into."""
+
+    code: str
+    """Of the config: `de`."""
+    nllb: str
+    """Of the model: `deu_Latn`."""
+    score: float | None = None
+    """At the gate; None if it was chosen by name."""
+    metric: str | None = None
+
+
+@dataclass(slots=True)
+class Done:
+    """What became of the rows of one task in one language."""
+
+    task: str
+    language: str
+    rows: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    shards: int = 0
+    kept_shards: int = 0
+    """Finished by an earlier run."""
+
+
+@dataclass(slots=True)
+class TranslateReport:
+    """What a run did."""
+
+    plans: Sequence[SplitPlan]
+    sentences: int = 0
+    """Different ones in the chosen rows and instructions."""
+    translated: int = 0
+    """By this run, over all languages."""
+    refused: int = 0
+    done: dict[tuple[str, str], Done] = field(default_factory=dict)
+    """By task and language."""
+
+
+class Progress(Protocol):
+    """Who is told how far it is."""
+
+    def language(self, code: str, known: int, missing: int) -> None:
+        """A language begins, of which so many sentences are known already."""
+
+    def translated(self, sentences: int, refused: int) -> None:
+        """So many more are kept."""
+
+
+def translate(
+    out: Path,
+    tasks: Sequence[str],
+    splits: Sequence[Split],
+    targets: Sequence[Target],
+    translator: Translator,
+    progress: Progress,
+    *,
+    per_split: int,
+    workers: int | None = None,
+) -> TranslateReport:
+    """Translate chosen rows of built tasks; goes on where an earlier run stopped.
+
+    Args:
+        out: The output folder, with rows.
+        tasks: Their names.
+        splits: Which of their splits.
+        targets: Into which languages.
+        translator: By what.
+        progress: Who is told.
+        per_split: Rows of a split at most.
+        workers: Processes that write shards; None is one for each core.
+
+    Raises:
+        OutputError: `out` is locked, has no finished rows, or cannot be written.
+        UnknownName: a task that was not built; a language that the model does not know.
+    """
+    translator.check(target.nllb for target in targets)
+    layout = Layout(out)
+    if not layout.summaries():
+        plan_splits(layout, tasks, splits, per_split)  # says what is missing
+    with Locked(layout):
+        remove_leftovers(layout.out)
+        plans = plan_splits(layout, tasks, splits, per_split)
+        with memory_of(layout, translator) as memory:
+            return _Run(layout, plans, translator, memory, progress).run(targets, workers or default_workers())
+
+
+def memory_of(layout: Layout, translator: Translator, source: str | None = None) -> TranslationMemory:
+    """The memory of what this translator makes."""
+    return TranslationMemory(layout.translations, translator.hash, source or translator.source, translator.decoding)
+
+
+class _Run:
+    def __init__(
+        self,
+        layout: Layout,
+        plans: Sequence[SplitPlan],
+        translator: Translator,
+        memory: TranslationMemory,
+        progress: Progress,
+    ) -> None:
+        self.layout = layout
+        self.plans = plans
+        self.translator = translator
+        self.memory = memory
+        self.progress = progress
+        self.report = TranslateReport(plans)
+
+    def run(self, targets: Sequence[Target], workers: int) -> TranslateReport:
+        """All languages, one after the other; shards are written while the next one is translated."""
+        for plan in self.plans:
+            self.memory.want(units_of(self.layout, plan))
+        self.report.sentences = self.memory.wanted()
+        with LocalEngine[TranslatedShard](workers, self._done) as engine:
+            for target in targets:
+                self._fill(target)
+                for plan in self.plans:
+                    for job in self._shards(plan, target):
+                        engine.submit(job)
+            engine.finish()
+        return self.report
+
+    def _fill(self, target: Target) -> None:
+        """Translate what the memory does not hold yet."""
+        missing = self.memory.missing(target.nllb)
+        self.progress.language(target.code, self.report.sentences - missing, missing)
+        for chunk in self.translator.stream(self.memory.open_texts(target.nllb), target.nllb):
+            self.memory.keep(target.nllb, chunk)
+            refused = sum(not isinstance(outcome, str) for _, outcome in chunk)
+            self.report.translated += len(chunk)
+            self.report.refused += refused
+            self.progress.translated(len(chunk), refused)
+
+    def _shards(self, plan: SplitPlan, target: Target) -> Iterator[TranslatedShard]:
+        """The shards that are not written yet."""
+        summary = self._summary(plan, target)
+        path = self.layout.summary(summary.task, summary.split, summary.language)
+        there = load(path, Summary) if path.exists() else None
+        if there is None or there.fingerprint != summary.fingerprint:
+            self._clear(summary)
+        if there != summary:
+            save(path, summary)
+        done = self._report_of(summary)
+        for index, rows in enumerate(plan.shards):
+            done.shards += 1
+            job = TranslatedShard(self.layout.out, path, index, self.translator.source, self.translator.decoding, rows)
+            if (manifest := committed(self.layout, summary, index)) is None:
+                yield job
+            else:
+                done.kept_shards += 1
+                self._count(summary, manifest)
+
+    def _summary(self, plan: SplitPlan, target: Target) -> Summary:
+        english, translator = plan.summary, self.translator
+        facts = TranslationFacts(
+            language=target.code,
+            nllb=target.nllb,
+            model=translator.name,
+            model_hash=translator.hash,
+            license=translator.model.license,
+            decoding=translator.decoding.as_dict(),
+            score=target.score,
+            metric=target.metric,
+        )
+        pool = {unit for instruction in english.instructions for unit in text_units(instruction)}
+        known = self.memory.get(pool, target.nllb)
+        instructions = [translate_text(text, known, target.nllb[4:]) for text in english.instructions]
+        changing = {
+            "rows": ROWS,
+            "translation": facts.model_dump(exclude={"score", "metric"}),
+            "english": [file.sha256 for file in plan.files],
+            "chosen": [[[part.file, part.places] for part in shard] for shard in plan.shards],
+            "source": translator.source,
+        }
+        return english.model_copy(
+            update={
+                "languages": [target.code],
+                "license": both_licenses(english.license, facts.license),
+                "version": __version__,
+                "instructions": [text if isinstance(text, str) else "" for text in instructions],
+                "files": list(plan.files),
+                "fingerprint": hashlib.sha256(dumps(changing)).hexdigest(),
+                "read": plan.there,
+                "planned": plan.rows,
+                "rejected": {},
+                "left_out": plan.there - plan.rows,
+                "shards": len(plan.shards),
+                "translation": facts,
+            }
+        )
+
+    def _clear(self, summary: Summary) -> None:
+        """Take away what an earlier run wrote of a split, commits first."""
+        manifest = self.layout.manifest(summary.task, summary.split, 0, summary.language)
+        rejects = self.layout.rejects(summary.task, summary.split, 0, summary.language)
+        data = self.layout.folder(summary.group, summary.task, summary.language)
+        for folder in (manifest.parent, rejects.parent, data):
+            for path in sorted(folder.glob(f"{summary.split}-*")):
+                path.unlink()
+
+    def _done(self, job: TranslatedShard, manifest: Manifest) -> None:
+        self._count(load(job.summary, Summary), manifest)
+
+    def _count(self, summary: Summary, manifest: Manifest) -> None:
+        done = self._report_of(summary)
+        done.rows += manifest.rows
+        done.rejected.update(manifest.rejected)
+
+    def _report_of(self, summary: Summary) -> Done:
+        key = (summary.task, summary.language or "")
+        return self.report.done.setdefault(key, Done(*key))
+
+
+def both_licenses(rows: str, model: str | None) -> str:
+    """The SPDX expression of rows that a model translated."""
+    if model is None or model in rows.replace("(", " ").replace(")", " ").split():
+        return rows
+    return f"({rows}) AND {model}" if " OR " in rows else f"{rows} AND {model}"

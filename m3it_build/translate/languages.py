@@ -1,0 +1,102 @@
+"""The languages that rows can be translated into, and every name by which people call them."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from m3it_build.core.errors import UnknownName
+
+TRADITIONAL = "zh-Hant"
+"""ISO 639 has one code for both scripts of Chinese; the simplified one has it in Table 9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language in one script."""
+
+    nllb: str
+    """The model's code: `deu_Latn`."""
+    name: str
+    iso639_3: str
+    script: str
+    """ISO 15924."""
+    iso639_1: str | None = None
+    flores101: str | None = None
+    """None for the two of Table 9 that FLORES-101 does not have."""
+    paper: str | None = None
+    """The code of Table 9; None if it is not there."""
+    printed: str | None = None
+    """What Table 9 prints instead of the model's code, where it is wrong."""
+    spbleu: float | None = None
+    """Published score of NLLB-200-distilled-1.3B from English; None where there is no valid one."""
+    test_set: str = "flores101"
+    """Whose devtest the score is of."""
+    passes: bool | None = None
+    """Settles what has no score."""
+
+    @property
+    def code(self) -> str:
+        """As configs are named: `de` of `okvqa-de`."""
+        if self.nllb == "zho_Hant":
+            return TRADITIONAL
+        return self.paper or self.iso639_1 or self.iso639_3
+
+    @property
+    def aliases(self) -> set[str]:
+        """Everything that it may be called, in lower case."""
+        names = {self.nllb, self.name, self.code, self.paper, self.printed, self.flores101, self.iso639_3}
+        if self.nllb != "zho_Hant":
+            names.add(self.iso639_1)
+        return {name.casefold() for name in names if name}
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """All of configs/languages.toml, in order of the model's codes."""
+    content = tomllib.loads((files("m3it_build.configs") / "languages.toml").read_text("utf-8"))
+    return tuple(Language(nllb=code, **facts) for code, facts in content.items())
+
+
+def find_language(text: str) -> Language:
+    """The language of a code (paper, NLLB, FLORES-101, ISO 639) or an English name, in any case.
+
+    Raises:
+        UnknownName: there is none; names the closest.
+    """
+    wanted = text.strip().casefold()
+    by_alias = _by_alias()
+    if wanted in by_alias:
+        return by_alias[wanted]
+    close = dict.fromkeys(by_alias[name] for name in difflib.get_close_matches(wanted, by_alias, 5, 0.6))
+    told = " or ".join(f"{language.code} ({language.name}, {language.nllb})" for language in list(close)[:3])
+    raise UnknownName(
+        f"No language {text.strip()!r}. {f'Did you mean {told}?' if told else 'See: m3it gate --explain'}"
+    )
+
+
+def resolve(langs: str) -> list[Language]:
+    """What --langs asks for: `all` of FLORES-101, `paper` (the eighty of Table 9), or a list; each once.
+
+    Raises:
+        UnknownName: a language that does not exist, or none at all.
+    """
+    if langs == "all":
+        return [language for language in languages() if language.flores101]
+    if langs == "paper":
+        return [language for language in languages() if language.paper]
+    found = [find_language(part) for part in langs.split(",") if part.strip()]
+    if not found:
+        raise UnknownName("--langs names no language. Use all, paper, or codes as de,fr.")
+    return list(dict.fromkeys(found))
+
+
+@cache
+def _by_alias() -> dict[str, Language]:
+    found: dict[str, Language] = {}
+    for language in languages():
+        for alias in language.aliases:
+            if found.setdefault(alias, language) is not language and "zho" not in alias:
+                raise ValueError(f"configs/languages.toml: {alias!r} stands for two languages")
+    return found

@@ -1,0 +1,175 @@
+"""How good a translation looks without a reader of the language: what can be counted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.sample import Fault
+from m3it_build.core.script import share
+from m3it_build.services.translator import Translator, normalised
+from m3it_build.stages.options import letter, options_block
+from m3it_build.store.layout import Layout
+from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.reader import Texts, read_texts
+from m3it_build.translate.job import memory_of
+from m3it_build.translate.plan import SplitPlan, rows_of
+from m3it_build.translate.structure import translate_row, units
+
+
+@dataclass(slots=True)
+class Quality:
+    """One config: a task in one language, over all its splits."""
+
+    config: str
+    task: str
+    language: str
+    rows: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    english: int = 0
+    """Characters of inputs and outputs."""
+    translated: int = 0
+    script: float = 0.0
+    """Sum of shares."""
+    with_letters: int = 0
+    same: int = 0
+    """Rows that came out as they went in."""
+    broken_options: int = 0
+    """Rows whose options are not those of meta, or whose answer is none of them."""
+    chrf: float | None = None
+    """Of rows translated back, against the English ones; None if none was."""
+
+    @property
+    def length_ratio(self) -> float:
+        """Translated characters for one English character."""
+        return self.translated / self.english if self.english else 0.0
+
+    @property
+    def in_script(self) -> float:
+        """Mean share of a row's letters that are of the language's script."""
+        return self.script / self.with_letters if self.with_letters else 0.0
+
+    @property
+    def copies(self) -> float:
+        """Share of rows that are the same as in English."""
+        return self.same / self.rows if self.rows else 0.0
+
+    def add(self, row: Texts, english: Texts, script: str) -> None:
+        """Count a row."""
+        text, before = f"{row.inputs}\n{row.outputs}", f"{english.inputs}\n{english.outputs}"
+        self.english += len(before)
+        self.translated += len(text)
+        if (part := share(words_of(row), script)) is not None:
+            self.script += part
+            self.with_letters += 1
+        self.same += text == before
+        self.broken_options += not consistent(row)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "config": self.config,
+            "task": self.task,
+            "language": self.language,
+            "rows": self.rows,
+            "rejected": dict(sorted(self.rejected.items())),
+            "length_ratio": round(self.length_ratio, 3),
+            "in_script": round(self.in_script, 4),
+            "copies": round(self.copies, 4),
+            "broken_options": self.broken_options,
+            "chrf_back": None if self.chrf is None else round(self.chrf, 2),
+        }
+
+
+def words_of(row: Texts) -> str:
+    """A row's words without what is the same in every language: "Options:" and letters."""
+    options: Any = row.meta.get("options")
+    if not isinstance(options, list):
+        return f"{row.inputs}\n{row.outputs}"
+    question = row.inputs.removesuffix(options_block(options))
+    answers = [
+        row.outputs.replace(f"({letter(place)}) ", "")
+        for place in [row.meta.get("answer_index")]
+        if isinstance(place, int)
+    ]
+    return "\n".join([question, *options, *answers])
+
+
+def consistent(row: Texts) -> bool:
+    """Whether a row's options and answer are those of its meta."""
+    options, place = row.meta.get("options"), row.meta.get("answer_index")
+    if not isinstance(options, list) or not isinstance(place, int):
+        return True
+    return row.inputs.endswith(options_block(options)) and f"({letter(place)}) {options[place]}" in row.outputs
+
+
+def report(
+    layout: Layout, plans: Sequence[SplitPlan], languages: Sequence[str], translator: Translator, back: int
+) -> list[Quality]:
+    """Count over the translated rows of each task and language.
+
+    Args:
+        layout: The output folder.
+        plans: The splits that were translated.
+        languages: Codes of configs.
+        translator: For translating back.
+        back: So many rows of a config, chosen by hash.
+    """
+    found: list[Quality] = []
+    for task in dict.fromkeys(plan.summary.task for plan in plans):
+        mine = [plan for plan in plans if plan.summary.task == task]
+        english = {str(row.meta["id"]): row for plan in mine for row in rows_of(layout, plan)}
+        for language in languages:
+            paths = [layout.summary(task, plan.summary.split, language) for plan in mine]
+            found.append(_quality(layout, [load(path, Summary) for path in paths], english, translator, back))
+    return found
+
+
+def _quality(
+    layout: Layout, summaries: Sequence[Summary], english: dict[str, Texts], translator: Translator, back: int
+) -> Quality:
+    first = summaries[0]
+    facts = first.translation
+    if facts is None:
+        raise ValueError(f"{first.task} is no translation")
+    quality = Quality(first.config, first.task, facts.language)
+    rows: list[tuple[int, Texts, Texts]] = []
+    draw = Draw(int(first.settings["seed"]), first.task)
+    for summary in summaries:
+        for index in range(summary.shards):
+            path = layout.manifest(summary.task, summary.split, index, summary.language)
+            if not path.exists():
+                continue
+            manifest = load(path, Manifest)
+            quality.rows += manifest.rows
+            quality.rejected.update(manifest.rejected)
+            for row in read_texts(layout.out / manifest.file) if manifest.file else ():
+                translation: Any = row.meta["translation"]
+                source_id = str(translation["source_id"])
+                quality.add(row, english[source_id], facts.nllb[4:])
+                if back:
+                    rows.append((draw.rank("back", source_id), row, english[source_id]))
+    rows = sorted(rows, key=lambda each: each[0])[:back]
+    if rows:
+        quality.chrf = _chrf(layout, [each[1:] for each in rows], facts.nllb, translator)
+    return quality
+
+
+def _chrf(layout: Layout, rows: Sequence[tuple[Texts, Texts]], nllb: str, translator: Translator) -> float:
+    """Translate back through the memory, and score against the English rows."""
+    from sacrebleu.metrics.chrf import CHRF
+
+    home = translator.source
+    with memory_of(layout, translator, nllb) as memory:
+        memory.want(unit for row, _ in rows for unit in sorted(units(row)))
+        for chunk in translator.stream(memory.open_texts(home), home, nllb):
+            memory.keep(home, chunk)
+        hypotheses, references = [], []
+        for row, english in rows:
+            known = memory.get(units(row), home)
+            again = translate_row(row, known, home[4:])
+            hypotheses.append("" if isinstance(again, Fault) else f"{again.inputs}\n{again.outputs}")
+            references.append(normalised(f"{english.inputs}\n{english.outputs}"))
+    scored: float = CHRF().corpus_score(list(map(normalised, hypotheses)), [references]).score
+    return scored

@@ -90,7 +90,7 @@ class _Split:
             rejected += sum(manifest.rejected.values())
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan")
-            yield from self.shard(manifest)
+            yield from self.shard(manifest, index)
         if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
             yield Problem(
                 f"{summary.config}/{summary.split}", "records read do not add up to planned + left out + rejected"
@@ -110,12 +110,15 @@ class _Split:
             there.add(load(path, Manifest).sha256 if path.exists() else None)
         return there != {file.sha256 for file in summary.files}
 
-    def shard(self, manifest: Manifest) -> Iterator[Problem]:
+    def shard(self, manifest: Manifest, index: int) -> Iterator[Problem]:
         """Whatever is wrong with one data file."""
         if manifest.file is None:
             return
-        path = self.layout.out / manifest.file
+        path = self.layout.shard_of(self.summary, index)
         self.known.add(path)
+        if manifest.file != path.relative_to(self.layout.out).as_posix():
+            yield Problem(manifest.file, f"a manifest names this file in place of {path.name}")
+            return
         if not path.exists():
             yield Problem(manifest.file, "the file is missing")
             return

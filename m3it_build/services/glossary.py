@@ -65,10 +65,20 @@ class Lexicon:
     """(piece, target language) to piece."""
 
 
-def write_glossary(folder: Path) -> None:
-    """Write the model as a whole, the same bytes each time; a folder that has it already is left alone."""
-    words = lexicon()
-    facts = {"name": NAME, "license": None, "glossary": _hash(repr((entries(), WIDTH)))}
+Entries = tuple[tuple[str, ...], ...]
+"""An English word and its gloss in each target language."""
+
+
+def write_glossary(folder: Path, lines: Entries | None = None) -> None:
+    """Write the model as a whole, the same bytes each time; a folder that has it already is left alone.
+
+    Args:
+        folder: Where.
+        lines: Another glossary than the sample's.
+    """
+    lines = lines or entries()
+    words = lexicon(lines)
+    facts = {"name": NAME, "license": None, "glossary": _hash(repr((lines, WIDTH)))}
     told = folder / "m3it-model.json"
     if told.exists() and json.loads(told.read_bytes()) == facts:
         return
@@ -83,17 +93,16 @@ def write_glossary(folder: Path) -> None:
 
 
 @cache
-def entries() -> tuple[tuple[str, ...], ...]:
-    """The glossary: English and its gloss in each target language."""
+def entries() -> Entries:
+    """The sample's glossary."""
     text = (files("m3it_build") / "samples" / "glossary.txt").read_text("utf-8")
     return tuple(tuple(line.split()) for line in text.splitlines() if line and not line.startswith("#"))
 
 
-@cache
-def lexicon() -> Lexicon:
+def lexicon(lines: Entries) -> Lexicon:
     """All pieces, and what each becomes in each language."""
     glosses: dict[tuple[str, str], str] = {}
-    for english, *others in entries():
+    for english, *others in lines:
         for nllb, other in zip(TARGETS, others, strict=True):
             for source, target in _forms(english, other):
                 spaced = target if nllb == "zho_Hans" else SPACE + target

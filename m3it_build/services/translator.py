@@ -41,6 +41,8 @@ CHECKS = 1
 CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 MARKS = frozenset({"<s>", "<pad>", END, "<unk>", "<mask>"})
 NUMBER = re.compile(r"\d{2,}")
+WORD = re.compile(r"\b[a-z]{3,}\b")
+"""No name: a language has a word of its own for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +316,7 @@ def checked(
         return Fault(Reason.SHORT_TRANSLATION, f"{len(body)} pieces for {len(pieces)}: {source[:60]}")
     if repeats(body) > max(3, repeats(pieces)):
         return Fault(Reason.REPETITION, text[:60])
-    if len(text) >= 20 and share(text, target[4:]) == 0:
+    if len(WORD.findall(source)) >= 4 and share(text, target[4:]) == 0:
         return Fault(Reason.OTHER_LANGUAGE, f"no letter of {target[4:]}: {text[:60]}")
     if lost := lost_number(source, text):
         return Fault(Reason.LOST_NUMBER, f"{lost}: {source[:60]}")

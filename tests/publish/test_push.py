@@ -55,7 +55,7 @@ def test_datasets_loads_and_streams_what_was_pushed(out: Path, push: Push, pytho
     assert printed.splitlines() == [
         "['okvqa', 'okvqa-de']",
         "{'train': 12, 'validation': 12}",
-        "['instruction', 'inputs', 'image_base64_str', 'outputs', 'meta'] Die Antwort ist disc. de",
+        "['instruction', 'inputs', 'image_base64_str', 'outputs', 'meta'] Der Antwort ist disc. de",
     ]
 
 

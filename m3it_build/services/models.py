@@ -153,8 +153,9 @@ def fetch(name: str, repository: str | None = None, revision: str | None = None,
     target = cache_folder() / name
     if target.is_dir():
         return target
-    repository = repository or (known.repository if known else "")
-    revision = revision or (known.revision if known else None)
+    if repository is None and known is not None:
+        repository, revision = known.repository, revision or known.revision
+    repository = repository or ""
     listed = _listed(repository, revision)
     converted = "model.bin" in listed
     if not converted:
@@ -228,7 +229,7 @@ def fetch_flores(url: str = FLORES_URL) -> Path:
     target = cache_folder() / "flores"
     if target.is_dir():
         return target
-    archive = cache_folder() / f".flores.{os.getpid()}.tmp"
+    archive = cache_folder() / f".flores.{os.getpid()}.tar.tmp"
     try:
         cache_folder().mkdir(parents=True, exist_ok=True)
         _download(url, archive)

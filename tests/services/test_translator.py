@@ -84,8 +84,9 @@ def test_a_sentence_that_is_too_long_is_refused_and_the_others_are_not(model: Tr
         long = "x" * (LONGEST + 1)
         found = dict(each for chunk in translator.stream([long, "a cat"], "deu_Latn") for each in chunk)
     assert found["a cat"] == gloss("a cat", "deu_Latn")
-    assert isinstance(found[long], Fault)
-    assert found[long].reason is Reason.LONG_SENTENCE
+    refused = found[long]
+    assert isinstance(refused, Fault)
+    assert refused.reason is Reason.LONG_SENTENCE
 
 
 def test_a_full_memory_halves_the_batch_until_it_fits(model: TranslationModel) -> None:

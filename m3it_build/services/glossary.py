@@ -85,7 +85,9 @@ def write_glossary(folder: Path, lines: Entries | None = None) -> None:
     scratch = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    _transformer(words).save(str(scratch))
+    spec = transformer(words)
+    spec.optimize(quantization="int8")
+    spec.save(str(scratch))
     (scratch / "sentencepiece.bpe.model").write_bytes(_sentencepiece(words))
     (scratch / "m3it-model.json").write_text(json.dumps(facts) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
@@ -135,8 +137,8 @@ def _vocabulary(words: Lexicon) -> list[str]:
     return [START, PAD, END, UNKNOWN, *words.pieces, *GLOSSARY_LANGUAGES, "<mask>"]
 
 
-def _transformer(words: Lexicon) -> Any:
-    """One encoder layer that changes nothing, one decoder layer that looks up."""
+def transformer(words: Lexicon) -> Any:
+    """The specification of the model: one encoder layer that changes nothing, one decoder layer that looks up."""
     import numpy as np
     from ctranslate2.specs import TransformerSpec
 
@@ -163,7 +165,6 @@ def _transformer(words: Lexicon) -> Any:
     _lookup(spec.decoder.layer[0].ffn, words, dict(zip(tokens, contents, strict=True)), languages)
     _linear(spec.decoder.projection, contents * LOGITS)
     spec.validate()
-    spec.optimize(quantization="int8")
     return spec
 
 

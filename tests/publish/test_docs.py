@@ -11,7 +11,7 @@ import pytest
 from tests.corpus import write_okvqa
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["output-format", "resuming", "sources-and-licences", "publishing"]
+PAGES = ["output-format", "resuming", "sources-and-licences", "translating", "publishing"]
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

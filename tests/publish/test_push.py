@@ -83,6 +83,29 @@ def test_a_push_killed_five_times_ends_with_the_same_files_and_sends_no_large_fi
     assert len(hub.received) == 120
 
 
+def test_all_samples_and_their_translations_arrive_through_five_kills(
+    tmp_path: Path, hub: LoopbackHub, environment: dict[str, str], push: Push, python: Callable[[str], str]
+) -> None:
+    out = tmp_path / "everything"
+    m3it("build", "--all", "--sample", "--out", out)
+    m3it("translate", "--langs", "all", "--sample", "--out", out)
+    for call, nth in (("preupload", 1), ("verify", 40), ("batch", 2), ("commit", 1), ("commit", 1)):
+        killed_push(out, hub, environment, call, nth, lost=False)
+    done = push(out, "--private", "--verify")
+    assert "61 configs read back from the Hub, 0 problems" in done.stdout
+    assert hub.tree(REPO) == public(out)
+    assert set(hub.received.values()) == {1}
+    hub.calls.clear()
+    assert "everything was there already" in push(out, "--private").stdout
+    assert not {"commit", "preupload", "batch", "put"} & set(hub.calls)
+    printed = python(
+        "from datasets import load_dataset\n"
+        f"rows = load_dataset('{REPO}', 'winoground-zh', split='test')\n"
+        "print(len(rows), rows[0]['meta']['language'])\n"
+    )
+    assert printed.strip() == "16 zh"
+
+
 def killed_push(out: Path, hub: LoopbackHub, environment: dict[str, str], call: str, nth: int, *, lost: bool) -> None:
     """Push until the n-th call of a kind reaches the Hub; `lost` is whether the Hub then forgets it."""
     command = [sys.executable, "-m", "m3it_build", "push-to-hub", str(out), "--repo-id", REPO, "--private"]

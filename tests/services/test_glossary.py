@@ -1,6 +1,7 @@
 """The sample's model says what its glossary says, and any wrong use of a model shows."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import ctranslate2
 import pytest
 import sentencepiece
 
+from m3it_build.registry import load_registry
 from m3it_build.services.glossary import TARGETS, entries, write_glossary
 from m3it_build.services.models import TranslationModel, find_model
 from m3it_build.services.translator import Translator, vocabulary
@@ -90,6 +92,14 @@ def test_wrong_use_of_a_model_shows(raw: Any, model: TranslationModel) -> None:
     }
     for mistake, text in wrong.items():
         assert text != right, mistake
+
+
+def test_no_word_of_an_instruction_is_missing() -> None:
+    known = {line[0] for line in entries()}
+    for entry in load_registry():
+        if entry.task.translated:
+            words = {word for text in entry.pool().instructions for word in re.findall(r"[A-Za-z]+(?:'s)?", text)}
+            assert not {word for word in words if word.lower() not in known}, entry.task.name
 
 
 def test_the_vocabulary_has_nllbs_order(model: TranslationModel) -> None:

@@ -86,6 +86,7 @@ def write_glossary(folder: Path, lines: Entries | None = None) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     spec = transformer(words)
+    spec.validate()
     spec.optimize(quantization="int8")
     spec.save(str(scratch))
     (scratch / "sentencepiece.bpe.model").write_bytes(_sentencepiece(words))
@@ -164,7 +165,6 @@ def transformer(words: Lexicon) -> Any:
     _attention(spec.decoder, tokens, languages, encodings[1])
     _lookup(spec.decoder.layer[0].ffn, words, dict(zip(tokens, contents, strict=True)), languages)
     _linear(spec.decoder.projection, contents * LOGITS)
-    spec.validate()
     return spec
 
 

@@ -47,6 +47,7 @@ def gate(
     from m3it_build.core.errors import SettingsError
     from m3it_build.services.models import cache_folder
     from m3it_build.translate.gate import PUBLISHED_MODEL, Verdict, published_gate
+    from m3it_build.translate.languages import resolve
 
     folder = flores or (cache_folder() / "flores" if (cache_folder() / "flores").is_dir() else None)
     if folder is not None:
@@ -59,7 +60,7 @@ def gate(
             "or get them: m3it models fetch flores"
         )
     else:
-        found = published_gate(threshold)
+        found = published_gate(threshold, resolve(langs))
     alarms = [score for score in found.languages.values() if score.verdict is Verdict.ALARM]
     if as_json:
         told: dict[str, Any] = found.model_dump(mode="json")
@@ -91,7 +92,7 @@ def _measured(
     from m3it_build.store.layout import Layout
     from m3it_build.store.manifest import load
     from m3it_build.translate.flores import open_flores
-    from m3it_build.translate.gate import Gate, measure, metric
+    from m3it_build.translate.gate import Gate, measure, metric, replaced
 
     layout = Layout(out)
     sentences = open_flores(flores)
@@ -100,6 +101,12 @@ def _measured(
         ruler = metric(spm or model.spm, any_spm=any_spm)
         wanted = _languages(langs, sample=sample)
         with Translator(model, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
+            if (old := replaced(layout.gate, translator, ruler)) is not None:
+                typer.echo(
+                    f"{layout.gate}: scores of {old.model} (beam {old.beam}, {len(old.languages)} languages) were not "
+                    f"measured in this way (model, search, --spm, sacreBLEU); those of {model.name} replace them.",
+                    err=True,
+                )
             for language, score, known in measure(layout.gate, wanted, translator, sentences, ruler, threshold):
                 how = " (measured before)" if known else ""
                 refused = f", {score.refused} sentences refused" if score.refused else ""

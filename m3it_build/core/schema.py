@@ -7,9 +7,6 @@ from pydantic import BaseModel, ConfigDict
 FIELDS = ("instruction", "inputs", "image_base64_str", "outputs", "meta")
 """Column order. Names are those of the released dataset; the fifth is the one that it promised and left out."""
 
-MARK = {"schema": "m3it/1"}
-"""In the meta of each shard's first row; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
-
 
 class Meta(BaseModel):
     """What every `meta` holds; tasks add what their source knows."""

@@ -56,6 +56,8 @@ class PlanWriter:
         self.instructions = instructions
         self.take = take
         self.counts = Counts()
+        self.last = ("", 0)
+        """The last picture and its place in the order."""
 
     def write(self, layout: SourceLayout, folder: Folder, rows_per_shard: int) -> tuple[Counts, int, list[Reject]]:
         """Read the split and write its plan; returns counts, number of shards and early rejects.
@@ -86,11 +88,13 @@ class PlanWriter:
     def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
         drafts.execute("CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB)")
         rejects = []
+        read = 0
         for item in items:
-            self.counts["read"] += 1
+            read += 1
             rejected = item if isinstance(item, Reject) else self._add(drafts, item)
             if rejected is not None:
                 rejects.append(rejected)
+        self.counts["read"] = read
         return rejects
 
     def _add(self, drafts: sqlite3.Connection, row: Row) -> Reject | None:
@@ -101,13 +105,11 @@ class PlanWriter:
         try:
             if isinstance(sample, Sample):
                 media = _media(sample)
+                if media != self.last[0]:  # rows of one picture mostly follow each other
+                    self.last = (media, draw.rank("order", _neighbourhood(media)))
                 blob = pack(Planned(sample, row.origin, draw.index("instruction", row.key, self.instructions)))
-                facts = (
-                    draw.rank("sample", sample.unit or row.key),
-                    draw.rank("order", _neighbourhood(media)),
-                    media,
-                    blob,
-                )
+                sampling = 0 if self.take is None else draw.rank("sample", sample.unit or row.key)
+                facts = (sampling, self.last[1], media, blob)
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
         except (UnicodeEncodeError, TypeError, OverflowError) as error:
@@ -119,11 +121,13 @@ class PlanWriter:
         plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
         available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
         planned = available if self.take is None else min(self.take, available)
-        chosen = drafts.execute(
-            "SELECT media, blob FROM (SELECT * FROM drafts WHERE blob NOT NULL ORDER BY sampling, key LIMIT ?) "
-            "ORDER BY grouping, media, key",
-            (planned,),
-        )
+        if planned < available:
+            drafts.execute(
+                "DELETE FROM drafts WHERE key NOT IN "
+                "(SELECT key FROM drafts WHERE blob NOT NULL ORDER BY sampling, key LIMIT ?)",
+                (planned,),
+            )
+        chosen = drafts.execute("SELECT media, blob FROM drafts WHERE blob NOT NULL ORDER BY grouping, media, key")
         plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
         plan.commit()
         self.counts["planned"] = planned

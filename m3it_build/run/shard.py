@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
-from m3it_build.core.schema import MARK
 from m3it_build.media.images import encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.committing import commit_shard
@@ -17,7 +16,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
-from m3it_build.store.record import Record, StoredImage
+from m3it_build.store.record import MARK, Record, StoredImage
 
 CACHED_BYTES = 32 << 20
 """Pictures kept while their rows are written; rows of one picture follow each other."""

@@ -7,6 +7,9 @@ from typing import Any
 import msgspec
 import pybase64
 
+MARK = {"schema": "m3it/1"}
+"""In the meta of each shard's first row; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredImage:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SourceError
-from m3it_build.translate.languages import Language
-
-ENGLISH = Language("eng_Latn", "English", "eng", "Latn", "en", "eng")
+from m3it_build.translate.languages import ENGLISH, Language
 
 
 @dataclass(frozen=True)

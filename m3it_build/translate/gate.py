@@ -5,21 +5,22 @@ mean something else, so its file is checked by hash.
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from m3it_build.core.errors import SettingsError, SourceError
+from m3it_build.core.errors import OutputError, SettingsError, SourceError
 from m3it_build.services.models import NLLB_SPM_SHA256, TranslationModel
 from m3it_build.store.manifest import Frozen, load, save
 from m3it_build.translate.flores import Flores
-from m3it_build.translate.languages import Language, languages
+from m3it_build.translate.languages import SETTLED_AT, Language, languages, resolve
 
 PUBLISHED_MODEL = "nllb-200-distilled-1.3B"
 """The one whose scores configs/languages.toml holds."""
-THRESHOLD = 20.0
+THRESHOLD = SETTLED_AT
 ALARM = 2.0
 """A model that knows a language scores more: below, something is wrong, as the language's token."""
 OFFICIAL_TOKENIZER = "flores200"
@@ -98,17 +99,22 @@ class Metric:
         """For people."""
         return "spBLEU" if self.official else "BLEU over another SentencePiece model"
 
-    def score(self, hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
-        """The corpus score and sacreBLEU's signature.
+    @property
+    def signature(self) -> str:
+        """SacreBLEU's, with its version; it has one only once something was scored."""
+        bleu = _bleu(self.spm, official=self.official)
+        bleu.corpus_score(["a"], [["a"]])
+        return str(bleu.get_signature())
+
+    def score(self, hypotheses: Sequence[str], references: Sequence[str]) -> float:
+        """The corpus score, from 0 to 100.
 
         Raises:
             SourceError: not as many hypotheses as references, which sacreBLEU itself does not notice.
         """
         if len(hypotheses) != len(references) or not references:
             raise SourceError(f"{len(hypotheses)} translations for {len(references)} sentences cannot be scored.")
-        bleu = _bleu(self.spm, official=self.official)
-        scored = bleu.corpus_score(list(hypotheses), [list(references)])
-        return float(scored.score), str(bleu.get_signature())
+        return float(_bleu(self.spm, official=self.official).corpus_score(list(hypotheses), [list(references)]).score)
 
 
 def metric(spm: Path, *, any_spm: bool) -> Metric:
@@ -138,13 +144,18 @@ def measure(
 ) -> Iterator[tuple[Language, Score, bool]]:
     """Score languages one by one, each kept in `path` at once; those that are there already are not translated again.
 
+    What was measured in another way is replaced (`replaced` says so beforehand).
+
     Yields:
         The language, its score, and whether an earlier run measured it.
 
     Raises:
+        SettingsError: the threshold is none.
         UnknownName: the model does not know a language.
-        SourceError: a file of FLORES is missing or shorter than the English one.
+        SourceError: a file of FLORES is missing or has not as many lines as the English one.
+        OutputError: `path` is no gate.
     """
+    _check(threshold)
     translator.check([language.nllb for language in wanted])
     references = {language.nllb: flores.reference(language) for language in wanted}
     gate = _begun(path, translator, metric, threshold)
@@ -154,17 +165,17 @@ def measure(
         known = there is not None and there.test == test
         if there is None or not known:
             found = translator.sentences(flores.english, language.nllb)
-            score, signature = metric.score([text or "" for text in found], references[language.nllb])
+            score = metric.score([text or "" for text in found], references[language.nllb])
             there = Score(
                 code=language.code,
-                score=round(score, 4),
+                score=score,
                 verdict=verdict(score, threshold),
                 sentences=len(found),
                 refused=found.count(None),
                 test=test,
             )
             scores = dict(sorted((gate.languages | {language.nllb: there}).items()))
-            gate = gate.model_copy(update={"languages": scores, "signature": signature})
+            gate = gate.model_copy(update={"languages": scores})
             save(path, gate)
         yield language, there, known
 
@@ -176,13 +187,23 @@ def verdict(score: float, threshold: float) -> Verdict:
     return Verdict.KEEP if score > threshold else Verdict.DROP
 
 
-def published_gate(threshold: float = THRESHOLD) -> Gate:
-    """The gate of the known model from published scores; what has none is settled by name."""
+def published_gate(threshold: float = THRESHOLD, wanted: Sequence[Language] | None = None) -> Gate:
+    """The gate of the known model from published scores; what has none is settled by name.
+
+    Args:
+        threshold: More than it passes. Nothing settled is known to pass a higher one than SETTLED_AT.
+        wanted: None takes all of FLORES-101.
+
+    Raises:
+        SettingsError: the threshold is none.
+    """
+    _check(threshold)
     scores = {}
-    for language in languages():
-        if language.flores101 is None:
-            continue
-        passes = language.passes if language.spbleu is None else verdict(language.spbleu, threshold) is Verdict.KEEP
+    for language in resolve("all") if wanted is None else wanted:
+        if language.spbleu is None:
+            passes = bool(language.passes) and threshold <= SETTLED_AT
+        else:
+            passes = verdict(language.spbleu, threshold) is Verdict.KEEP
         scores[language.nllb] = Score(
             code=language.code,
             score=language.spbleu,
@@ -217,9 +238,10 @@ def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
     """The languages that pass: by gate.json if it is of this model, else by published scores if there are some.
 
     Raises:
-        SettingsError: neither is there.
+        SettingsError: neither is there; the threshold is none.
+        OutputError: `path` is no gate.
     """
-    gate = load(path, Gate) if path.exists() else None
+    gate = _load(path)
     if gate is None or gate.model_hash != model.hash:
         if model.name != PUBLISHED_MODEL:
             raise SettingsError(
@@ -234,8 +256,8 @@ def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
     )
     if alarms:
         told += f" A score under {ALARM:g} cannot be right, look into it: {', '.join(alarms)}."
-    missing = sum(language.flores101 is not None for language in languages()) - len(gate.languages)
-    if missing > 0:
+    missing = sum(language.nllb not in gate.languages for language in resolve("all"))
+    if missing:
         told += f" {missing} languages of FLORES-101 were not measured."
     return Gated(kept, gate.metric, told)
 
@@ -274,24 +296,21 @@ def explain(gate: Gate) -> Explained:
     )
 
 
+def replaced(path: Path, translator: SentenceTranslator, metric: Metric) -> Gate | None:
+    """The gate in `path` that `measure` would replace: of another model, search, SentencePiece file or sacreBLEU.
+
+    Raises:
+        OutputError: `path` is no gate.
+    """
+    there = _load(path)
+    return None if there is None or _same(there, _fresh(translator, metric, THRESHOLD)) else there
+
+
 def _begun(path: Path, translator: SentenceTranslator, metric: Metric, threshold: float) -> Gate:
     """What an earlier run measured in the same way, judged anew; else an empty gate."""
-    fresh = Gate(
-        metric=metric.name,
-        signature="",
-        model=translator.name,
-        model_hash=translator.hash,
-        beam=translator.beam,
-        decoding=_hash([repr(translator.decoding), hashlib.sha256(metric.spm.read_bytes()).hexdigest()]),
-        threshold=threshold,
-        languages={},
-    )
-    there = load(path, Gate) if path.exists() else None
-    if there is None or (there.model_hash, there.metric, there.decoding) != (
-        fresh.model_hash,
-        fresh.metric,
-        fresh.decoding,
-    ):
+    fresh = _fresh(translator, metric, threshold)
+    there = _load(path)
+    if there is None or not _same(there, fresh):
         return fresh
     judged = {
         nllb: score.model_copy(update={"verdict": verdict(score.score, threshold)})
@@ -302,6 +321,38 @@ def _begun(path: Path, translator: SentenceTranslator, metric: Metric, threshold
     if gate != there:
         save(path, gate)
     return gate
+
+
+def _fresh(translator: SentenceTranslator, metric: Metric, threshold: float) -> Gate:
+    return Gate(
+        metric=metric.name,
+        signature=metric.signature,
+        model=translator.name,
+        model_hash=translator.hash,
+        beam=translator.beam,
+        decoding=_hash([repr(translator.decoding), hashlib.sha256(metric.spm.read_bytes()).hexdigest()]),
+        threshold=threshold,
+        languages={},
+    )
+
+
+def _same(one: Gate, other: Gate) -> bool:
+    """Whether two gates measured in the same way."""
+    return (one.model_hash, one.signature, one.decoding) == (other.model_hash, other.signature, other.decoding)
+
+
+def _load(path: Path) -> Gate | None:
+    if not path.exists():
+        return None
+    try:
+        return load(path, Gate)
+    except OutputError as error:
+        raise OutputError(f"{path}: no gate that this version of m3it wrote. Remove it and measure again.") from error
+
+
+def _check(threshold: float) -> None:
+    if not math.isfinite(threshold):
+        raise SettingsError(f"--threshold {threshold}: not a number. Scores go from 0 to 100.")
 
 
 def _bleu(spm: Path, *, official: bool) -> Any:

@@ -10,6 +10,8 @@ from m3it_build.core.errors import UnknownName
 
 TRADITIONAL = "zh-Hant"
 """ISO 639 has one code for both scripts of Chinese; the simplified one has it in Table 9."""
+SETTLED_AT = 20.0
+"""The threshold for which `Language.passes` speaks (paper, 3.2 stage IV)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Language:
     test_set: str = "flores101"
     """Whose devtest the score is of."""
     passes: bool | None = None
-    """Settles what has no score."""
+    """Whether it has more than SETTLED_AT; only for what has no score."""
 
     @property
     def code(self) -> str:
@@ -47,9 +49,15 @@ class Language:
     def aliases(self) -> set[str]:
         """Everything that it may be called, in lower case."""
         names = {self.nllb, self.name, self.code, self.paper, self.printed, self.flores101, self.iso639_3}
+        if self.iso639_1:
+            names.add(f"{self.iso639_1}-{self.script}")
         if self.nllb != "zho_Hant":
             names.add(self.iso639_1)
         return {name.casefold() for name in names if name}
+
+
+ENGLISH = Language("eng_Latn", "English", "eng", "Latn", "en", "eng")
+"""What rows are translated from, so not among the languages."""
 
 
 @cache
@@ -60,15 +68,17 @@ def languages() -> tuple[Language, ...]:
 
 
 def find_language(text: str) -> Language:
-    """The language of a code (paper, NLLB, FLORES-101, ISO 639) or an English name, in any case.
+    """The language of a code (paper, NLLB, FLORES-101, ISO 639, `sr-Cyrl`) or an English name, in any case.
 
     Raises:
-        UnknownName: there is none; names the closest.
+        UnknownName: there is none, names the closest; English.
     """
     wanted = text.strip().casefold()
     by_alias = _by_alias()
     if wanted in by_alias:
         return by_alias[wanted]
+    if wanted in ENGLISH.aliases:
+        raise UnknownName(f"{text.strip()}: English is what is translated. Name languages to translate it into.")
     close = dict.fromkeys(by_alias[name] for name in difflib.get_close_matches(wanted, by_alias, 5, 0.6))
     told = " or ".join(f"{language.code} ({language.name}, {language.nllb})" for language in list(close)[:3])
     raise UnknownName(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.sample import Fault, Reject
-from m3it_build.core.schema import MARK
 from m3it_build.run.answering import NO_ANSWERS
 from m3it_build.run.committing import commit_shard
 from m3it_build.services.translation_memory import TranslationMemory
@@ -14,7 +13,7 @@ from m3it_build.services.translator import Decoding, Outcome
 from m3it_build.store.layout import Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, TranslationFacts, load
 from m3it_build.store.reader import Texts, read_pictures
-from m3it_build.store.record import Record, StoredImage
+from m3it_build.store.record import MARK, Record, StoredImage
 from m3it_build.translate.plan import Chosen
 from m3it_build.translate.structure import text_units, translate_row, translate_text, units
 

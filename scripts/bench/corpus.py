@@ -13,7 +13,10 @@ DIFFERENT = 500
 
 
 def photograph(number: int) -> bytes:
-    """A JPEG with the statistics of a photo: smooth areas, edges, sensor noise; 60-120 KB."""
+    """A JPEG with the statistics of a photo: smooth areas, edges, sensor noise.
+
+    162 KB on average, as the photos of train2014 are (13.5 GB, 82,783 files).
+    """
     source = np.random.default_rng(number)
     coarse = Image.fromarray(source.integers(0, 256, (12, 16, 3), dtype=np.uint8)).resize(
         (640, 480), Image.Resampling.BICUBIC
@@ -21,7 +24,7 @@ def photograph(number: int) -> bytes:
     picture = np.asarray(coarse.filter(ImageFilter.GaussianBlur(1)), dtype=np.int16)
     noisy = np.clip(picture + source.normal(0, 9, picture.shape), 0, 255).astype(np.uint8)
     stream = io.BytesIO()
-    Image.fromarray(noisy).save(stream, "JPEG", quality=85)
+    Image.fromarray(noisy).save(stream, "JPEG", quality=95)
     return stream.getvalue()
 
 

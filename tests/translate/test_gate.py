@@ -1,7 +1,11 @@
 """The gate: real scores by sacreBLEU, verdicts, going on, and Table 9."""
 
+import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +14,13 @@ import pytest
 import sentencepiece
 from sacrebleu.metrics.bleu import BLEU
 
-from m3it_build.core.errors import MissingSource, SettingsError, SourceError
+from m3it_build.core.errors import MissingSource, OutputError, SettingsError, SourceError
 from m3it_build.services.glossary import TARGETS, entries, write_glossary
 from m3it_build.store.manifest import load
 from m3it_build.translate.flores import open_flores
-from m3it_build.translate.gate import Gate, Metric, Verdict, explain, measure, metric, published_gate, verdict
-from m3it_build.translate.languages import Language, find_language
+from m3it_build.services.models import find_model
+from m3it_build.translate.gate import Gate, Metric, Verdict, explain, gated, measure, metric, published_gate, verdict
+from m3it_build.translate.languages import Language, find_language, resolve
 from tests.corpus import m3it
 from tests.translate.glosses import gloss
 
@@ -96,6 +101,8 @@ def test_a_gate_goes_on_and_is_judged_anew(flores: Path, models: dict[str, Path]
     assert [score.code for score in load(path, Gate).languages.values() if score.verdict is Verdict.KEEP] == ["de"]
     told = gate(tmp_path, models["bad"], flores, check=1).stderr
     assert "measured before" not in told
+    assert "scores of good (beam 4, 3 languages) were not measured in this way" in told
+    assert "those of bad replace them" in told
     assert "a score of" in told and "cannot be right" in told
 
 
@@ -169,6 +176,142 @@ class Refusing:
         return [gloss(text, target) if place % 2 else None for place, text in enumerate(texts)]
 
 
+class Counting(Refusing):
+    """Notes which languages it translated into."""
+
+    def __init__(self, beam: int = 1) -> None:
+        self.asked: list[str] = []
+        self.beam = self.decoding = beam
+
+    def sentences(self, texts: Sequence[str], target: str) -> list[str | None]:
+        """Every word, even the refused ones."""
+        self.asked.append(target)
+        return [gloss(text, target) for text in texts]
+
+
+def test_a_stopped_gate_keeps_each_language_that_it_measured(
+    flores: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
+    wanted = resolve("de,fr,zh")
+
+    def run(translator: Counting, folder: Path = flores) -> "list[str]":
+        list(measure(path, wanted, translator, open_flores(folder), ruler, threshold=20))
+        return translator.asked
+
+    stopped = measure(path, wanted, Counting(), open_flores(flores), ruler, threshold=20)
+    next(stopped)
+    stopped.close()
+    assert list(load(path, Gate).languages) == ["deu_Latn"]
+    assert run(Counting()) == ["fra_Latn", "zho_Hans"]
+    assert run(Counting()) == []
+    assert run(Counting(beam=2)) == ["deu_Latn", "fra_Latn", "zho_Hans"]
+    other = shutil.copytree(flores, tmp_path / "flores")
+    french = (other / "fra_Latn.devtest").read_text("utf-8").splitlines()
+    (other / "fra_Latn.devtest").write_text("\n".join(french[::-1]) + "\n", "utf-8")
+    assert run(Counting(beam=2), other) == ["fra_Latn"]
+
+
+def test_scores_of_another_sacrebleu_are_not_kept(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
+    list(measure(path, resolve("de"), Counting(), open_flores(flores), ruler, threshold=20))
+    path.write_text(path.read_text().replace("version:", "version:0."))
+    again = Counting()
+    list(measure(path, resolve("de"), again, open_flores(flores), ruler, threshold=20))
+    assert again.asked == ["deu_Latn"]
+
+
+def test_a_score_is_judged_as_it_is_kept(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
+    [(_, score, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=0)
+    assert score.score is not None
+    below = score.score - 1e-9
+    for _ in range(2):
+        [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=below)
+        assert again.verdict is Verdict.KEEP
+    [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=score.score)
+    assert again.verdict is Verdict.DROP
+
+
+SACREBLEU_ITSELF = """
+import json, sys
+from sacrebleu.metrics.bleu import BLEU
+hypotheses, references = json.load(sys.stdin)
+bleu = BLEU(tokenize="flores200")
+print(json.dumps([bleu.corpus_score(hypotheses, [references]).score, str(bleu.get_signature())]))
+"""
+
+
+def test_scores_are_those_of_sacrebleus_own_flores200(
+    flores: Path, models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SacreBLEU takes whatever lies where it would download to; a gate takes the official file only, by its hash."""
+    spm = models["good"] / "sentencepiece.bpe.model"
+    (tmp_path / "sacrebleu/models").mkdir(parents=True)
+    shutil.copyfile(spm, tmp_path / "sacrebleu/models/flores200sacrebleuspm")
+    references = (flores / "fra_Latn.devtest").read_text("utf-8").splitlines()
+    said = [gloss(text, "fra_Latn") for text in ENGLISH]
+    done = subprocess.run(
+        [sys.executable, "-c", SACREBLEU_ITSELF],
+        input=json.dumps([said, references]),
+        env=os.environ | {"SACREBLEU": str(tmp_path / "sacrebleu")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    with pytest.raises(SettingsError, match="not the SentencePiece model of FLORES-200"):
+        metric(spm, any_spm=False)
+    digest = hashlib.sha256(spm.read_bytes()).hexdigest()
+    monkeypatch.setattr("m3it_build.translate.gate.NLLB_SPM_SHA256", digest)
+    ruler = metric(spm, any_spm=False)
+    assert [ruler.score(said, references), ruler.signature] == json.loads(done.stdout)
+    assert "tok:flores200" in ruler.signature
+
+
+def test_a_gate_that_cannot_be_read_is_not_overwritten(
+    flores: Path, models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / ".m3it/gate.json"
+    path.parent.mkdir()
+    path.write_text('{"metric": ')
+    told = gate(tmp_path, models["good"], flores, check=2).stderr
+    assert "gate.json: no gate that this version of m3it wrote. Remove it" in told
+    assert path.read_text() == '{"metric": '
+    path.unlink()
+    assert "--threshold nan: not a number" in gate(tmp_path, models["good"], flores, "--threshold=nan", check=2).stderr
+    assert not path.exists()
+    with pytest.raises(SettingsError, match="No gate was run for the model good"):
+        gated(path, find_model(str(models["good"])), 20)
+
+
+def test_a_damaged_gate_ends_a_translation_before_it_begins(models: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "gate.json").write_text("[]")
+    with pytest.raises(OutputError, match="Remove it"):
+        gated(tmp_path / "gate.json", find_model(str(models["good"])), 20)
+
+
+def test_a_gate_tells_what_of_flores_101_it_has_not_measured(
+    flores: Path, models: dict[str, Path], tmp_path: Path
+) -> None:
+    ligurian = shutil.copytree(flores, tmp_path / "flores")
+    shutil.copyfile(flores / "deu_Latn.devtest", ligurian / "lij_Latn.devtest")
+    model = find_model(str(models["good"]))
+
+    class Same(Counting):
+        """The model's own hash; German for Ligurian."""
+
+        hash = model.hash
+
+        def sentences(self, texts: Sequence[str], target: str) -> list[str | None]:
+            return super().sentences(texts, "deu_Latn" if target == "lij_Latn" else target)
+
+    path, ruler = tmp_path / "gate.json", Metric(model.spm, official=False)
+    list(measure(path, resolve("de,lij"), Same(), open_flores(ligurian), ruler, threshold=20))
+    found = gated(path, model, 20)
+    assert [nllb for nllb, _ in found.kept] == ["deu_Latn", "lij_Latn"]
+    assert "100 languages of FLORES-101 were not measured" in found.told
+
+
 def test_refused_sentences_count_as_empty(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     ruler = Metric(models["good"] / "sentencepiece.bpe.model", official=False)
     [(_, score, _)] = measure(
@@ -187,6 +330,23 @@ def test_published_scores_beside_table_9() -> None:
     over = {"ms", "nb", "sw", "ga", "sl", "fa", "uz", "zu", "ne", "or", "nso", "xh", "az", "ckb", "kea", "ps"}
     assert {score.code for score in told.dropped_over} == over
     assert {(score.code, score.verdict) for score in told.unknown} == {("ja", "drop"), ("ko", "keep"), ("tl", "keep")}
+
+
+def test_what_has_no_score_is_settled_for_no_higher_threshold() -> None:
+    settled = {"jpn_Jpan", "kor_Hang", "tgl_Latn"}
+    assert settled & set(published_gate(20).kept) == settled & set(published_gate(5).kept) == settled - {"jpn_Jpan"}
+    assert settled & set(published_gate(20.5).kept) == set()
+
+
+def test_published_scores_of_the_languages_that_were_asked_for(tmp_path: Path) -> None:
+    told = m3it("gate", "--langs", "lim,de", "--json", "--out", tmp_path, M3IT_CACHE=str(tmp_path)).stdout
+    found = json.loads(told)["languages"]
+    assert {nllb: (score["score"], score["test"]) for nllb, score in found.items()} == {
+        "lim_Latn": (19.0, "flores200 devtest"),
+        "deu_Latn": (41.4, "flores101 devtest"),
+    }
+    done = m3it("gate", "--langs", "germann", "--out", tmp_path, check=2, M3IT_CACHE=str(tmp_path))
+    assert "Did you mean de (German, deu_Latn)?" in done.stderr
 
 
 def test_explain_needs_no_model(tmp_path: Path) -> None:

@@ -49,6 +49,25 @@ def test_a_language_is_found_by_each_of_its_names_in_any_case(language: object, 
     assert found is chosen or "zho" in name
 
 
+@pytest.mark.parametrize(
+    ("text", "nllb"),
+    [
+        ("zh", "zho_Hans"),
+        ("zho", "zho_Hans"),
+        ("zh-Hans", "zho_Hans"),
+        ("zho_simpl", "zho_Hans"),
+        ("zh-hant", "zho_Hant"),
+        ("zho_trad", "zho_Hant"),
+        ("sr-Cyrl", "srp_Cyrl"),
+        ("ff", "fuv_Latn"),
+        ("mon", "khk_Cyrl"),
+        ("fas", "pes_Arab"),
+    ],
+)
+def test_codes_of_other_lists(text: str, nllb: str) -> None:
+    assert find_language(text).nllb == nllb
+
+
 def test_what_the_paper_misprints_is_understood() -> None:
     assert find_language("hye_Armen").nllb == "hye_Armn"
     assert find_language("lao_Lao").nllb == "lao_Laoo"
@@ -58,5 +77,7 @@ def test_lists() -> None:
     assert [each.code for each in resolve("de, German,deu_Latn,zh,zh-Hant")] == ["de", "zh", "zh-Hant"]
     with pytest.raises(UnknownName, match="Did you mean sw"):
         resolve("de,swahilli")
+    with pytest.raises(UnknownName, match="en: English is what is translated"):
+        resolve("de,en")
     with pytest.raises(UnknownName, match="names no language"):
         resolve(" , ")

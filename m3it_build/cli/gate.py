@@ -31,12 +31,22 @@ def gate(
     any_spm: Annotated[
         bool, typer.Option("--any-spm", help="Score over another one: not to be compared with other scores.")
     ] = False,
-    threshold: Annotated[float, typer.Option("--threshold", help="Languages with strictly more pass.")] = 20.0,
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", help="Languages with strictly more pass. [default: 20; --explain: as measured]"),
+    ] = None,
     beam: Beam = 4,
     device: Device = "auto",
     compute_type: Annotated[str | None, typer.Option("--compute-type", help="As in m3it translate.")] = None,
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="[default: one for each core]")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Tell the difference to the paper's Table 9.")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Tell how the paper's Table 9 differs from what was measured in OUT, else from published scores. "
+            "Measures only with --flores.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Measure into which languages a model translates well enough; translate --langs all takes those.
@@ -46,21 +56,24 @@ def gate(
     """
     from m3it_build.core.errors import SettingsError
     from m3it_build.services.models import cache_folder
-    from m3it_build.translate.gate import PUBLISHED_MODEL, Verdict, published_gate
+    from m3it_build.store.layout import Layout
+    from m3it_build.translate.gate import PUBLISHED_MODEL, THRESHOLD, Verdict, judged, published_gate, saved
     from m3it_build.translate.languages import resolve
 
-    folder = flores or (cache_folder() / "flores" if (cache_folder() / "flores").is_dir() else None)
+    fetched = cache_folder() / "flores"
+    folder = flores or (fetched if fetched.is_dir() and not explain else None)
+    strict = THRESHOLD if threshold is None else threshold
     if folder is not None:
-        found = _measured(
-            langs, out, model, folder, spm, threshold, beam, device, compute_type, workers, sample, any_spm
-        )
+        found = _measured(langs, out, model, folder, spm, strict, beam, device, compute_type, workers, sample, any_spm)
+    elif explain and model != PUBLISHED_MODEL and (there := saved(Layout(out).gate)) is not None:
+        found = there if threshold is None else judged(there, threshold)
     elif sample or (model or PUBLISHED_MODEL) != PUBLISHED_MODEL:
         raise SettingsError(
             "Scores are published for the model " + PUBLISHED_MODEL + " only. Give the test sentences by --flores DIR, "
             "or get them: m3it models fetch flores"
         )
     else:
-        found = published_gate(threshold, resolve(langs))
+        found = published_gate(strict, resolve(langs))
     alarms = [score for score in found.languages.values() if score.verdict is Verdict.ALARM]
     if as_json:
         told: dict[str, Any] = found.model_dump(mode="json")

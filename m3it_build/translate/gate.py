@@ -121,7 +121,7 @@ def metric(spm: Path, *, any_spm: bool) -> Metric:
     """The metric of a SentencePiece file.
 
     Raises:
-        SettingsError: it is not the official one, and that was not asked for.
+        SettingsError: it is not the official one, and that was not asked for; no SentencePiece model at all.
     """
     if not spm.is_file():
         raise SettingsError(f"{spm}: no such file. --spm is the SentencePiece model of FLORES-200 (NLLB's own).")
@@ -131,6 +131,10 @@ def metric(spm: Path, *, any_spm: bool) -> Metric:
             f"{spm}: not the SentencePiece model of FLORES-200 (its sha256 is not {NLLB_SPM_SHA256[:12]}...), and "
             "scores over another one cannot be held against the threshold. Give it by --spm, or say --any-spm."
         )
+    try:
+        _bleu(spm, official=official)
+    except RuntimeError as error:
+        raise SettingsError(f"{spm}: not a SentencePiece model. --spm is that of FLORES-200 (NLLB's own).") from error
     return Metric(spm, official)
 
 
@@ -187,6 +191,35 @@ def verdict(score: float, threshold: float) -> Verdict:
     return Verdict.KEEP if score > threshold else Verdict.DROP
 
 
+def judged(gate: Gate, threshold: float) -> Gate:
+    """The same scores under another threshold.
+
+    Raises:
+        SettingsError: the threshold is none.
+    """
+    _check(threshold)
+    scores = {
+        nllb: score.model_copy(update={"verdict": verdict(score.score, threshold)})
+        for nllb, score in gate.languages.items()
+        if score.score is not None
+    }
+    return gate.model_copy(update={"threshold": threshold, "languages": scores})
+
+
+def saved(path: Path) -> Gate | None:
+    """What was measured into `path`; None if nothing was.
+
+    Raises:
+        OutputError: it is no gate.
+    """
+    if not path.exists():
+        return None
+    try:
+        return load(path, Gate)
+    except OutputError as error:
+        raise OutputError(f"{path}: no gate that this version of m3it wrote. Remove it and measure again.") from error
+
+
 def published_gate(threshold: float = THRESHOLD, wanted: Sequence[Language] | None = None) -> Gate:
     """The gate of the known model from published scores; what has none is settled by name.
 
@@ -241,7 +274,7 @@ def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
         SettingsError: neither is there; the threshold is none.
         OutputError: `path` is no gate.
     """
-    gate = _load(path)
+    gate = saved(path)
     if gate is None or gate.model_hash != model.hash:
         if model.name != PUBLISHED_MODEL:
             raise SettingsError(
@@ -302,22 +335,17 @@ def replaced(path: Path, translator: SentenceTranslator, metric: Metric) -> Gate
     Raises:
         OutputError: `path` is no gate.
     """
-    there = _load(path)
+    there = saved(path)
     return None if there is None or _same(there, _fresh(translator, metric, THRESHOLD)) else there
 
 
 def _begun(path: Path, translator: SentenceTranslator, metric: Metric, threshold: float) -> Gate:
     """What an earlier run measured in the same way, judged anew; else an empty gate."""
     fresh = _fresh(translator, metric, threshold)
-    there = _load(path)
+    there = saved(path)
     if there is None or not _same(there, fresh):
         return fresh
-    judged = {
-        nllb: score.model_copy(update={"verdict": verdict(score.score, threshold)})
-        for nllb, score in there.languages.items()
-        if score.score is not None
-    }
-    gate = there.model_copy(update={"threshold": threshold, "languages": judged})
+    gate = judged(there, threshold)
     if gate != there:
         save(path, gate)
     return gate
@@ -339,15 +367,6 @@ def _fresh(translator: SentenceTranslator, metric: Metric, threshold: float) -> 
 def _same(one: Gate, other: Gate) -> bool:
     """Whether two gates measured in the same way."""
     return (one.model_hash, one.signature, one.decoding) == (other.model_hash, other.signature, other.decoding)
-
-
-def _load(path: Path) -> Gate | None:
-    if not path.exists():
-        return None
-    try:
-        return load(path, Gate)
-    except OutputError as error:
-        raise OutputError(f"{path}: no gate that this version of m3it wrote. Remove it and measure again.") from error
 
 
 def _check(threshold: float) -> None:

@@ -1,6 +1,7 @@
 """The languages that rows can be translated into, and every name by which people call them."""
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -79,11 +80,11 @@ def find_language(text: str) -> Language:
         return by_alias[wanted]
     if wanted in ENGLISH.aliases:
         raise UnknownName(f"{text.strip()}: English is what is translated. Name languages to translate it into.")
-    close = dict.fromkeys(by_alias[name] for name in difflib.get_close_matches(wanted, by_alias, 5, 0.6))
+    words = [name for name in by_alias if wanted in re.findall(r"\w+", name)]
+    close = dict.fromkeys(by_alias[name] for name in words or difflib.get_close_matches(wanted, by_alias, 5, 0.6))
     told = " or ".join(f"{language.code} ({language.name}, {language.nllb})" for language in list(close)[:3])
-    raise UnknownName(
-        f"No language {text.strip()!r}. {f'Did you mean {told}?' if told else 'See: m3it gate --explain'}"
-    )
+    hint = f"Did you mean {told}?" if told else "Use codes of ISO 639 (de), NLLB (deu_Latn) or FLORES-101, or names."
+    raise UnknownName(f"No language {text.strip()!r}. {hint}")
 
 
 def resolve(langs: str) -> list[Language]:
@@ -92,9 +93,10 @@ def resolve(langs: str) -> list[Language]:
     Raises:
         UnknownName: a language that does not exist, or none at all.
     """
-    if langs == "all":
+    chosen = langs.strip().casefold()
+    if chosen == "all":
         return [language for language in languages() if language.flores101]
-    if langs == "paper":
+    if chosen == "paper":
         return [language for language in languages() if language.paper]
     found = [find_language(part) for part in langs.split(",") if part.strip()]
     if not found:

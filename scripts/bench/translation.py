@@ -1,4 +1,4 @@
-"""The translator against CTranslate2 called a sentence at a time, and its memory over many texts.
+"""The translator against CTranslate2 called a sentence at a time and against transformers; its memory over many texts.
 
 python -m scripts.bench.translation [--sentences 160] [--beam 1] [--shape tiny,nllb-1.3B] [--texts 100000]
 
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import islice
 from math import sqrt
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Any
 
 from m3it_build.registry import load_registry
 from m3it_build.services.glossary import WIDTH, entries, lexicon, transformer, write_glossary
-from m3it_build.services.models import find_model
+from m3it_build.services.models import convert, find_model
 from m3it_build.services.translator import END, SOURCE, Translator
 from m3it_build.store.reader import read_texts
 from m3it_build.translate.structure import text_units, units
@@ -184,6 +185,55 @@ def compare(folder: Path, texts: Sequence[str], beam: int) -> None:
     print(f"{name}  ours {len(texts) / quick:8.1f}/s  one at a time {len(texts) / slow:8.1f}/s {ratio}", flush=True)
 
 
+def against_transformers(folder: Path, texts: Sequence[str], beam: int) -> None:
+    """The same random M2M100 through CTranslate2 as the translator calls it, and through `generate`; equal lengths."""
+    if missing := [name for name in ("torch", "transformers") if find_spec(name) is None]:
+        print(f"against transformers: not measured, {' and '.join(missing)} not installed", flush=True)
+        return
+    import ctranslate2
+    import sentencepiece
+    import torch
+    from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
+
+    write_glossary(folder / "glossary")
+    spm_file = folder / "glossary" / "sentencepiece.bpe.model"
+    tokenizer = NllbTokenizer(vocab_file=str(spm_file), src_lang=SOURCE, tgt_lang=TARGET)
+    torch.manual_seed(0)
+    config = M2M100Config(
+        vocab_size=len(tokenizer), d_model=512, encoder_layers=6, decoder_layers=6, encoder_attention_heads=8,
+        decoder_attention_heads=8, encoder_ffn_dim=2048, decoder_ffn_dim=2048, scale_embedding=True,
+    )  # fmt: skip
+    peer = M2M100ForConditionalGeneration(config).eval()
+    peer.save_pretrained(folder / "peer")
+    tokenizer.save_pretrained(folder / "peer")
+    shutil.copyfile(spm_file, folder / "peer" / "sentencepiece.bpe.model")
+    convert(folder / "peer", folder / "converted")
+    spm = sentencepiece.SentencePieceProcessor(model_file=str(spm_file))
+    texts = sorted(texts, key=len, reverse=True)
+    length = 20
+    cores = torch.get_num_threads()
+    model = ctranslate2.Translator(str(folder / "converted"), compute_type="int8", inter_threads=cores, intra_threads=1)
+    sources = [[SOURCE, *spm.encode(text, out_type=str), END] for text in texts]
+    start = time.perf_counter()
+    model.translate_batch(
+        sources, target_prefix=[[TARGET]] * len(sources), beam_size=beam, batch_type="tokens", max_batch_size=2048,
+        min_decoding_length=length, max_decoding_length=length,
+    )  # fmt: skip
+    ours = time.perf_counter() - start
+    del model
+    start = time.perf_counter()
+    with torch.inference_mode():
+        for place in range(0, len(texts), 32):
+            batch = tokenizer(texts[place : place + 32], return_tensors="pt", padding=True)
+            language = tokenizer.convert_tokens_to_ids(TARGET)
+            peer.generate(
+                **batch, forced_bos_token_id=language, num_beams=beam, min_new_tokens=length, max_new_tokens=length
+            )
+    theirs = time.perf_counter() - start
+    rates = f"ours {len(texts) / ours:8.1f}/s  generate {len(texts) / theirs:8.1f}/s {theirs / ours:6.1f}x"
+    print(f"M2M100 6+6 beam {beam}  {rates} (sorted, batches of 32, float32)", flush=True)
+
+
 def memory(folder: Path, texts: Sequence[str], sizes: Sequence[int], out: Path) -> None:
     """Peak memory of translating so many different texts through the translation memory."""
     script = (
@@ -232,6 +282,8 @@ def main() -> None:
                 write_large(folder / shape)
                 chosen = list(islice(short, 0, None, max(1, len(short) // arguments.sentences)))
                 compare(folder / shape, chosen, arguments.beam)
+        chosen = list(islice(short, 0, None, max(1, len(short) // arguments.sentences)))
+        against_transformers(folder / "transformers", chosen, arguments.beam)
         print(f"sample rows hold {inside} sentences; each is translated once")
         print(f"peak of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
     finally:

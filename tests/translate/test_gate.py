@@ -16,9 +16,9 @@ from sacrebleu.metrics.bleu import BLEU
 
 from m3it_build.core.errors import MissingSource, OutputError, SettingsError, SourceError
 from m3it_build.services.glossary import TARGETS, entries, write_glossary
+from m3it_build.services.models import find_model
 from m3it_build.store.manifest import load
 from m3it_build.translate.flores import open_flores
-from m3it_build.services.models import find_model
 from m3it_build.translate.gate import Gate, Metric, Verdict, explain, gated, measure, metric, published_gate, verdict
 from m3it_build.translate.languages import Language, find_language, resolve
 from tests.corpus import m3it
@@ -137,6 +137,8 @@ def test_another_sentencepiece_model_is_refused_unless_it_is_asked_for(
     assert "not the SentencePiece model of FLORES-200" in done.stderr
     with pytest.raises(SettingsError, match="no such file"):
         metric(tmp_path / "none.model", any_spm=True)
+    with pytest.raises(SettingsError, match="not a SentencePiece model"):
+        metric(flores / "deu_Latn.devtest", any_spm=True)
 
 
 def test_unequal_counts_are_never_scored(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
@@ -166,7 +168,11 @@ def test_each_layout_of_flores(flores: Path, tmp_path: Path, place: str) -> None
 class Refusing:
     """A translator of which every other sentence is refused."""
 
-    name, hash, beam, decoding = "refusing", "0", 1, None
+    name, hash = "refusing", "0"
+
+    def __init__(self, beam: int = 1) -> None:
+        self.beam = self.decoding = beam
+        self.asked: list[str] = []
 
     def check(self, codes: Sequence[str]) -> None:
         """Knows all."""
@@ -178,10 +184,6 @@ class Refusing:
 
 class Counting(Refusing):
     """Notes which languages it translated into."""
-
-    def __init__(self, beam: int = 1) -> None:
-        self.asked: list[str] = []
-        self.beam = self.decoding = beam
 
     def sentences(self, texts: Sequence[str], target: str) -> list[str | None]:
         """Every word, even the refused ones."""
@@ -195,13 +197,11 @@ def test_a_stopped_gate_keeps_each_language_that_it_measured(
     path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
     wanted = resolve("de,fr,zh")
 
-    def run(translator: Counting, folder: Path = flores) -> "list[str]":
+    def run(translator: Counting, folder: Path = flores) -> list[str]:
         list(measure(path, wanted, translator, open_flores(folder), ruler, threshold=20))
         return translator.asked
 
-    stopped = measure(path, wanted, Counting(), open_flores(flores), ruler, threshold=20)
-    next(stopped)
-    stopped.close()
+    next(measure(path, wanted, Counting(), open_flores(flores), ruler, threshold=20))
     assert list(load(path, Gate).languages) == ["deu_Latn"]
     assert run(Counting()) == ["fra_Latn", "zho_Hans"]
     assert run(Counting()) == []
@@ -268,9 +268,7 @@ def test_scores_are_those_of_sacrebleus_own_flores200(
     assert "tok:flores200" in ruler.signature
 
 
-def test_a_gate_that_cannot_be_read_is_not_overwritten(
-    flores: Path, models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gate_that_cannot_be_read_is_not_overwritten(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / ".m3it/gate.json"
     path.parent.mkdir()
     path.write_text('{"metric": ')
@@ -346,15 +344,30 @@ def test_published_scores_of_the_languages_that_were_asked_for(tmp_path: Path) -
         "deu_Latn": (41.4, "flores101 devtest"),
     }
     done = m3it("gate", "--langs", "germann", "--out", tmp_path, check=2, M3IT_CACHE=str(tmp_path))
-    assert "Did you mean de (German, deu_Latn)?" in done.stderr
+    assert "Did you mean de (German, deu_Latn)" in done.stderr
+
+
+def test_explain_tells_of_what_was_measured(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    gate(tmp_path, models["good"], flores, "--threshold", 99)
+    there = (tmp_path / ".m3it/gate.json").read_bytes()
+
+    def told(*flags: object) -> str:
+        return str(m3it("gate", "--explain", "--out", tmp_path, *flags, M3IT_CACHE=str(tmp_path)).stdout)
+
+    assert "of good, threshold 99: 1 of 3 languages pass" in told()
+    assert "of good, threshold 20: 2 of 3 languages pass" in told("--threshold", 20)
+    assert "82 of 101 languages pass" in told("--model", "nllb-200-distilled-1.3B")
+    assert (tmp_path / ".m3it/gate.json").read_bytes() == there
 
 
 def test_explain_needs_no_model(tmp_path: Path) -> None:
     told = m3it("gate", "--explain", "--out", tmp_path, M3IT_CACHE=str(tmp_path)).stdout
     for text in ("82 of 101", "fuv 3.3", "ms 42.2", "hye_Armen for hye_Armn", "li 19.0 (Limburgish)"):
         assert text in told
+    (tmp_path / "flores").mkdir()  # as after a fetch: explaining measures nothing
     found = json.loads(m3it("gate", "--explain", "--json", "--out", tmp_path, M3IT_CACHE=str(tmp_path)).stdout)
     assert found["beside_table_9"]["misprinted"] == {"hye_Armen": "hye_Armn", "lao_Lao": "lao_Laoo"}
+    (tmp_path / "flores").rmdir()
     assert (
         "nllb-200-distilled-1.3B only"
         in m3it("gate", "--model", "other", "--out", tmp_path, check=2, M3IT_CACHE=str(tmp_path)).stderr

@@ -79,5 +79,10 @@ def test_lists() -> None:
         resolve("de,swahilli")
     with pytest.raises(UnknownName, match="en: English is what is translated"):
         resolve("de,en")
+    assert resolve(" Paper ") == resolve("paper")
+    with pytest.raises(UnknownName, match=r"Did you mean zh \(.*\) or zh-Hant \("):
+        resolve("Chinese")
+    with pytest.raises(UnknownName, match="Use codes of ISO 639"):
+        resolve("qqqq")
     with pytest.raises(UnknownName, match="names no language"):
         resolve(" , ")

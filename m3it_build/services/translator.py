@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -52,10 +52,12 @@ class Decoding:
     beam: int = 4
     compute_type: str = "int8"
     """Of CTranslate2: int8, float32, float16, ..."""
+    longest: int = LONGEST
+    checks: int = CHECKS
 
     def as_dict(self) -> dict[str, Any]:
         """For keys and reports."""
-        return {"beam": self.beam, "compute_type": self.compute_type, "longest": LONGEST, "checks": CHECKS}
+        return asdict(self)
 
 
 Outcome = str | Fault

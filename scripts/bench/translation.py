@@ -273,7 +273,7 @@ def main() -> None:
     try:
         texts, inside = row_texts(folder / "rows")
         short = [text for text in texts if len(text) < 200]
-        for shape in arguments.shape.split(","):
+        for shape in filter(None, arguments.shape.split(",")):
             if shape == "tiny":
                 write_glossary(folder / shape)
                 compare(folder / shape, short, arguments.beam)

@@ -224,12 +224,14 @@ def test_scores_of_another_sacrebleu_are_not_kept(flores: Path, models: dict[str
 def test_a_score_is_judged_as_it_is_kept(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
     [(_, score, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=0)
-    assert score.score is not None
-    below = score.score - 1e-9
+    references = (flores / "deu_Latn.devtest").read_text("utf-8").splitlines()
+    exact = ruler.score([text or "" for text in Refusing().sentences(ENGLISH, "deu_Latn")], references)
+    assert score.score == load(path, Gate).languages["deu_Latn"].score == exact
+    below = exact - 1e-9
     for _ in range(2):
         [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=below)
         assert again.verdict is Verdict.KEEP
-    [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=score.score)
+    [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=exact)
     assert again.verdict is Verdict.DROP
 
 

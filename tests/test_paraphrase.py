@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from m3it_build.services.answer_store import RESERVE
 from tests.corpus import m3it, rows, tree, write_okvqa
 
 KEY = "sk-test-5ecret"
@@ -325,6 +327,37 @@ def test_a_batch_whose_id_was_lost_is_found_again(source: Path, tmp_path: Path, 
         database.execute("UPDATE batches SET id = NULL, status = 'submitting'")
     paraphrase(source, out, server, "--batch", "submit")
     assert sum(server.asked().values()) == 24
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 24 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("a small file system can be mounted by root only")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_loses_no_paid_answer(tmp_path: Path, small_disk: Path, server: Server) -> None:
+    source, out = write_okvqa(tmp_path / "source", pictures=100, questions=5), small_disk / "out"
+    paraphrase(source, out, server, "--limit", 1)
+    reserve = 0 if (out / ".m3it/answers.sqlite.reserve").exists() else RESERVE
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - reserve - 800_000))
+    done = paraphrase(source, out, server, "--limit", 400, "--concurrency", 16, check=None)
+    assert done.returncode in {1, 2}
+    assert "Make room, then run again" in done.stderr
+    answered = sum(server.asked().values())
+    assert 0 < answered < 800
+    filler.unlink()
+    paraphrase(source, out, server, "--limit", 400, "--concurrency", 16)
+    assert set(server.asked().values()) == {1}, "an answer that was paid for is asked again"
+    assert len(server.asked()) >= 800
 
 
 def test_a_store_of_another_version_or_no_store_is_told(source: Path, tmp_path: Path, server: Server) -> None:

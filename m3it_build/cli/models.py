@@ -2,39 +2,51 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from m3it_build.cli import app
 
+if TYPE_CHECKING:
+    from m3it_build.services.models import TranslationModel
+
 models = typer.Typer(no_args_is_help=True, help="Get translation models: list, fetch, convert.")
 app.add_typer(models, name="models")
 
-Quantization = Annotated[str, typer.Option("--quantization", help="Of the stored weights: int8, float16, float32, ...")]
+Quantization = Annotated[
+    str, typer.Option("--quantization", help="Of weights that are converted: int8, float16, float32, ...")
+]
 
 
 @models.command("list")
 def list_models(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """The models that are known by name, and where they are on this machine."""
+    """What can be fetched by name, what else was fetched, and where it is on this machine."""
     from m3it_build.cli.table import table
-    from m3it_build.services.models import cache_folder, known_models
+    from m3it_build.services.models import (
+        FLORES,
+        FLORES_LICENSE,
+        FLORES_URL,
+        cache_folder,
+        cached_models,
+        known_models,
+    )
 
-    rows = []
-    for name, known in known_models().items():
-        folder = cache_folder() / name
-        rows.append(
-            {
-                "name": name,
-                "repository": known.repository,
-                "revision": known.revision,
-                "license": known.license,
-                "gigabytes": known.gigabytes,
-                "folder": str(folder) if folder.is_dir() else None,
-            }
-        )
+    rows = [
+        _row(name, known.repository, known.revision, known.license, known.gigabytes)
+        for name, known in known_models().items()
+    ]
+    rows += [
+        _row(model.folder.name, model.repository, model.revision, model.license, None)
+        for model in cached_models()
+        if model.folder.name not in known_models()
+    ]
+    rows.append(_row(FLORES, FLORES_URL, None, FLORES_LICENSE, 0.03))
+    for row in rows:
+        folder = cache_folder() / row["name"]
+        row["folder"] = str(folder) if folder.is_dir() else None
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
@@ -42,10 +54,10 @@ def list_models(
     cells = [
         (
             row["name"],
-            row["repository"],
-            str(row["revision"])[:12],
-            row["license"],
-            row["gigabytes"],
+            row["repository"] or "",
+            (row["revision"] or "")[:12],
+            row["license"] or "unknown",
+            row["gigabytes"] or "",
             row["folder"] or "no",
         )
         for row in rows
@@ -61,15 +73,24 @@ def fetch(
     url: Annotated[str | None, typer.Option("--url", help="Of flores: a mirror, or a file.")] = None,
     quantization: Quantization = "int8",
 ) -> None:
-    """Download a model at its pinned revision; a checkpoint of transformers is converted."""
-    from m3it_build.services.models import FLORES_LICENSE, FLORES_URL, fetch_flores, model_in
+    """Download a model at its pinned revision; a checkpoint of transformers is converted.
+
+    HF_ENDPOINT and HF_TOKEN are those of the Hub's client. Running the same command again goes on where it stopped.
+    """
+    from m3it_build.core.errors import SettingsError
+    from m3it_build.services.models import FLORES, FLORES_LICENSE, FLORES_URL, cache_folder, fetch_flores, model_in
     from m3it_build.services.models import fetch as get
 
-    if name == "flores":
-        typer.echo(f"{fetch_flores(url or FLORES_URL)}: FLORES-200, {FLORES_LICENSE}")
+    was_there = (cache_folder() / name).is_dir()
+    if name == FLORES:
+        if repo or revision:
+            raise SettingsError("--repo and --revision are for models; flores has --url.")
+        folder = fetch_flores(url or FLORES_URL)
+        typer.echo(f"{folder}: {'there already' if was_there else 'ready'}: FLORES-200, {FLORES_LICENSE}")
         return
-    folder = get(name, repo, revision, quantization)
-    _tell(folder, model_in(folder).license)
+    if url:
+        raise SettingsError("--url is for flores; a model has --repo.")
+    _tell(model_in(get(name, repo, revision, quantization)), name, was_there=was_there)
 
 
 @models.command()
@@ -82,14 +103,29 @@ def convert(
     from m3it_build.services.models import convert as run
     from m3it_build.services.models import model_in
 
-    target = run(folder, to or folder.with_name(f"{folder.resolve().name}-ct2"), quantization)
-    _tell(target, model_in(target).license)
+    whole = folder.resolve()
+    target = run(folder, to or whole.with_name(f"{whole.name}-ct2"), quantization)
+    _tell(model_in(target), str(target))
 
 
-def _tell(folder: Path, license: str | None) -> None:
-    typer.echo(f"{folder}: ready; use it with: m3it translate --model {folder}")
-    if license is None:
-        typer.echo(f'Its licence is not known: put {{"license": "..."}} into {folder}/m3it-model.json.')
+def _row(
+    name: str, repository: str | None, revision: str | None, license: str | None, gigabytes: float | None
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "repository": repository,
+        "revision": revision,
+        "license": license,
+        "gigabytes": gigabytes,
+        "folder": None,
+    }
+
+
+def _tell(model: "TranslationModel", given: str, *, was_there: bool = False) -> None:
+    state = "there already" if was_there else "ready"
+    typer.echo(f"{model.folder}: {state}; use it with: m3it translate --model {given}")
+    if model.license is None:
+        typer.echo(f'Its licence is not known: put {{"license": "..."}} into {model.folder}/m3it-model.json.')
     else:
-        note = " (not for commercial use)" if "-NC" in license else ""
-        typer.echo(f"Licence: {license}{note}; it goes into every config that the model translates.")
+        note = " (not for commercial use)" if "-NC" in model.license.upper() else ""
+        typer.echo(f"Licence: {model.license}{note}; it goes into every config that the model translates.")

@@ -1,34 +1,46 @@
 """Translation models on disk: known ones by name, any CTranslate2 folder by its path; fetched as a whole or not."""
 
 import difflib
+import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import tarfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import util
+from importlib import metadata, util
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from m3it_build.core.errors import M3itError, UnknownName
+from m3it_build.core.errors import M3itError, SettingsError, UnknownName
 
 FACTS = "m3it-model.json"
 """What a fetched or converted folder says of itself."""
+WEIGHTS = "model.bin"
+VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt", "source_vocabulary.json", "source_vocabulary.txt")
 SPM = "sentencepiece.bpe.model"
+SPMS = (SPM, "spm.model", "flores200_sacrebleu_tokenizer_spm.model")
+"""Names of the SentencePiece model; any other `*.model` will do where it is the only one."""
 NLLB_SPM_SHA256 = "14bb8dfb35c0ffdea7bc01e56cea38b9e3d5efcdcb9c251d6b40538e1aab555a"
 """Of the SentencePiece model of NLLB and FLORES-200, 4,852,054 bytes."""
-VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt", "source_vocabulary.json", "source_vocabulary.txt")
-CONVERTER = "pip install transformers torch sentencepiece"
+CONVERTER = ("torch", "transformers")
+
+FLORES = "flores"
 FLORES_URL = "https://dl.fbaipublicfiles.com/nllb/flores200_dataset.tar.gz"
+FLORES_SHA256 = "b8b0b76783024b85797e5cc75064eb83fc5288b41e9654dabc7be6ae944011f6"
+"""Of the release, 25,585,843 bytes; stated in the specification of Croissant 1.0."""
 FLORES_LICENSE = "CC-BY-SA-4.0"
+FLORES_LARGEST = 1 << 30
+"""Bytes, unpacked; the release has a tenth of it."""
 
 
 class ModelError(M3itError):
@@ -36,7 +48,7 @@ class ModelError(M3itError):
 
 
 class Known(BaseModel):
-    """A line of configs/models.toml."""
+    """A table of configs/models.toml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,6 +57,23 @@ class Known(BaseModel):
     license: str
     gigabytes: float
     """To download."""
+
+
+class Facts(BaseModel):
+    """The content of m3it-model.json."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = None
+    license: Annotated[str, Field(pattern=r"^[\w.+-]+$")] | None = None
+    """SPDX id."""
+    repository: str | None = None
+    revision: str | None = None
+    """A commit."""
+    quantization: str | None = None
+    """Of weights that were converted here."""
+    versions: dict[str, str] = {}
+    """Of the packages that converted them."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +93,9 @@ class TranslationModel:
     def hash(self) -> str:
         """SHA-256 of everything that changes what it says."""
         digest = hashlib.sha256()
-        for path in (self.folder / "model.bin", self.folder / "config.json", self.vocabulary, self.spm):
+        for path in (self.folder / WEIGHTS, self.folder / "config.json", self.vocabulary, self.spm):
             if path.exists():
-                with path.open("rb") as stream:
-                    digest.update(hashlib.file_digest(stream, "sha256").digest())
+                digest.update(bytes.fromhex(_sha256(path)))
         return digest.hexdigest()
 
 
@@ -85,23 +113,31 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "m3it"
 
 
+def cached_models() -> list[TranslationModel]:
+    """Every whole model in the cache folder."""
+    found = []
+    for folder in sorted(cache_folder().glob("[!.]*/")):
+        with suppress(ModelError):
+            found.append(model_in(folder))
+    return found
+
+
 def find_model(given: str) -> TranslationModel:
-    """The model of a name or in a folder.
+    """The model of a known name, in a folder, or fetched under a name of one's own.
 
     Raises:
-        UnknownName: neither a known name nor a folder; names the closest.
+        UnknownName: none of these; names the closest.
         ModelError: not fetched yet, or a folder that is no whole model.
     """
+    folder = Path(given)
     if given in known_models():
         folder = cache_folder() / given
         if not folder.is_dir():
             raise ModelError(f"The model {given} is not here yet. Run: m3it models fetch {given}")
-        return model_in(folder)
-    folder = Path(given)
-    if not folder.is_dir():
-        close = difflib.get_close_matches(given, known_models(), 3, 0.4)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(known_models())}."
-        raise UnknownName(f"No model {given!r}: neither a known name nor a folder. {hint}")
+    elif not folder.is_dir():
+        folder = cache_folder() / given
+        if Path(given).name != given or not folder.is_dir():
+            raise _unknown(given, "neither a known name nor a folder")
     return model_in(folder)
 
 
@@ -111,24 +147,22 @@ def model_in(folder: Path) -> TranslationModel:
     Raises:
         ModelError: a part is missing; says which and what to do.
     """
-    if not (folder / "model.bin").is_file():
-        if ((folder / "config.json").is_file() and any(folder.glob("*.safetensors"))) or any(folder.glob("*.pt*")):
+    if not (folder / WEIGHTS).is_file():
+        if (folder / "config.json").is_file() and _checkpoint_weights([path.name for path in folder.iterdir()]):
             raise ModelError(
                 f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
             )
-        raise ModelError(f"{folder}: no model.bin. Give a folder that CTranslate2's converter wrote.")
+        raise ModelError(f"{folder}: no {WEIGHTS}. Give a folder that CTranslate2's converter wrote.")
     vocabulary = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
     if vocabulary is None:
         raise ModelError(f"{folder}: no vocabulary ({VOCABULARIES[0]}). Convert the model again.")
-    named = [folder / SPM] if (folder / SPM).is_file() else sorted(folder.glob("*.model"))
-    if len(named) != 1:
-        what = "no SentencePiece model" if not named else f"{len(named)} SentencePiece models"
+    spms = [folder / name for name in SPMS if (folder / name).is_file()][:1] or sorted(folder.glob("*.model"))
+    if len(spms) != 1:
+        what = "no SentencePiece model" if not spms else f"{len(spms)} SentencePiece models"
         raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")
     facts = _facts(folder)
-    name = str(facts.get("name") or folder.resolve().name)
-    return TranslationModel(
-        name, folder, vocabulary, named[0], facts.get("license"), facts.get("repository"), facts.get("revision")
-    )
+    name = facts.name or folder.resolve().name
+    return TranslationModel(name, folder, vocabulary, spms[0], facts.license, facts.repository, facts.revision)
 
 
 def fetch(name: str, repository: str | None = None, revision: str | None = None, quantization: str = "int8") -> Path:
@@ -138,112 +172,123 @@ def fetch(name: str, repository: str | None = None, revision: str | None = None,
         name: A known model, or, with a repository, any name.
         repository: Another one on the Hub.
         revision: Of it.
-        quantization: Of the weights that are stored.
+        quantization: Of the weights, where they are converted.
 
     Returns:
-        The folder.
+        The folder; one that is there already is left alone.
 
     Raises:
         UnknownName: no such model.
-        ModelError: the converter is missing, or the download failed.
+        SettingsError: no such quantization, a name that no folder can have.
+        ModelError: the converter is missing, the download failed, or the name stands for another model already.
     """
     known = known_models().get(name)
-    if known is None and repository is None:
-        raise UnknownName(f"No model {name!r}. Known: {', '.join(known_models())}.")
-    target = cache_folder() / name
-    if target.is_dir():
-        return target
-    if repository is None and known is not None:
+    if repository is None:
+        if known is None:
+            raise _unknown(name, "not a known name; give --repo for a model of the Hub")
         repository, revision = known.repository, revision or known.revision
-    repository = repository or ""
-    listed = _listed(repository, revision)
-    converted = "model.bin" in listed
-    if not converted:
-        _need_converter()
-    from huggingface_hub import snapshot_download
-
-    patterns = ["*.json", "*.txt", "*.model", *(["model.bin"] if converted else ["*.safetensors", "*.bin"])]
-    if any(file.endswith(".safetensors") for file in listed):
-        patterns = [pattern for pattern in patterns if converted or pattern != "*.bin"]
-    with _told(repository):
-        source = Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
-    facts = {
-        "name": name,
-        "repository": repository,
-        "revision": source.name if revision is None else revision,
-        "license": known.license if known else None,
-    }
-    if converted:
+    if name == FLORES or not re.fullmatch(r"\w[\w.-]*", name):
+        raise SettingsError(f"{name!r} cannot be the name of a model. Take letters, digits, dots and hyphens.")
+    _check_quantization(quantization)
+    target = cache_folder() / name
+    with _alone(target):
+        if target.is_dir():
+            _check_same(target, repository, revision)
+            return target
+        with _told(repository, revision):
+            source = _downloaded(repository, revision)
+        license = known.license if known else _card_license(source)
+        facts = Facts(name=name, license=license, repository=repository, revision=source.name)
+        if not (source / WEIGHTS).is_file():
+            _convert(source, target, quantization, facts)
+            return target
+        if known:
+            _check_spm(model_in(source))
         with _new_folder(target) as folder:
             for file in sorted(source.iterdir()):
                 if file.is_file():
                     shutil.copyfile(file, folder / file.name)
-            _check_spm(folder, known)
-            (folder / FACTS).write_bytes(_json(facts))
+            _write_facts(folder, facts)
             model_in(folder)
-        return target
-    return convert(source, target, quantization, facts)
+    return target
 
 
-def convert(source: Path, target: Path, quantization: str = "int8", facts: dict[str, Any] | None = None) -> Path:
+def convert(source: Path, target: Path, quantization: str = "int8") -> Path:
     """Convert a checkpoint of transformers with CTranslate2's own converter.
 
     Args:
-        source: The checkpoint's folder, with its SentencePiece model.
+        source: The checkpoint's folder, with its SentencePiece model; its card (README.md) tells the licence.
         target: The new folder; it appears when it is whole.
         quantization: Of the weights.
-        facts: Name, repository, revision and licence; None takes what the folder tells.
+
+    Returns:
+        The new folder.
 
     Raises:
+        SettingsError: no such quantization.
         ModelError: the converter is missing, or the folder is no checkpoint that it knows.
     """
-    spm = source / SPM
+    _check_quantization(quantization)
     if not (source / "config.json").is_file():
         raise ModelError(f"{source}: no config.json. Give the folder of a transformers checkpoint, as NLLB's.")
-    if not spm.is_file():
+    if not (source / SPM).is_file():
         raise ModelError(f"{source}: no {SPM}. Put the checkpoint's own SentencePiece model there.")
     _need_converter()
-    if target.exists():
-        raise ModelError(f"{target}: is there already. Remove it, or choose another --to.")
-    from ctranslate2.converters import TransformersConverter
-
-    with _new_folder(target) as folder:
-        try:
-            TransformersConverter(str(source), copy_files=[SPM]).convert(
-                str(folder), quantization=quantization, force=True
-            )
-        except Exception as error:
-            raise ModelError(f"{source}: cannot be converted ({type(error).__name__}: {error}).") from error
-        _check_spm(folder, known_models().get(str((facts or {}).get("name"))))
-        (folder / FACTS).write_bytes(_json({"name": source.name, "license": None, **(facts or _facts(source))}))
-        model_in(folder)
+    facts = _facts(source)
+    name, license = facts.name or source.resolve().name, facts.license or _card_license(source)
+    with _alone(target):
+        if target.exists():
+            raise ModelError(f"{target}: is there already. Remove it, or choose another --to.")
+        _convert(source, target, quantization, facts.model_copy(update={"name": name, "license": license}))
     return target
 
 
 def fetch_flores(url: str = FLORES_URL) -> Path:
-    """Download FLORES-200 (CC-BY-SA-4.0) and unpack it into the cache as a whole; returns the folder.
+    """Download FLORES-200 (CC-BY-SA-4.0) and unpack it into the cache as a whole.
+
+    Args:
+        url: Another address, or a file; only the release itself is held to its SHA-256.
+
+    Returns:
+        The folder; one that is there already is left alone.
 
     Raises:
         ModelError: it cannot be had, or is no archive of this kind.
     """
-    target = cache_folder() / "flores"
-    if target.is_dir():
-        return target
-    archive = cache_folder() / f".flores.{os.getpid()}.tar.tmp"
-    try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        _download(url, archive)
-        with _new_folder(target) as folder, tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
-            if not any(folder.rglob("*.devtest")):
-                raise ModelError(f"{url}: holds no .devtest files; it is not FLORES.")
-    except (OSError, tarfile.TarError, EOFError) as error:
-        raise ModelError(
-            f"{url}: FLORES cannot be had ({error}). Use --url with a copy, or m3it gate --flores DIR."
-        ) from error
-    finally:
-        archive.unlink(missing_ok=True)
+    target = cache_folder() / FLORES
+    archive = target.with_name(f".{FLORES}.tar.tmp")
+    with _alone(target):
+        if target.is_dir():
+            return target
+        try:
+            _download(url, archive)
+            if url == FLORES_URL and (found := _sha256(archive)) != FLORES_SHA256:
+                raise ModelError(f"{url}: not the release of FLORES-200 (sha256 {found}). Use --url with a copy of it.")
+            with _new_folder(target) as folder:
+                _unpack(archive, folder)
+                if not any(folder.rglob("*.devtest")):
+                    raise ModelError(f"{url}: holds no .devtest files; it is not FLORES.")
+        except (OSError, tarfile.TarError) as error:
+            raise ModelError(
+                f"{url}: FLORES cannot be had ({error}). Use --url with a copy, or m3it gate --flores DIR."
+            ) from error
+        finally:
+            archive.unlink(missing_ok=True)
     return target
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Regular files only: no link can lead anywhere."""
+    try:
+        with tarfile.open(archive) as packed:
+            members = [member for member in packed if member.isreg()]
+            if (size := sum(member.size for member in members)) > FLORES_LARGEST:
+                raise tarfile.TarError(f"{size:,} bytes unpacked are too many")
+            while packed.fileobj and packed.fileobj.read(1 << 20):
+                pass  # to the end, behind the last file: there gzip finds out whether all was right
+            packed.extractall(folder, members, filter="data")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise tarfile.TarError(f"the archive is damaged: {error}") from error
 
 
 def _download(url: str, path: Path) -> None:
@@ -257,30 +302,103 @@ def _download(url: str, path: Path) -> None:
             answer.raise_for_status()
             for part in answer.iter_bytes():
                 stream.write(part)
-    except httpx2.HTTPError as error:
-        raise OSError(str(error)) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise OSError(" ".join(str(error).split())) from error
+
+
+def _downloaded(repository: str, revision: str | None) -> Path:
+    """The Hub's snapshot, named by its commit: CTranslate2's files if it has them, else a checkpoint's."""
+    from huggingface_hub import HfApi, snapshot_download
+
+    listed = [name for name in HfApi().list_repo_files(repository, revision=revision) if "/" not in name]
+    weights = [WEIGHTS] if WEIGHTS in listed else _checkpoint_weights(listed)
+    if SPM not in listed and not (WEIGHTS in listed and any(name.endswith(".model") for name in listed)):
+        raise ModelError(f"{repository}: no SentencePiece model ({SPM}) there. Choose another --repo.")
+    if not weights:
+        raise ModelError(f"{repository}: neither {WEIGHTS} nor a checkpoint of transformers. Choose another --repo.")
+    if weights != [WEIGHTS]:
+        _need_converter()  # before gigabytes are downloaded
+    small = [name for name in listed if name.endswith((".json", ".txt", ".model")) or name == "README.md"]
+    return Path(snapshot_download(repository, revision=revision, allow_patterns=[*small, *weights]))
+
+
+def _checkpoint_weights(names: Sequence[str]) -> list[str]:
+    """The files with the weights of a transformers checkpoint; the same weights may be there in two forms."""
+    safe = [name for name in names if name.endswith(".safetensors")]
+    return safe or [name for name in names if name.startswith("pytorch_model") and name.endswith(".bin")]
+
+
+def _convert(source: Path, target: Path, quantization: str, facts: Facts) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    with _new_folder(target) as folder:
+        try:
+            TransformersConverter(str(source), copy_files=[SPM]).convert(
+                str(folder), quantization=quantization, force=True
+            )
+        except Exception as error:
+            told = " ".join(str(error).split())[:300]
+            raise ModelError(f"{source}: cannot be converted ({type(error).__name__}: {told}).") from error
+        versions = {package: metadata.version(package) for package in ("ctranslate2", *CONVERTER)}
+        _write_facts(folder, facts.model_copy(update={"quantization": quantization, "versions": versions}))
+        model = model_in(folder)
+        if facts.name in known_models():
+            _check_spm(model)
 
 
 def _need_converter() -> None:
-    if missing := [name for name in ("torch", "transformers") if util.find_spec(name) is None]:
+    if missing := [name for name in CONVERTER if util.find_spec(name) is None]:
+        ready = " or ".join(name for name in known_models() if "-ct2" in name)
         raise ModelError(
             f"A transformers checkpoint must be converted, and {' and '.join(missing)} is not installed. "
-            f"Run: {CONVERTER}"
+            f"Run: pip install {' '.join(CONVERTER)} (or fetch what others have converted: {ready})"
         )
 
 
-def _listed(repository: str, revision: str | None) -> list[str]:
-    from huggingface_hub import HfApi
+def _check_quantization(quantization: str) -> None:
+    from ctranslate2.specs.model_spec import ACCEPTED_MODEL_TYPES
 
-    with _told(repository):
-        return list(HfApi().list_repo_files(repository, revision=revision))
+    if quantization not in ACCEPTED_MODEL_TYPES:
+        raise SettingsError(f"--quantization {quantization}: not one of {', '.join(ACCEPTED_MODEL_TYPES)}.")
+
+
+def _check_same(folder: Path, repository: str, revision: str | None) -> None:
+    """A branch may have moved, so only a commit is compared."""
+    facts = _facts(folder)
+    commit = revision if re.fullmatch(r"[0-9a-f]{40}", revision or "") else facts.revision
+    if (facts.repository, facts.revision) != (repository, commit):
+        raise ModelError(
+            f"{folder}: holds {facts.repository} at {facts.revision}, not {repository} at {commit}. Remove the folder, "
+            "or choose another name."
+        )
+
+
+def _check_spm(model: TranslationModel) -> None:
+    """NLLB's own SentencePiece model, byte for byte: with another one every sentence is cut wrongly."""
+    if (found := _sha256(model.spm)) != NLLB_SPM_SHA256:
+        raise ModelError(
+            f"{model.spm}: is not NLLB's (sha256 {found}, not {NLLB_SPM_SHA256}). Remove the file and fetch again, or "
+            "choose another --repo."
+        )
 
 
 @contextmanager
-def _told(repository: str) -> Iterator[None]:
+def _told(repository: str, revision: str | None) -> Iterator[None]:
     """Turn what the Hub's client raises into a message."""
+    from huggingface_hub import errors
+
     try:
         yield
+    except M3itError:
+        raise
+    except errors.HFValidationError as error:
+        raise SettingsError(f"--repo {repository}: no repository can have this name ({error}).") from error
+    except errors.GatedRepoError as error:
+        raise ModelError(f"{repository}: its owner must grant access first; then set HF_TOKEN.") from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(f"{repository}: no such model. Check --repo; a private one needs HF_TOKEN.") from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"{repository}: has no revision {revision}. Check --revision.") from error
     except Exception as error:
         told = " ".join(str(error).split())[:300]
         raise ModelError(
@@ -290,41 +408,83 @@ def _told(repository: str) -> Iterator[None]:
 
 
 @contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keep two processes from making one folder."""
+    from filelock import FileLock, Timeout
+
+    path = target.with_name(f".{target.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout as error:
+        raise ModelError(f"{target}: another m3it is making it. Wait for it.") from error
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    with lock:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
 def _new_folder(target: Path) -> Iterator[Path]:
-    """A folder that gets its name when all of it is there."""
-    folder = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    """A folder that gets its name when all of it is there; what a killed process left goes first."""
+    folder = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir(parents=True)
         yield folder
         folder.replace(target)
     except OSError as error:
-        raise ModelError(f"{target}: cannot be written ({error}). Make room, or set M3IT_CACHE.") from error
+        raise _unwritable(target, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_spm(folder: Path, known: Known | None) -> None:
-    """NLLB's own SentencePiece model, byte for byte: with another one every sentence is cut wrongly."""
-    if known is None:
-        return
-    path = folder / SPM
-    with path.open("rb") as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != NLLB_SPM_SHA256:
-            raise ModelError(
-                f"{SPM} of {known.repository} is not NLLB's (sha256). Remove the download and fetch it again."
-            )
+def _unwritable(target: Path, error: OSError) -> ModelError:
+    return ModelError(f"{target}: cannot be written ({error}). Make room, or choose another place (M3IT_CACHE, --to).")
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def _unknown(given: str, what: str) -> UnknownName:
+    close = difflib.get_close_matches(given, known_models(), 3, 0.4)
+    hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(known_models())}."
+    return UnknownName(f"No model {given!r}: {what}. {hint}")
+
+
+def _card_license(folder: Path) -> str | None:
+    """The SPDX id in a repository's card; None where there is none, or terms of its own."""
+    try:
+        text = (folder / "README.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    found = re.search(r"^license:[ \"']*([\w.-]+)[ \"']*$", front[1], re.MULTILINE) if front else None
+    if found is None:
+        return None
+    if found[1].startswith(("cc-by-", "cc0-")):
+        return found[1].upper()
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(found[1])
+
+
+def _facts(folder: Path) -> Facts:
     path = folder / FACTS
     if not path.is_file():
-        return {}
+        return Facts()
     try:
-        return dict(json.loads(path.read_bytes()))
+        return Facts.model_validate(json.loads(path.read_bytes()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "content"
+        raise ModelError(f"{path}: {place}: {first['msg']}. Mend or remove it.") from error
     except ValueError as error:
         raise ModelError(f"{path}: not JSON ({error}). Remove it.") from error
 
 
-def _json(facts: dict[str, Any]) -> bytes:
-    return json.dumps(facts, indent=1).encode() + b"\n"
+def _write_facts(folder: Path, facts: Facts) -> None:
+    (folder / FACTS).write_text(facts.model_dump_json(indent=1) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,11 +3,15 @@
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -15,13 +19,20 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from filelock import FileLock
 
+from m3it_build.core.errors import M3itError, UnknownName
 from m3it_build.services.glossary import write_glossary
-from m3it_build.services.models import find_model, known_models
-from m3it_build.services.translator import Translator
+from m3it_build.services.models import ModelError, convert, fetch, find_model, known_models, model_in
+from m3it_build.services.translator import END, Translator
 from tests.corpus import m3it
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+SPM = "sentencepiece.bpe.model"
+NEEDS_CONVERTER = pytest.mark.skipif(
+    not (find_spec("torch") and find_spec("transformers")),
+    reason="the converter needs torch and transformers, which are not installed",
+)
 
 
 @dataclass
@@ -31,7 +42,37 @@ class ModelHub:
     files: dict[str, bytes]
     broken: set[str] = field(default_factory=set)
     """Files whose transfer breaks off half-way."""
+    stuck: set[str] = field(default_factory=set)
+    """Files whose transfer stops half-way and goes on after `let_go`."""
+    half_way: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
+    """Addresses."""
     url: str = ""
+
+    def environment(self, tmp_path: Path) -> dict[str, str]:
+        """For a command that fetches from here."""
+        return {
+            "HF_ENDPOINT": self.url,
+            "HF_HOME": str(tmp_path / "hf"),
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_DOWNLOAD_TIMEOUT": "5",
+            "M3IT_CACHE": str(tmp_path / "cache"),
+        }
+
+
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on this machine."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
@@ -50,122 +91,272 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
 
         def do_GET(self) -> None:
             path = unquote(urlsplit(self.path).path)
-            if path.startswith("/api/models/org/tiny/tree/"):
+            found.asked.append(path)
+            if not re.match(r"(/api/models)?/org/tiny\b", path):
+                self.send({"error": "Repository not found"}, error="RepoNotFound")
+            elif revision := re.fullmatch(r"/api/models/org/tiny(?:/revision/([^/]+))?", path):
+                if revision[1] not in {None, "main", COMMIT}:
+                    self.send({"error": "Invalid rev id"}, error="RevisionNotFound")
+                    return
+                siblings = [{"rfilename": name} for name in found.files]
+                self.send({"id": "org/tiny", "sha": COMMIT, "siblings": siblings, "private": False, "tags": []})
+            elif path.startswith("/api/models/org/tiny/tree/"):
                 self.send(
                     [
                         {"type": "file", "path": name, "size": len(data), "oid": oid(data)}
                         for name, data in found.files.items()
                     ]
                 )
-            elif re.fullmatch(r"/api/models/org/tiny(/revision/[^/]+)?", path):
-                siblings = [{"rfilename": name} for name in found.files]
-                self.send({"id": "org/tiny", "sha": COMMIT, "siblings": siblings, "private": False, "tags": []})
             elif (match := re.fullmatch(r"/org/tiny/resolve/[^/]+/(.+)", path)) and match[1] in found.files:
-                self.send(found.files[match[1]], broken=match[1] in found.broken)
+                self.send(found.files[match[1]], name=match[1])
             else:
-                self.send({"error": "Repository not found"}, status=404)
+                self.send({"error": "Entry not found"}, error="EntryNotFound")
 
-        def send(self, content: object, status: int = 200, *, broken: bool = False) -> None:
+        def send(self, content: object, name: str = "", error: str = "") -> None:
             data = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self.send_response(status)
+            self.send_response(404 if error else 200)
             self.send_header("Content-Length", str(len(data)))
             self.send_header("X-Repo-Commit", COMMIT)
             self.send_header("ETag", f'"{oid(data)}"')
-            if status == 404:
-                self.send_header("X-Error-Code", "RepoNotFound")
+            if error:
+                self.send_header("X-Error-Code", error)
             self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(data[: len(data) // 2] if broken else data)
+            if self.command == "HEAD":
+                return
+            half = len(data) // 2
+            self.wfile.write(data[:half])
+            if name in found.stuck:
+                found.half_way.set()
+                found.let_go.wait(60)
+            elif name not in found.broken:
+                self.wfile.write(data[half:])
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    yield found
-    server.shutdown()
-    server.server_close()
+    with served(Handler) as found.url:
+        yield found
+        found.let_go.set()
 
 
 def oid(data: bytes) -> str:
     return hashlib.sha1(data).hexdigest()
 
 
-def environment(hub: ModelHub, tmp_path: Path) -> dict[str, str]:
-    return {
-        "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(tmp_path / "hf"),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "0",
-        "HF_HUB_DOWNLOAD_TIMEOUT": "5",
-        "M3IT_CACHE": str(tmp_path / "cache"),
-    }
-
-
 def leftovers(folder: Path) -> list[str]:
     return [path.name for path in folder.glob(".*")] if folder.exists() else []
 
 
-def test_known_models_are_pinned() -> None:
+FETCH = ("models", "fetch", "tiny", "--repo", "org/tiny")
+
+
+def test_known_models_are_pinned_and_not_for_commercial_use() -> None:
     for known in known_models().values():
         assert re.fullmatch(r"[0-9a-f]{40}", known.revision)
         assert known.license == "CC-BY-NC-4.0"
 
 
-def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path) -> None:
-    more = environment(hub, tmp_path)
-    fetch = ("models", "fetch", "tiny", "--repo", "org/tiny", "--revision", "main")
-    assert "ready" in m3it(*fetch, check=0, **more).stdout
-    model = find_model(str(tmp_path / "cache" / "tiny"))
-    assert (model.name, model.repository, model.revision) == ("tiny", "org/tiny", "main")
+def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = hub.environment(tmp_path)
+    hub.files |= {"flax_model.msgpack": b"x", "README.md": b'---\ntags: [x]\nlicense: "cc-by-nc-4.0"\n---\n# Tiny\n'}
+    told = m3it(*FETCH, "--revision", "main", check=0, **more).stdout
+    assert "tiny: ready" in told and "CC-BY-NC-4.0 (not for commercial use)" in told
+    assert not any("flax" in address for address in hub.asked)
+    monkeypatch.setenv("M3IT_CACHE", more["M3IT_CACHE"])
+    model = find_model("tiny")
+    assert model == find_model(str(tmp_path / "cache" / "tiny"))
+    assert (model.name, model.repository, model.revision, model.license) == (
+        "tiny", "org/tiny", COMMIT, "CC-BY-NC-4.0",
+    )  # fmt: skip
     with Translator(model, beam=1) as translator:
         assert translator.sentences(["a cat"], "deu_Latn") == ["ein Katze"]
-    hub.files.clear()
-    assert "ready" in m3it(*fetch, check=0, **more).stdout  # it is there: nothing is asked
-    assert not leftovers(tmp_path / "cache")
+    hub.asked.clear()
+    for again in (("--revision", "main"), ("--revision", COMMIT)):
+        assert "there already" in m3it(*FETCH, *again, check=0, **more).stdout
+    told = m3it("models", "fetch", "tiny", "--repo", "org/other", check=2, **more).stderr
+    assert f"holds org/tiny at {COMMIT}, not org/other" in told
+    assert f"not org/tiny at {'f' * 40}" in m3it(*FETCH, "--revision", "f" * 40, check=2, **more).stderr
+    assert not hub.asked and not leftovers(tmp_path / "cache")
+    assert "org/tiny" in m3it("models", "list", check=0, **more).stdout
+
+
+@pytest.mark.parametrize(
+    ("card", "license"),
+    [
+        (b"---\nlicense: apache-2.0\n---\n", "Apache-2.0"),
+        (b"---\nlicense: other\n---\nlicense: mit\n", None),
+    ],
+)
+def test_a_licence_is_taken_from_the_card_only_where_it_is_sure(
+    hub: ModelHub, tmp_path: Path, card: bytes, license: str | None
+) -> None:
+    hub.files["README.md"] = card
+    told = m3it(*FETCH, check=0, **hub.environment(tmp_path)).stdout
+    assert ("licence is not known" in told) is (license is None)
+    assert find_model(str(tmp_path / "cache" / "tiny")).license == license
 
 
 def test_a_broken_download_leaves_nothing_that_looks_finished(hub: ModelHub, tmp_path: Path) -> None:
-    more = environment(hub, tmp_path)
-    fetch = ("models", "fetch", "tiny", "--repo", "org/tiny")
+    more = hub.environment(tmp_path)
     hub.broken.add("model.bin")
-    told = m3it(*fetch, check=2, **more).stderr
+    told = m3it(*FETCH, check=2, **more).stderr
     assert "org/tiny: cannot be fetched" in told and "run the same command again" in told
     assert not (tmp_path / "cache" / "tiny").exists()
     hub.broken.clear()
-    m3it(*fetch, check=0, **more)
+    m3it(*FETCH, check=0, **more)
     assert find_model(str(tmp_path / "cache" / "tiny")).name == "tiny"
 
 
-def test_a_repository_that_is_no_model_or_not_there(hub: ModelHub, tmp_path: Path) -> None:
-    more = environment(hub, tmp_path)
-    assert "cannot be fetched" in m3it("models", "fetch", "x", "--repo", "org/none", check=2, **more).stderr
-    assert "No model 'x'. Known: nllb-200-distilled-600M" in m3it("models", "fetch", "x", check=2, **more).stderr
-    del hub.files["sentencepiece.bpe.model"]
-    assert "no SentencePiece model" in m3it("models", "fetch", "tiny", "--repo", "org/tiny", check=2, **more).stderr
+def test_a_killed_fetch_leaves_nothing_that_looks_finished_and_the_next_goes_on(hub: ModelHub, tmp_path: Path) -> None:
+    more = hub.environment(tmp_path)
+    hub.stuck.add("model.bin")
+    killed = subprocess.Popen(
+        [sys.executable, "-m", "m3it_build", *FETCH],
+        env={**os.environ, **more},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert hub.half_way.wait(60)
+    assert "another m3it is making it" in m3it(*FETCH, check=2, **more).stderr
+    killed.kill()
+    killed.wait()
     assert not (tmp_path / "cache" / "tiny").exists()
+    (tmp_path / "cache" / ".tiny.tmp").mkdir()  # as a kill while files are copied leaves it
+    (tmp_path / "cache" / ".tiny.tmp" / "model.bin").write_bytes(b"half")
+    hub.stuck.clear()
+    hub.let_go.set()
+    hub.asked.clear()
+    m3it(*FETCH, check=0, **more)
+    assert {path.name for path in (tmp_path / "cache" / "tiny").iterdir()} == {*hub.files, "m3it-model.json"}
     assert not leftovers(tmp_path / "cache")
+    with Translator(find_model(str(tmp_path / "cache" / "tiny")), beam=1) as translator:
+        assert translator.sentences(["a cat"], "deu_Latn") == ["ein Katze"]
+
+
+def test_what_the_hub_does_not_have_is_told(hub: ModelHub, tmp_path: Path) -> None:
+    more = hub.environment(tmp_path)
+
+    def told(*arguments: str) -> str:
+        return m3it("models", "fetch", *arguments, check=2, **more).stderr
+
+    assert "org/none: no such model. Check --repo" in told("x", "--repo", "org/none")
+    assert "org/tiny: has no revision v9" in told("x", "--repo", "org/tiny", "--revision", "v9")
+    assert "no repository can have this name" in told("x", "--repo", "a/b/c")
+    hub.files = {"model.bin": b"x", "tokenizer.json": b"{}"}
+    assert "org/tiny: no SentencePiece model" in told("x", "--repo", "org/tiny")
+    hub.files = {SPM: b"x", "model.onnx": b"x"}
+    assert "neither model.bin nor a checkpoint" in told("x", "--repo", "org/tiny")
+    assert not any("/resolve/" in address for address in hub.asked)
+    del hub.files["model.onnx"]
+    hub.files["model.bin"] = b"x"
+    assert "no vocabulary" in told("x", "--repo", "org/tiny")
+    assert not (tmp_path / "cache" / "x").exists() and not leftovers(tmp_path / "cache")
+
+
+def test_wrong_requests_are_refused_before_the_hub_is_asked(
+    hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("M3IT_CACHE", str(tmp_path / "cache"))
+    for arguments, message in (
+        (("x",), "No model 'x': not a known name; give --repo"),
+        (("nllb-200-destilled-1.3B",), "Did you mean nllb-200-distilled-1.3B"),
+        (("../x", "org/tiny"), "'../x' cannot be the name"),
+        ((".x", "org/tiny"), "'.x' cannot be the name"),
+        (("flores", "org/tiny"), "'flores' cannot be the name"),
+        (("tiny", "org/tiny", None, "int9"), "int9: not one of int8"),
+    ):
+        with pytest.raises(M3itError, match=re.escape(message)):
+            fetch(*arguments)
+    assert not (tmp_path / "cache").exists()
+    more = hub.environment(tmp_path)
+    told = m3it("models", "fetch", "flores", "--repo", "org/tiny", check=2, **more).stderr
+    assert "flores has --url" in told
+    assert "a model has --repo" in m3it(*FETCH, "--url", "http://x", check=2, **more).stderr
+    (tmp_path / "cache").write_bytes(b"")
+    assert "cannot be written" in m3it(*FETCH, check=2, **more).stderr
+    assert not hub.asked
 
 
 @pytest.mark.skipif(bool(find_spec("torch") and find_spec("transformers")), reason="torch and transformers are here")
 def test_a_checkpoint_needs_the_converter_and_is_not_downloaded_without(hub: ModelHub, tmp_path: Path) -> None:
-    hub.files = {"config.json": b"{}", "pytorch_model.bin": b"x" * 100}
-    told = m3it("models", "fetch", "tiny", "--repo", "org/tiny", check=2, **environment(hub, tmp_path)).stderr
-    assert "pip install transformers torch" in told
-    assert not list((tmp_path / "hf").rglob("*pytorch_model*"))
-    folder = tmp_path / "checkpoint"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    assert "no sentencepiece.bpe.model" in m3it("models", "convert", folder, check=2).stderr
-    (folder / "sentencepiece.bpe.model").write_bytes(b"x")
-    assert "pip install transformers torch" in m3it("models", "convert", folder, check=2).stderr
+    hub.files = {"config.json": b"{}", "pytorch_model.bin": b"x" * 100, SPM: b"x"}
+    told = m3it(*FETCH, check=2, **hub.environment(tmp_path)).stderr
+    assert "pip install torch transformers" in told and "nllb-200-distilled-1.3B-ct2-int8" in told
+    assert not any("/resolve/" in address for address in hub.asked)
+    (tmp_path / "checkpoint").mkdir()
+    (tmp_path / "checkpoint" / "config.json").write_text("{}")
+    (tmp_path / "checkpoint" / SPM).write_bytes(b"x")
+    with pytest.raises(ModelError, match="pip install torch transformers"):
+        convert(tmp_path / "checkpoint", tmp_path / "to")
 
 
 def test_a_sentencepiece_model_that_is_not_nllbs_is_refused(hub: ModelHub, tmp_path: Path) -> None:
-    more = environment(hub, tmp_path)
     name = "nllb-200-distilled-600M"
-    told = m3it("models", "fetch", name, "--repo", "org/tiny", check=2, **more).stderr
+    told = m3it("models", "fetch", name, "--repo", "org/tiny", check=2, **hub.environment(tmp_path)).stderr
     assert "is not NLLB's" in told
-    assert not (tmp_path / "cache" / name).exists()
+    assert not (tmp_path / "cache" / name).exists() and not leftovers(tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "no model.bin. Give a folder"),
+        ({"config.json": b"{}", "model.safetensors": b"x"}, "Run: m3it models convert"),
+        ({"config.json": b"{}", "pytorch_model-00001-of-00003.bin": b"x"}, "Run: m3it models convert"),
+        ({"model.bin": b"x"}, "no vocabulary"),
+        ({"model.bin": b"x", "shared_vocabulary.txt": b"a\n"}, "no SentencePiece model"),
+        (
+            {"model.bin": b"x", "shared_vocabulary.txt": b"a\n", "a.model": b"", "b.model": b""},
+            "2 SentencePiece models",
+        ),
+    ],
+)
+def test_what_a_folder_lacks_is_told(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(ModelError, match=re.escape(message)):
+        find_model(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("[1]", "content: Input should be"), ('{"license": "cc by"}', "license: String"), ('{"name": 5}', "name: Input")],
+)
+def test_what_a_folder_says_of_itself_is_checked(tmp_path: Path, content: str, message: str) -> None:
+    write_glossary(tmp_path / "model")
+    (tmp_path / "model" / "m3it-model.json").write_text(content)
+    with pytest.raises(ModelError, match=message):
+        model_in(tmp_path / "model")
+
+
+def test_the_hash_is_of_everything_that_changes_what_a_model_says(tmp_path: Path) -> None:
+    write_glossary(tmp_path / "model")
+    before = model_in(tmp_path / "model").hash
+    seen = {before}
+    for name in ("model.bin", "shared_vocabulary.json", "config.json", SPM):
+        folder = shutil.copytree(tmp_path / "model", tmp_path / name)
+        (folder / "README.md").write_text("x")
+        assert model_in(folder).hash == before
+        with (folder / name).open("ab") as stream:
+            stream.write(b" ")
+        seen.add(model_in(folder).hash)
+    assert len(seen) == 5
+
+
+def test_the_sentencepiece_model_has_its_usual_name_or_is_the_only_one(tmp_path: Path) -> None:
+    write_glossary(tmp_path)
+    (tmp_path / SPM).rename(tmp_path / "other.model")
+    assert model_in(tmp_path).spm.name == "other.model"
+    shutil.copyfile(tmp_path / "other.model", tmp_path / "spm.model")
+    assert model_in(tmp_path).spm.name == "spm.model"
+
+
+def test_a_local_folder_goes_before_a_fetched_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("M3IT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    write_glossary(tmp_path / "cache" / "mine")
+    assert find_model("mine").folder == tmp_path / "cache" / "mine"
+    write_glossary(tmp_path / "mine")
+    assert find_model("mine").folder == Path("mine")
+    with pytest.raises(UnknownName, match="neither a known name nor a folder"):
+        find_model("cache/none")
 
 
 def test_a_checkpoint_is_told_from_a_conversion(tmp_path: Path) -> None:
@@ -179,70 +370,101 @@ def test_a_checkpoint_is_told_from_a_conversion(tmp_path: Path) -> None:
 
 
 def test_the_list(tmp_path: Path) -> None:
-    write_glossary(tmp_path / "nllb-200-3.3B")
+    for name in ("nllb-200-3.3B", "mine"):
+        write_glossary(tmp_path / name)
+    (tmp_path / "rubbish").mkdir()
     found = {row["name"]: row for row in json.loads(m3it("models", "list", "--json", M3IT_CACHE=str(tmp_path)).stdout)}
-    assert found["nllb-200-3.3B"]["folder"] and not found["nllb-200-distilled-1.3B"]["folder"]
-    assert "CC-BY-NC-4.0" in m3it("models", "list", M3IT_CACHE=str(tmp_path)).stdout
+    assert set(found) == {*known_models(), "mine", "flores"}
+    assert [name for name, row in found.items() if row["folder"]] == ["nllb-200-3.3B", "mine"]
+    assert "CC-BY-NC-4.0" in m3it("models", "list", M3IT_CACHE=str(tmp_path / "none")).stdout
 
 
-def archive(path: Path, names: dict[str, bytes]) -> Path:
-    with tarfile.open(path, "w:gz") as packed:
-        for name, data in names.items():
+def packed(path: Path, *members: tuple[str, bytes | str]) -> bytes:
+    """An archive of files; where the content is a text, of links to it."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in members:
             member = tarfile.TarInfo(name)
-            member.size = len(data)
-            packed.addfile(member, io.BytesIO(data))
-    return path
+            if isinstance(content, str):
+                member.type, member.linkname = tarfile.SYMTYPE, content
+                archive.addfile(member)
+            else:
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+    return path.read_bytes()
 
 
 def test_flores_is_fetched_over_http_and_unpacked_safely(tmp_path: Path) -> None:
-    served = tmp_path / "served"
-    served.mkdir()
-    archive(served / "good.tar.gz", {"flores200_dataset/devtest/eng_Latn.devtest": b"a\nb\n"})
-    archive(served / "evil.tar.gz", {"../../evil.devtest": b"x", "x.devtest": b"a\n"})
-    archive(served / "other.tar.gz", {"readme.txt": b"x"})
-    (served / "cut.tar.gz").write_bytes((served / "good.tar.gz").read_bytes()[:40])
+    folder, outside, cache = tmp_path / "served", tmp_path / "outside", tmp_path / "cache"
+    folder.mkdir()
+    outside.mkdir()
+    english = ("./flores200_dataset/devtest/eng_Latn.devtest", b"a\nb\n")
+    good = packed(
+        folder / "good.tar.gz",
+        english,
+        ("link", str(outside)),
+        ("link/evil.devtest", b"x"),
+        ("hard.devtest", "/etc/passwd"),
+    )
+    packed(folder / "up.tar.gz", ("../../evil.devtest", b"x"), english)
+    packed(folder / "other.tar.gz", ("readme.txt", b"x"))
+    (folder / "cut.tar.gz").write_bytes(good[:60])
+    large = packed(folder / "broken.tar.gz", ("x.devtest", os.urandom(50_000)))
+    (folder / "broken.tar.gz").write_bytes(large[:20_000] + bytes(1000) + large[21_000:])
+    bomb = tarfile.TarInfo("x.devtest")
+    bomb.size = 2 << 30
+    (folder / "bomb.tar.gz").write_bytes(bomb.tobuf() + bytes(1024))
 
     class Quiet(SimpleHTTPRequestHandler):
         def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments, directory=str(served))  # type: ignore[arg-type]
+            super().__init__(*arguments, directory=str(folder))  # type: ignore[arg-type]
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    cache = tmp_path / "cache"
-    try:
-        for name, told in (
-            ("evil", "FLORES cannot be had"),
-            ("other", "it is not FLORES"),
-            ("cut", "FLORES cannot be had"),
-            ("none", "FLORES cannot be had"),
-        ):
-            url = f"http://127.0.0.1:{server.server_port}/{name}.tar.gz"
-            assert told in m3it("models", "fetch", "flores", "--url", url, check=2, M3IT_CACHE=str(cache)).stderr
-            assert not (cache / "flores").exists()
-            assert not leftovers(cache)
-        assert not list(tmp_path.rglob("evil.devtest"))
-        url = f"http://127.0.0.1:{server.server_port}/good.tar.gz"
-        assert "CC-BY-SA-4.0" in m3it("models", "fetch", "flores", "--url", url, M3IT_CACHE=str(cache)).stdout
-        assert next(cache.rglob("*.devtest")).read_bytes() == b"a\nb\n"
-    finally:
-        server.shutdown()
-        server.server_close()
+    def got(url: object, code: int) -> str:
+        done = m3it("models", "fetch", "flores", "--url", url, check=code, M3IT_CACHE=str(cache))
+        return done.stdout if code == 0 else done.stderr
+
+    with served(Quiet) as url:
+        for name in ("up", "cut", "broken", "bomb", "none"):
+            assert "FLORES cannot be had" in got(f"{url}/{name}.tar.gz", 2)
+        assert "it is not FLORES" in got(f"{url}/other.tar.gz", 2)
+        for wrong in ("http://[x", "ftp://x/y", tmp_path / "none.tar.gz"):
+            assert "FLORES cannot be had" in got(wrong, 2)
+        assert not cache.exists() or not any(cache.iterdir())
+        told = got(f"{url}/good.tar.gz", 0)
+        assert "ready" in told and "CC-BY-SA-4.0" in told
+    assert (cache / "flores" / english[0]).read_bytes() == english[1]
+    assert not any(path.is_symlink() for path in cache.rglob("*"))
+    assert not list(outside.iterdir()) and not list(tmp_path.glob("evil*"))
+    assert "there already" in got(folder / "good.tar.gz", 0)
+    shutil.rmtree(cache)
+    assert "ready" in got(folder / "good.tar.gz", 0)
+    assert [path.name for path in cache.iterdir()] == ["flores"]
 
 
-@pytest.mark.skipif(
-    not (find_spec("torch") and find_spec("transformers")),
-    reason="the converter needs torch and transformers, which are not installed",
-)
-def test_a_checkpoint_is_converted_by_the_real_converter(tmp_path: Path) -> None:
+def test_a_folder_is_converted_only_where_nothing_is_in_the_way(tmp_path: Path) -> None:
+    source = tmp_path / "checkpoint"
+    source.mkdir()
+    damages: list[tuple[Callable[[], object], str]] = [
+        (lambda: None, "no config.json"),
+        (lambda: (source / "config.json").write_text("{}"), f"no {SPM}"),
+    ]
+    for damage, message in damages:
+        damage()
+        with pytest.raises(ModelError, match=message):
+            convert(source, tmp_path / "to")
+    with pytest.raises(M3itError, match="int9: not one of"):
+        convert(source, tmp_path / "to", "int9")
+
+
+def checkpoint(folder: Path) -> None:
+    """A tiny NLLB with random weights, as transformers saves it."""
     import torch
     from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
-    write_glossary(tmp_path / "glossary")
-    folder = tmp_path / "checkpoint"
-    spm = tmp_path / "glossary" / "sentencepiece.bpe.model"
+    write_glossary(folder.parent / "glossary")
+    spm = folder.parent / "glossary" / SPM
     tokenizer = NllbTokenizer(vocab_file=str(spm), src_lang="eng_Latn", tgt_lang="deu_Latn")
     torch.manual_seed(0)
     sizes = {"d_model": 32, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "encoder_layers": 1, "decoder_layers": 1}
@@ -251,8 +473,71 @@ def test_a_checkpoint_is_converted_by_the_real_converter(tmp_path: Path) -> None
     )
     M2M100ForConditionalGeneration(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    shutil.copyfile(spm, folder / "sentencepiece.bpe.model")
-    m3it("models", "convert", folder, "--to", tmp_path / "converted")
-    with Translator(find_model(str(tmp_path / "converted")), beam=1) as translator:
+    shutil.copyfile(spm, folder / SPM)
+    (folder / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n")
+
+
+@NEEDS_CONVERTER
+def test_a_converted_checkpoint_says_what_transformers_says(tmp_path: Path) -> None:
+    import ctranslate2
+    from transformers import M2M100ForConditionalGeneration, NllbTokenizer
+
+    source, target = tmp_path / "checkpoint", tmp_path / "checkpoint-ct2"
+    checkpoint(source)
+    told = m3it("models", "convert", source, "--quantization", "float32").stdout
+    assert f"{target}: ready" in told and "not for commercial use" in told
+    assert "is there already" in m3it("models", "convert", source, check=2).stderr
+    model = find_model(str(target))
+    assert (model.name, model.license) == ("checkpoint", "CC-BY-NC-4.0")
+    facts = json.loads((target / "m3it-model.json").read_text())
+    assert facts["quantization"] == "float32" and set(facts["versions"]) == {"ctranslate2", "torch", "transformers"}
+    with Translator(model, beam=1) as translator:
         assert {"eng_Latn", "deu_Latn"} <= translator.languages()
-        translator.sentences(["a cat"], "deu_Latn")
+
+    text = "a cat on the table"
+    tokenizer = NllbTokenizer.from_pretrained(source, src_lang="eng_Latn", tgt_lang="deu_Latn")
+    peer = M2M100ForConditionalGeneration.from_pretrained(source)
+    batch = tokenizer(text, return_tensors="pt")
+    german = tokenizer.convert_tokens_to_ids("deu_Latn")
+    # the first token is the start of decoding
+    theirs = peer.generate(**batch, forced_bos_token_id=german, num_beams=1, do_sample=False, max_new_tokens=12)[0][1:]
+    pieces = tokenizer.convert_ids_to_tokens(batch["input_ids"][0])
+    assert (pieces[0], pieces[-1]) == ("eng_Latn", END)
+    runtime = ctranslate2.Translator(str(target), compute_type="float32")
+    ours = runtime.translate_batch([pieces], target_prefix=[["deu_Latn"]], beam_size=1, max_decoding_length=12)
+    assert ours[0].hypotheses[0] == tokenizer.convert_ids_to_tokens(theirs)[: len(ours[0].hypotheses[0])]
+    assert len(ours[0].hypotheses[0]) > 4
+
+
+@NEEDS_CONVERTER
+def test_a_checkpoint_is_fetched_and_converted(hub: ModelHub, tmp_path: Path) -> None:
+    checkpoint(tmp_path / "checkpoint")
+    hub.files = {path.name: path.read_bytes() for path in (tmp_path / "checkpoint").iterdir()}
+    hub.files["pytorch_model.bin"] = b"the same weights again"
+    m3it(*FETCH, check=0, **hub.environment(tmp_path))
+    assert not any("pytorch_model" in address for address in hub.asked)
+    model = find_model(str(tmp_path / "cache" / "tiny"))
+    assert (model.name, model.repository, model.revision, model.license) == (
+        "tiny", "org/tiny", COMMIT, "CC-BY-NC-4.0",
+    )  # fmt: skip
+    assert json.loads((model.folder / "m3it-model.json").read_text())["quantization"] == "int8"
+    with Translator(model, beam=1) as translator:
+        assert "deu_Latn" in translator.languages()
+
+
+@NEEDS_CONVERTER
+def test_what_the_converter_does_not_know_is_told(tmp_path: Path) -> None:
+    (tmp_path / "bert").mkdir()
+    (tmp_path / "bert" / "config.json").write_text('{"model_type": "vit"}')
+    (tmp_path / "bert" / SPM).write_bytes(b"x")
+    with pytest.raises(ModelError, match="cannot be converted"):
+        convert(tmp_path / "bert", tmp_path / "to")
+    assert [path.name for path in tmp_path.iterdir()] == ["bert"]
+
+
+def test_a_folder_that_is_being_made_is_left_alone(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    with FileLock(cache / ".flores.lock"):
+        told = m3it("models", "fetch", "flores", "--url", "x", check=2, M3IT_CACHE=str(cache)).stderr
+    assert "another m3it is making it" in told

@@ -192,6 +192,21 @@ def test_what_no_retry_mends_ends_the_run_at_once(
     assert KEY.encode() not in b"".join(tree(tmp_path / "out").values())
 
 
+def test_a_server_of_others_finds_nothing_wrong_with_the_client(source: Path, tmp_path: Path, llmock: Any) -> None:
+    llmock.reply("This is what the picture shows: a disc.")
+    llmock.rate_limit(times=3, retry_after=1)
+    llmock.fail(503, times=2)
+    done = m3it(
+        *("paraphrase", "--task", "okvqa", "--source", source, "--out", tmp_path / "out", "--json"),
+        *("--base-url", llmock.base_url("openai"), "--concurrency", 4),
+        OPENAI_API_KEY=KEY,
+    )
+    told = json.loads(done.stdout)
+    assert told["tasks"][0]["answered"] == 24
+    assert told["retries"] == 5
+    llmock.assert_resilient()
+
+
 def test_nobody_there_is_told(source: Path, tmp_path: Path, server: Server) -> None:
     server.url = "http://no-such-host.invalid/v1"
     done = paraphrase(source, tmp_path / "out", server, check=1, M3IT_PARAPHRASE_ATTEMPTS="1")

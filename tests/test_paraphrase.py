@@ -149,7 +149,9 @@ def test_every_passing_fault_is_tried_again(source: Path, tmp_path: Path, server
     date = formatdate(time.time() + 2, usegmt=True)
     faults = [*ONCE.values(), {"status": 429, "headers": {"retry-after": date}}]
     server.tell(faults=[dict(fault) for fault in faults])
-    report = json.loads(paraphrase(source, tmp_path / "out", server, "--json", M3IT_PARAPHRASE_TIMEOUT="1").stdout)
+    # one question may meet many of them: whoever asks next gets the next fault
+    patient = {"M3IT_PARAPHRASE_TIMEOUT": "1", "M3IT_PARAPHRASE_ATTEMPTS": str(len(faults) + 1)}
+    report = json.loads(paraphrase(source, tmp_path / "out", server, "--json", check=0, **patient).stdout)
     assert report["tasks"][0]["paraphrased"] == 24
     assert report["retries"] == len(faults)
 

@@ -1,5 +1,6 @@
 """`m3it push-to-hub`."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -84,7 +85,10 @@ def push_to_hub(
         commits = push(hub, out, planned, files, remote)
     typer.echo(f"{hub.page}: {'everything was there already' if not commits else f'done in {commits} commits'}")
     if verify:
-        sys.exit(_verify(hub, planned.contents))
+        code = _verify(hub, planned.contents)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # streams that were left after their first row can abort an interpreter that ends as usual
 
 
 def _check_licenses(contents: "Contents", *, public: bool, accepted: bool) -> None:

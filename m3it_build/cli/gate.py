@@ -131,9 +131,9 @@ def _languages(langs: str, *, sample: bool) -> "list[Language]":
     from m3it_build.translate.languages import find_language, resolve
 
     if sample and langs == "all":
-        from m3it_build.services.glossary import GLOSSARY_LANGUAGES
+        from m3it_build.services.glossary import TARGETS
 
-        return [find_language(code) for code in GLOSSARY_LANGUAGES if code != "eng_Latn"]
+        return [find_language(code) for code in TARGETS]
     return resolve(langs)
 
 

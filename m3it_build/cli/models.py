@@ -25,14 +25,8 @@ def list_models(
 ) -> None:
     """What can be fetched by name, what else was fetched, and where it is on this machine."""
     from m3it_build.cli.table import table
-    from m3it_build.services.models import (
-        FLORES,
-        FLORES_LICENSE,
-        FLORES_URL,
-        cache_folder,
-        cached_models,
-        known_models,
-    )
+    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL
+    from m3it_build.services.models import cache_folder, cached_models, known_models
 
     rows = [
         _row(name, known.repository, known.revision, known.license, known.gigabytes)
@@ -78,8 +72,9 @@ def fetch(
     HF_ENDPOINT and HF_TOKEN are those of the Hub's client. Running the same command again goes on where it stopped.
     """
     from m3it_build.core.errors import SettingsError
-    from m3it_build.services.models import FLORES, FLORES_LICENSE, FLORES_URL, cache_folder, fetch_flores, model_in
-    from m3it_build.services.models import fetch as get
+    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL, fetch_flores
+    from m3it_build.services.model_fetching import fetch as get
+    from m3it_build.services.models import cache_folder, model_in
 
     was_there = (cache_folder() / name).is_dir()
     if name == FLORES:
@@ -100,7 +95,7 @@ def convert(
     quantization: Quantization = "int8",
 ) -> None:
     """Convert a checkpoint into the form that translate reads; needs torch and transformers."""
-    from m3it_build.services.models import convert as run
+    from m3it_build.services.model_fetching import convert as run
     from m3it_build.services.models import model_in
 
     whole = folder.resolve()

@@ -141,9 +141,9 @@ def _targets(
     if langs != "all":
         return [Target(language.code, language.nllb) for language in resolve(langs)]
     if sample:
-        from m3it_build.services.glossary import GLOSSARY_LANGUAGES
+        from m3it_build.services.glossary import TARGETS
 
-        languages = [find_language(code) for code in GLOSSARY_LANGUAGES if code != "eng_Latn"]
+        languages = [find_language(code) for code in TARGETS]
         typer.echo(
             f"The sample model is a glossary, not a translator. It knows {len(languages)} languages: "
             f"{', '.join(language.code for language in languages)}.",
@@ -185,11 +185,9 @@ def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]") -> str
     ]
     reasons: Counter[str] = sum((quality.rejected for quality in found), Counter())
     lines = [table(header, rows), *(f"{count} rejected: {reason}" for reason, count in sorted(reasons.items()))]
-    shards = sum(each.shards for each in done.done.values())
-    kept = sum(each.kept_shards for each in done.done.values())
     lines.append(
         f"{done.sentences} different sentences, {done.translated} translated now ({done.refused} refused), the rest "
-        f"known; {shards} shards, {kept} of them done before; {sum(quality.rows for quality in found)} rows in "
-        f"{out / 'translated'}"
+        f"known; {done.shards} shards, {done.kept_shards} of them done before; "
+        f"{sum(quality.rows for quality in found)} rows in {out / 'translated'}"
     )
     return "\n".join(lines)

@@ -166,10 +166,8 @@ def _config(folder: Path, wanted: Collection[str] | None) -> Config | None:
         if wanted is None or task in wanted:
             raise
         return None
-    language = None if folder.name == task else folder.name
-    name = task if language is None else f"{task}-{language}"
     full = tuple(split for split in splits if split.rows)
-    return Config(name, task, language, full) if full else None
+    return Config(summaries[0].config, task, summaries[0].language, full) if full else None
 
 
 def _manifests(folder: Path, summary: Summary) -> Iterator[Manifest]:

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, Instance
-from m3it_build.stages.options import letter, options_block
+from m3it_build.stages.options import gives_option, options_block
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import open_lines
@@ -102,12 +103,13 @@ class _Split:
 
     def stale(self) -> bool:
         """Whether a translation was made from other rows than those that are there now."""
-        summary = self.summary
-        there = set()
-        for file in summary.files:
-            index = int(file.name.rpartition("/")[2].removeprefix(f"{summary.split}-")[:5])
-            path = self.layout.manifest(summary.task, summary.split, index)
-            there.add(load(path, Manifest).sha256 if path.exists() else None)
+        summary, layout = self.summary, self.layout
+        path = layout.summary(summary.task, summary.split)
+        if not path.exists():
+            return True
+        english = load(path, Summary)
+        paths = (layout.manifest(summary.task, summary.split, index) for index in range(english.shards))
+        there = {load(path, Manifest).sha256 for path in paths if path.exists()} - {None}
         return there != {file.sha256 for file in summary.files}
 
     def shard(self, manifest: Manifest, index: int) -> Iterator[Problem]:
@@ -122,8 +124,7 @@ class _Split:
         if not path.exists():
             yield Problem(manifest.file, "the file is missing")
             return
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = file_sha256(path)
         if digest != manifest.sha256:
             yield Problem(
                 manifest.file,
@@ -190,7 +191,7 @@ def check_options(instance: Instance) -> Iterator[str]:
         return
     if not instance.inputs.endswith(options_block(options)):
         yield "inputs do not end with the options that meta gives"
-    if not 0 <= place < len(options) or f"({letter(place)}) {options[place]}" not in instance.outputs:
+    if not gives_option(instance.outputs, options, place):
         yield f"outputs do not give option {place} under its letter"
 
 

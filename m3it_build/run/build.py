@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 from m3it_build.core.errors import SourceError
+from m3it_build.core.machine import cores
 from m3it_build.core.task import Split
 from m3it_build.run.answering import NO_ANSWERS, Answering, shard_digest
 from m3it_build.run.claim import Locked, claim
 from m3it_build.run.committing import committed
 from m3it_build.run.job import ShardJob
-from m3it_build.run.local import LocalEngine, default_workers
+from m3it_build.run.local import LocalEngine
 from m3it_build.run.planning import Planner, Wanted
 from m3it_build.settings import BuildSettings
 from m3it_build.store.atomic import remove_leftovers
@@ -99,7 +100,7 @@ class _Build:
 
     def run(self, wanted: Sequence[Wanted], splits: Iterable[Split] | None) -> BuildReport:
         chosen = list(splits) if splits is not None else None
-        with LocalEngine[ShardJob](self.settings.workers or default_workers(), self._done) as engine:
+        with LocalEngine[ShardJob](self.settings.workers or cores(), self._done) as engine:
             for task in wanted:
                 for split in self.planner.splits(task, chosen):
                     try:

@@ -1,10 +1,10 @@
 """How a shard comes to be: its data, then its rejects, then its manifest, which is the commit."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from m3it_build.core.machine import file_sha256
 from m3it_build.core.sample import Reject
 from m3it_build.run.plan import write_rejects
 from m3it_build.store.atomic import atomic_file
@@ -52,7 +52,7 @@ def commit_shard(
         file=path.relative_to(layout.out).as_posix() if rows else None,
         rows=rows,
         bytes=path.stat().st_size if rows else 0,
-        sha256=_file_hash(path) if rows else None,
+        sha256=file_sha256(path) if rows else None,
         rejected=dict(sorted(Counter(reject.reason.value for reject in rejects).items())),
         images=len(pictures),
         image_bytes=sum(pictures.values()),
@@ -84,11 +84,6 @@ def _counting(records: Iterable[Record], pictures: dict[str, int], statuses: Cou
         for image in record.images:
             pictures.setdefault(image.sha256, len(image.data))
         yield record
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _size(path: Path) -> int:

@@ -92,11 +92,6 @@ def _context() -> BaseContext:
     return context
 
 
-def default_workers() -> int:
-    """One for each core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _died() -> M3itError:
     return M3itError(
         "A worker process died (killed, or out of memory). Finished shards are kept: run the same command again, "

@@ -56,7 +56,7 @@ class PlanWriter:
         self.instructions = instructions
         self.take = take
         self.counts = Counts()
-        self.last = ("", 0)
+        self.last: tuple[str | None, int] = (None, 0)
         """The last picture and its place in the order."""
 
     def write(self, layout: SourceLayout, folder: Folder, rows_per_shard: int) -> tuple[Counts, int, list[Reject]]:
@@ -88,13 +88,11 @@ class PlanWriter:
     def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
         drafts.execute("CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB)")
         rejects = []
-        read = 0
         for item in items:
-            read += 1
+            self.counts["read"] += 1
             rejected = item if isinstance(item, Reject) else self._add(drafts, item)
             if rejected is not None:
                 rejects.append(rejected)
-        self.counts["read"] = read
         return rejects
 
     def _add(self, drafts: sqlite3.Connection, row: Row) -> Reject | None:

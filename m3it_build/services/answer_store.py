@@ -14,12 +14,11 @@ import msgspec
 
 from m3it_build.core.errors import OutputError
 from m3it_build.services.chat import Reply, Usage
+from m3it_build.services.database import open_database
 
 VERSION = 1
 RESERVE = 4 << 20
 """Bytes kept free beside the store: on a full disk they make room for the answers that are still on their way."""
-WAIT = 30.0
-"""Seconds to wait for another process that is writing."""
 
 TABLES = """
 CREATE TABLE answers (
@@ -99,27 +98,17 @@ class AnswerStore:
         self.read_only = read_only
         self.reserve = path.with_name(f"{path.name}.reserve")
         with self._guarded():
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
-            # one thread at a time uses it: the writer of a pass is not the thread that opened it
-            self.database = sqlite3.connect(address, WAIT, isolation_level=None, check_same_thread=False, uri=True)
-            self._check_version()
-            if not read_only:
-                self.database.execute("PRAGMA journal_mode = WAL")
-                self.database.execute("PRAGMA synchronous = FULL")
-                self._set_aside()
-
-    def _check_version(self) -> None:
-        found = self.database.execute("PRAGMA user_version").fetchone()[0]
-        empty = not self.database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if empty and not self.read_only:
-            self.database.executescript(f"BEGIN EXCLUSIVE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif found != VERSION:
-            raise OutputError(
-                f"{self.path}: a store of another version ({found}; this m3it writes {VERSION}). It holds answers that "
-                "were paid for: use the m3it that wrote it, or move it away to ask anew."
+            self.database = open_database(
+                path,
+                TABLES,
+                VERSION,
+                read_only=read_only,
+                what="a store",
+                way_out="It holds answers that were paid for: use the m3it that wrote it, or move it away to ask anew.",
+                threads=True,  # the writer of a pass is not the thread that opened it
             )
+            if not read_only:
+                self._set_aside()
 
     def _set_aside(self) -> None:
         """Reserve room once; a disk that cannot give it is full enough to stop before the first call."""

@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
+from m3it_build.services.database import open_database
 from m3it_build.services.translator import Decoding, Outcome
 
 VERSION = 1
-WAIT = 30.0
-"""Seconds to wait for another process that is writing."""
 
 TABLES = """
 CREATE TABLE recipes (
@@ -59,15 +58,16 @@ class TranslationMemory:
         """
         self.path = path
         with self._guarded():
-            if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
-            self.database = sqlite3.connect(address, WAIT, isolation_level=None, uri=True)
-            self._check_version(read_only=read_only)
+            self.database = open_database(
+                path,
+                TABLES,
+                VERSION,
+                read_only=read_only,
+                what="a translation memory",
+                way_out="Use the m3it that wrote it, or move it away to translate anew.",
+            )
             key = (model, source, json.dumps(decoding.as_dict(), sort_keys=True))
             if not read_only:
-                self.database.execute("PRAGMA journal_mode = WAL")
-                self.database.execute("PRAGMA synchronous = FULL")
                 self.database.execute("PRAGMA temp_store = FILE")
                 self.database.execute("CREATE TEMP TABLE wanted (text TEXT PRIMARY KEY) WITHOUT ROWID")
                 self.database.execute("INSERT OR IGNORE INTO recipes (model, source, decoding) VALUES (?, ?, ?)", key)
@@ -75,17 +75,6 @@ class TranslationMemory:
                 "SELECT id FROM recipes WHERE model = ? AND source = ? AND decoding = ?", key
             ).fetchone()
             self.recipe = int(found[0]) if found else -1
-
-    def _check_version(self, *, read_only: bool) -> None:
-        found = self.database.execute("PRAGMA user_version").fetchone()[0]
-        empty = not self.database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if empty and not read_only:
-            self.database.executescript(f"BEGIN EXCLUSIVE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif found != VERSION:
-            raise OutputError(
-                f"{self.path}: a translation memory of another version ({found}; this m3it writes {VERSION}). "
-                "Use the m3it that wrote it, or move it away to translate anew."
-            )
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -128,8 +117,9 @@ class TranslationMemory:
                 rows = self.database.execute(query, (last,)).fetchall()
                 if not rows:
                     return
-                for last, text in rows:  # noqa: B007 - the last row's number is where the next query begins
+                for _, text in rows:
                     yield text
+                last = rows[-1][0]
 
     def keep(self, target: str, outcomes: Sequence[tuple[str, Outcome]]) -> None:
         """Store translations and refusals in one transaction, on disk when this returns."""

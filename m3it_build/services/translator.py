@@ -5,7 +5,6 @@ and give bad text. What comes out is checked, tried once more without repetition
 """
 
 import json
-import os
 import re
 import unicodedata
 from collections import Counter, deque
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from m3it_build.core.errors import SettingsError, UnknownName
+from m3it_build.core.machine import cores
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.core.script import share
 
@@ -28,6 +28,8 @@ SOURCE = "eng_Latn"
 END = "</s>"
 BATCH_TOKENS = 2048
 """Padded source tokens that go through the model at once."""
+SMALLEST_BATCH = 64
+"""Below, sentences that do not fit into memory are tried one by one."""
 CHUNK_TOKENS = 8 * BATCH_TOKENS
 """Source tokens whose translations are handed over, and kept, together."""
 AHEAD = 2
@@ -118,7 +120,7 @@ class Translator:
                 device=device,
                 device_index=list(range(cards)) if device == "cuda" else 0,
                 compute_type=compute_type,
-                inter_threads=1 if device == "cuda" else threads or _cores(),
+                inter_threads=1 if device == "cuda" else threads or cores(),
                 intra_threads=1 if device == "cpu" else 0,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -253,13 +255,10 @@ class Translator:
         except (RuntimeError, MemoryError) as error:
             if not isinstance(error, MemoryError) and not re.search("memory|bad_alloc", str(error)):
                 raise
-        found: list[list[str] | None] = []
-        for text in texts if self.batch_tokens <= 64 else ():
-            found += self._alone(text, pair)
-        if self.batch_tokens > 64:
+        if self.batch_tokens > SMALLEST_BATCH:
             self.batch_tokens //= 2
-            found = self._results(texts, self._send(texts, pair), pair)
-        return found
+            return self._results(texts, self._send(texts, pair), pair)
+        return [found for text in texts for found in self._alone(text, pair)]
 
     def _alone(self, text: "_Text", pair: "_Pair") -> list[list[str] | None]:
         try:
@@ -385,7 +384,3 @@ def vocabulary(path: Path) -> list[str]:
 
 def _worth_a_retry(outcome: Outcome) -> bool:
     return isinstance(outcome, Fault) and outcome.reason not in {Reason.LONG_SENTENCE, Reason.OUT_OF_MEMORY}
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

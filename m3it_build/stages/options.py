@@ -7,6 +7,9 @@ from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Options, Reason, Reject, Sample
 
 SPARE = 8
+HEADING = "Options:"
+CONCLUSION = "So the answer is"
+"""What stands between a reason and a lettered answer."""
 
 
 def letter(place: int) -> str:
@@ -21,7 +24,17 @@ def letter(place: int) -> str:
 
 def options_block(options: Sequence[str]) -> str:
     """The block as the release writes it: "Options:", then a line "(A) x" for each."""
-    return "\n".join(["Options:", *(f"({letter(place)}) {option}" for place, option in enumerate(options))])
+    return "\n".join([HEADING, *(lettered(place, option) for place, option in enumerate(options))])
+
+
+def lettered(place: int, option: str) -> str:
+    """An option under its letter."""
+    return f"({letter(place)}) {option}"
+
+
+def gives_option(outputs: str, options: Sequence[str], place: int) -> bool:
+    """Whether an output gives the right one of its options under its letter."""
+    return 0 <= place < len(options) and lettered(place, options[place]) in outputs
 
 
 def letter_options(sample: Sample, draw: Draw) -> Sample | Reject:
@@ -39,12 +52,12 @@ def letter_options(sample: Sample, draw: Draw) -> Sample | Reject:
         return Reject(sample.key, "options", Reason.FEW_OPTIONS, f"only {answer!r}")
     place = shown.index(answer)
     block = options_block(shown)
-    lettered = with_stop(f"({letter(place)}) {answer}")
+    given = with_stop(lettered(place, answer))
     reason = one_line(sample.outputs)
     return replace(
         sample,
         inputs=f"{sample.inputs}\n{block}" if sample.inputs else block,
-        outputs=f"{with_stop(reason)} So the answer is {lettered}" if reason else lettered,
+        outputs=f"{with_stop(reason)} {CONCLUSION} {given}" if reason else given,
         options=None,
         meta={**sample.meta, "options": shown, "answer_index": place},
     )

@@ -9,10 +9,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from m3it_build.core.errors import OutputError, SettingsError, SourceError
+from m3it_build.core.machine import file_sha256
 from m3it_build.services.models import NLLB_SPM_SHA256, TranslationModel
 from m3it_build.store.manifest import Frozen, load, save
 from m3it_build.translate.flores import Flores
@@ -125,7 +127,7 @@ def metric(spm: Path, *, any_spm: bool) -> Metric:
     """
     if not spm.is_file():
         raise SettingsError(f"{spm}: no such file. --spm is the SentencePiece model of FLORES-200 (NLLB's own).")
-    official = hashlib.sha256(spm.read_bytes()).hexdigest() == NLLB_SPM_SHA256
+    official = file_sha256(spm) == NLLB_SPM_SHA256
     if not official and not any_spm:
         raise SettingsError(
             f"{spm}: not the SentencePiece model of FLORES-200 (its sha256 is not {NLLB_SPM_SHA256[:12]}...), and "
@@ -358,7 +360,7 @@ def _fresh(translator: SentenceTranslator, metric: Metric, threshold: float) -> 
         model=translator.name,
         model_hash=translator.hash,
         beam=translator.beam,
-        decoding=_hash([repr(translator.decoding), hashlib.sha256(metric.spm.read_bytes()).hexdigest()]),
+        decoding=_hash([repr(translator.decoding), file_sha256(metric.spm)]),
         threshold=threshold,
         languages={},
     )
@@ -374,6 +376,7 @@ def _check(threshold: float) -> None:
         raise SettingsError(f"--threshold {threshold}: not a number. Scores go from 0 to 100.")
 
 
+@cache
 def _bleu(spm: Path, *, official: bool) -> Any:
     """Score by sacreBLEU over a given SentencePiece model: its own way would download one, and checks none."""
     import sentencepiece

@@ -1,23 +1,22 @@
 """`m3it translate`: sentences into the memory, one language after the other, then rows out of it."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from m3it_build import __version__
+from m3it_build.core.machine import cores
 from m3it_build.core.task import Split
 from m3it_build.run.claim import Locked
 from m3it_build.run.committing import committed
-from m3it_build.run.local import LocalEngine, default_workers
+from m3it_build.run.local import LocalEngine
+from m3it_build.run.plan import fingerprint
 from m3it_build.services.translation_memory import TranslationMemory
 from m3it_build.services.translator import Translator
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.layout import Layout
-from m3it_build.store.manifest import Manifest, Summary, TranslationFacts, load, save
-from m3it_build.store.record import dumps
+from m3it_build.store.manifest import Summary, TranslationFacts, load, save
 from m3it_build.translate.plan import SplitPlan, plan_splits, units_of
 from m3it_build.translate.shard import TranslatedShard
 from m3it_build.translate.structure import text_units, translate_text
@@ -40,19 +39,6 @@ class Target:
 
 
 @dataclass(slots=True)
-class Done:
-    """What became of the rows of one task in one language."""
-
-    task: str
-    language: str
-    rows: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    shards: int = 0
-    kept_shards: int = 0
-    """Finished by an earlier run."""
-
-
-@dataclass(slots=True)
 class TranslateReport:
     """What a run did."""
 
@@ -62,8 +48,9 @@ class TranslateReport:
     translated: int = 0
     """By this run, over all languages."""
     refused: int = 0
-    done: dict[tuple[str, str], Done] = field(default_factory=dict)
-    """By task and language."""
+    shards: int = 0
+    kept_shards: int = 0
+    """Finished by an earlier run."""
 
 
 class Progress(Protocol):
@@ -105,13 +92,11 @@ def translate(
     """
     translator.check(target.nllb for target in targets)
     layout = Layout(out)
-    if not layout.summaries():
-        plan_splits(layout, tasks, splits, per_split)  # says what is missing
     with Locked(layout):
         remove_leftovers(layout.out)
         plans = plan_splits(layout, tasks, splits, per_split)
         with memory_of(layout, translator) as memory:
-            return _Run(layout, plans, translator, memory, progress).run(targets, workers or default_workers())
+            return _Run(layout, plans, translator, memory, progress).run(targets, workers or cores())
 
 
 def memory_of(layout: Layout, translator: Translator, source: str | None = None) -> TranslationMemory:
@@ -140,7 +125,7 @@ class _Run:
         for plan in self.plans:
             self.memory.want(units_of(self.layout, plan))
         self.report.sentences = self.memory.wanted()
-        with LocalEngine[TranslatedShard](workers, self._done) as engine:
+        with LocalEngine[TranslatedShard](workers, lambda *_: None) as engine:
             for target in targets:
                 self._fill(target)
                 for plan in self.plans:
@@ -169,15 +154,13 @@ class _Run:
             self._clear(summary)
         if there != summary:
             save(path, summary)
-        done = self._report_of(summary)
+        translator = self.translator
         for index, rows in enumerate(plan.shards):
-            done.shards += 1
-            job = TranslatedShard(self.layout.out, path, index, self.translator.source, self.translator.decoding, rows)
-            if (manifest := committed(self.layout, summary, index)) is None:
-                yield job
+            self.report.shards += 1
+            if committed(self.layout, summary, index) is None:
+                yield TranslatedShard(self.layout.out, path, index, translator.source, translator.decoding, rows)
             else:
-                done.kept_shards += 1
-                self._count(summary, manifest)
+                self.report.kept_shards += 1
 
     def _summary(self, plan: SplitPlan, target: Target) -> Summary:
         english, translator = plan.summary, self.translator
@@ -208,7 +191,7 @@ class _Run:
                 "version": __version__,
                 "instructions": [text if isinstance(text, str) else "" for text in instructions],
                 "files": list(plan.files),
-                "fingerprint": hashlib.sha256(dumps(changing)).hexdigest(),
+                "fingerprint": fingerprint(changing),
                 "read": plan.there,
                 "planned": plan.rows,
                 "rejected": {},
@@ -226,18 +209,6 @@ class _Run:
         for folder in (manifest.parent, rejects.parent, data):
             for path in sorted(folder.glob(f"{summary.split}-*")):
                 path.unlink()
-
-    def _done(self, job: TranslatedShard, manifest: Manifest) -> None:
-        self._count(load(job.summary, Summary), manifest)
-
-    def _count(self, summary: Summary, manifest: Manifest) -> None:
-        done = self._report_of(summary)
-        done.rows += manifest.rows
-        done.rejected.update(manifest.rejected)
-
-    def _report_of(self, summary: Summary) -> Done:
-        key = (summary.task, summary.language or "")
-        return self.report.done.setdefault(key, Done(*key))
 
 
 def both_licenses(rows: str, model: str | None) -> str:

@@ -49,11 +49,11 @@ class Language:
     @property
     def aliases(self) -> set[str]:
         """Everything that it may be called, in lower case."""
-        names = {self.nllb, self.name, self.code, self.paper, self.printed, self.flores101, self.iso639_3}
+        names = {self.nllb, self.name, self.code, self.paper, self.printed, self.flores101}
         if self.iso639_1:
             names.add(f"{self.iso639_1}-{self.script}")
-        if self.nllb != "zho_Hant":
-            names.add(self.iso639_1)
+        if self.nllb != "zho_Hant":  # ISO 639 does not tell scripts: its codes stand for the simplified one
+            names |= {self.iso639_1, self.iso639_3}
         return {name.casefold() for name in names if name}
 
 
@@ -109,6 +109,6 @@ def _by_alias() -> dict[str, Language]:
     found: dict[str, Language] = {}
     for language in languages():
         for alias in language.aliases:
-            if found.setdefault(alias, language) is not language and "zho" not in alias:
+            if found.setdefault(alias, language) is not language:
                 raise ValueError(f"configs/languages.toml: {alias!r} stands for two languages")
     return found

@@ -3,11 +3,11 @@
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
+from m3it_build.run.committing import committed
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
 from m3it_build.store.reader import Texts, read_texts
@@ -78,11 +78,12 @@ def plan_splits(layout: Layout, tasks: Sequence[str], splits: Iterable[Split], p
 
 def plan_split(layout: Layout, summary: Summary, take: int | None) -> SplitPlan:
     """Choose the rows of a split with the smallest hash; they stay in the order of the English shards."""
-    manifests = [_manifest(layout, summary, index) for index in range(summary.shards)]
-    files = [each for each in manifests if each.file is not None]
+    files = [each for index in range(summary.shards) if (each := _manifest(layout, summary, index)).file is not None]
     there = sum(each.rows for each in files)
-    ranked = _ranked(layout, summary, files)
-    chosen = sorted(place for _, place in (ranked if take is None else heapq.nsmallest(take, ranked)))
+    if take is None or there <= take:
+        chosen = [(number, place) for number, each in enumerate(files) for place in range(each.rows)]
+    else:
+        chosen = sorted(place for _, place in heapq.nsmallest(take, _ranked(layout, summary, files)))
     size = int(summary.settings["rows_per_shard"])
     shards = [_grouped(files, chosen[start : start + size]) for start in range(0, len(chosen), size)]
     facts = [SourceFile(name=each.file or "", bytes=each.bytes, sha256=each.sha256 or "") for each in files]
@@ -125,13 +126,10 @@ def _grouped(files: Sequence[Manifest], chosen: Sequence[tuple[int, int]]) -> tu
 
 
 def _manifest(layout: Layout, summary: Summary, index: int) -> Manifest:
-    path: Path = layout.manifest(summary.task, summary.split, index)
-    manifest = load(path, Manifest) if path.exists() else None
-    if manifest is None or manifest.fingerprint != summary.fingerprint:
+    manifest = committed(layout, summary, index)
+    if manifest is None:
         raise OutputError(
-            f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished. "
-            "Run the build that was interrupted once more, then this."
+            f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished, or its file is not "
+            "as it was written. Run the build that was interrupted once more, then this."
         )
-    if manifest.file is not None and not (layout.out / manifest.file).exists():
-        raise OutputError(f"{layout.out / manifest.file}: the file is missing. Run the build once more, then this.")
     return manifest

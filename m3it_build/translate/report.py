@@ -9,7 +9,7 @@ from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Fault
 from m3it_build.core.script import share
 from m3it_build.services.translator import Translator, normalised
-from m3it_build.stages.options import letter, options_block
+from m3it_build.stages.options import gives_option, lettered, options_block
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import Texts, read_texts
@@ -87,13 +87,9 @@ def words_of(row: Texts) -> str:
     options: Any = row.meta.get("options")
     if not isinstance(options, list):
         return f"{row.inputs}\n{row.outputs}"
-    question = row.inputs.removesuffix(options_block(options))
-    answers = [
-        row.outputs.replace(f"({letter(place)}) ", "")
-        for place in [row.meta.get("answer_index")]
-        if isinstance(place, int)
-    ]
-    return "\n".join([question, *options, *answers])
+    place = row.meta.get("answer_index")
+    answer = row.outputs.replace(lettered(place, ""), "") if isinstance(place, int) else ""
+    return "\n".join([row.inputs.removesuffix(options_block(options)), *options, answer])
 
 
 def consistent(row: Texts) -> bool:
@@ -101,7 +97,7 @@ def consistent(row: Texts) -> bool:
     options, place = row.meta.get("options"), row.meta.get("answer_index")
     if not isinstance(options, list) or not isinstance(place, int):
         return True
-    return row.inputs.endswith(options_block(options)) and f"({letter(place)}) {options[place]}" in row.outputs
+    return row.inputs.endswith(options_block(options)) and gives_option(row.outputs, options, place)
 
 
 def report(

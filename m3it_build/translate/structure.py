@@ -12,12 +12,9 @@ from typing import Any
 
 from m3it_build.core.sample import Fault
 from m3it_build.services.translator import Outcome, normalised
-from m3it_build.stages.options import letter
+from m3it_build.stages.options import CONCLUSION, HEADING, lettered, options_block
 from m3it_build.store.reader import Texts
 
-OPTIONS = "Options:"
-CONCLUSION = "So the answer is"
-"""What stands between a reason and a lettered answer."""
 UNTRANSLATABLE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 UNSPACED = frozenset({"Hans", "Hant", "Jpan"})
@@ -104,19 +101,19 @@ def plain_parts(text: str) -> list[Part]:
 
 def inputs_parts(text: str, options: Sequence[str]) -> list[Part]:
     """The parts of inputs: a block of options is taken line by line, each option as one unit."""
-    block = "\n".join([OPTIONS, *(f"({letter(place)}) {option}" for place, option in enumerate(options))])
+    block = options_block(options)
     if not options or not text.endswith(block) or text.removesuffix(block)[-1:] not in {"", "\n"}:
         return plain_parts(text)
-    parts = [*plain_parts(text.removesuffix(block)), Part(OPTIONS)]
+    parts = [*plain_parts(text.removesuffix(block)), Part(HEADING)]
     for place, option in enumerate(options):
-        parts += [Part(f"\n({letter(place)}) "), *_unit(option)]
+        parts += [Part(f"\n{lettered(place, '')}"), *_unit(option)]
     return parts
 
 
 def outputs_parts(text: str, options: Sequence[str], place: int | None) -> list[Part]:
     """The parts of outputs: a lettered answer is its option, what stands before it is its reason."""
     if options and place is not None and 0 <= place < len(options):
-        mark, option = f"({letter(place)}) ", options[place]
+        mark, option = lettered(place, ""), options[place]
         for answer, ended in ((f"{mark}{option}", False), (f"{mark}{option}.", True), (f"{mark}{option}。", True)):
             before = text.removesuffix(answer)
             if len(before) == len(text):

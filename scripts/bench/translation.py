@@ -25,7 +25,8 @@ from typing import Any
 
 from m3it_build.registry import load_registry
 from m3it_build.services.glossary import WIDTH, entries, lexicon, transformer, write_glossary
-from m3it_build.services.models import convert, find_model
+from m3it_build.services.model_fetching import convert
+from m3it_build.services.models import find_model
 from m3it_build.services.translator import END, SOURCE, Translator
 from m3it_build.store.reader import read_texts
 from m3it_build.translate.structure import text_units, units

@@ -23,7 +23,8 @@ from filelock import FileLock
 
 from m3it_build.core.errors import M3itError, UnknownName
 from m3it_build.services.glossary import write_glossary
-from m3it_build.services.models import ModelError, convert, fetch, find_model, known_models, model_in
+from m3it_build.services.model_fetching import convert, fetch
+from m3it_build.services.models import ModelError, find_model, known_models, model_in
 from m3it_build.services.translator import END, Translator
 from tests.corpus import m3it
 

@@ -1,0 +1,44 @@
+"""SQLite files that outlive a run: one version each, on disk when a transaction ends."""
+
+import sqlite3
+from pathlib import Path
+
+from m3it_build.core.errors import OutputError
+
+WAIT = 30.0
+"""Seconds to wait for another process that is writing."""
+
+
+def open_database(
+    path: Path, tables: str, version: int, *, read_only: bool, what: str, way_out: str, threads: bool = False
+) -> sqlite3.Connection:
+    """Open a database, or make it with its tables.
+
+    Args:
+        path: The file.
+        tables: What makes a new one.
+        version: Of these tables.
+        read_only: For who only looks up; nothing is made.
+        what: It is called, for people.
+        way_out: What to do with one of another version.
+        threads: Whether another thread than this one uses it, one at a time.
+
+    Raises:
+        OutputError: it is of another version.
+        sqlite3.Error: it cannot be opened, or is no database.
+        OSError: its folder cannot be made.
+    """
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
+    database = sqlite3.connect(address, WAIT, isolation_level=None, check_same_thread=not threads, uri=True)
+    found = database.execute("PRAGMA user_version").fetchone()[0]
+    empty = not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if empty and not read_only:
+        database.executescript(f"BEGIN EXCLUSIVE; {tables} PRAGMA user_version = {version}; COMMIT;")
+    elif found != version:
+        raise OutputError(f"{path}: {what} of another version ({found}; this m3it writes {version}). {way_out}")
+    if not read_only:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+    return database

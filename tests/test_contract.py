@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -101,14 +100,3 @@ def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: P
             PlanWriter(path, entry.task, Draw(3, entry.task.name), 10, 7).write(turned, folder_of(entry), 3)
             plans.append([pack(planned) for planned in read_plan(path)])
         assert plans[0] == plans[1]
-
-
-def test_the_package_list_matches_the_tree() -> None:
-    root = Path(__file__).parents[1]
-    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    found = {
-        "m3it_build." + path.parent.relative_to(root / "m3it_build").as_posix().replace("/", ".")
-        for path in (root / "m3it_build").glob("**/__init__.py")
-    }
-    mapped = {"m3it_build.tasks", "m3it_build.instructions", "m3it_build.configs"}
-    assert set(listed) == {name.rstrip(".") for name in found} | mapped

@@ -7,10 +7,13 @@ A task is found by its module's name: nothing is registered. Bundled modules are
 import difflib
 import importlib
 import importlib.util
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,6 +24,9 @@ from m3it_build.core.errors import M3itError, SettingsError, UnknownName
 from m3it_build.core.task import Task
 
 ENTRY_POINTS = "m3it.tasks"
+BUNDLED = "m3it_build.tasks"
+FOLDER_PACKAGE = "m3it_tasks_dir_"
+"""How the package is called that a folder of tasks is loaded as; a hash of its place follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ def load_registry(tasks_dir: Path | None = None) -> Registry:
     """Every task that can be found; a folder's task wins over an installed one, that over a bundled one.
 
     Args:
-        tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, for --sample, a folder `<task>/`.
+        tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, for --sample, a folder `<task>/`. It is
+            one package: a task imports its helpers as `from ._helper import ...`.
 
     Raises:
         SettingsError: a task module that cannot be imported; it is named, never left out silently.
@@ -110,7 +117,7 @@ def load_registry(tasks_dir: Path | None = None) -> Registry:
 @cache
 def _bundled() -> dict[str, Registered]:
     try:
-        package = importlib.import_module("m3it_build.tasks")
+        package = importlib.import_module(BUNDLED)
     except ModuleNotFoundError as error:
         raise M3itError("The tasks are not installed. In a checkout, run: pip install -e .") from error
     names = sorted(
@@ -120,7 +127,7 @@ def _bundled() -> dict[str, Registered]:
     )
     found = {}
     for name in names:
-        module = _imported(f"m3it_build.tasks.{name}")
+        module = _imported(f"{BUNDLED}.{name}")
         task = _task_of(module)
         found[task.name] = Registered(
             task,
@@ -146,26 +153,37 @@ def _from_folder(folder: Path) -> dict[str, Registered]:
     modules = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
     if not modules:
         raise SettingsError(f"{folder}: no task module (*.py) in it. See docs/adding-a-task.md.")
+    package = _package(folder)
     found = {}
     for path in modules:
-        spec = importlib.util.spec_from_file_location(f"m3it_tasks_dir_{path.stem}", path)
-        if spec is None or spec.loader is None:
-            raise SettingsError(f"{path}: not a Python module.")
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise SettingsError(f"{path}: cannot be imported ({type(error).__name__}: {error}).") from error
+        module = _imported(f"{package}.{path.stem}", str(path))
         task = _task_of(module)
         found[task.name] = Registered(task, module, folder / f"{task.name}.toml", folder / task.name)
     return found
 
 
-def _imported(name: str) -> ModuleType:
+def _package(folder: Path) -> str:
+    """A package whose modules are the folder's files as they are now; returns its name."""
+    name = FOLDER_PACKAGE + sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    for old in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+        del sys.modules[old]
+    importlib.invalidate_caches()
+    init = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location(name, init) if init.is_file() else None
+    spec = spec or ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [str(folder.resolve())]
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    if spec.loader is not None:
+        spec.loader.exec_module(module)
+    return name
+
+
+def _imported(name: str, shown: str | None = None) -> ModuleType:
     try:
         return importlib.import_module(name)
     except Exception as error:
-        raise SettingsError(f"Task module {name} cannot be imported ({type(error).__name__}: {error}).") from error
+        what = f"{type(error).__name__}: {error}"
+        raise SettingsError(f"{shown or f'Task module {name}'}: cannot be imported ({what}).") from error
 
 
 def _task_of(module: ModuleType) -> Task:

@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+ROOT = Path(__file__).parents[1]
 SUBSETS = ("train2014", "val2014")
 
 
@@ -71,6 +72,16 @@ def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2, *, noisy: b
         for image in {question["image_id"] for question in asked["questions"]}:
             (root / subset / f"COCO_{subset}_{image:012d}.jpg").write_bytes(noise(image) if noisy else jpeg(image))
     return root
+
+
+def write_own_task(folder: Path) -> Path:
+    """A folder with a started task, `my-colours`, and its source."""
+    script = [sys.executable, str(ROOT / "scripts/new_task.py"), "my-colours", "--folder", str(folder)]
+    subprocess.run(script, check=True, capture_output=True)
+    maker = f"import runpy; runpy.run_path({str(folder / '_samples/my_colours.py')!r})"
+    maker += f"['make'](__import__('pathlib').Path({str(folder / 'my-colours')!r}))"
+    subprocess.run([sys.executable, "-c", maker], check=True)
+    return folder
 
 
 def edit_json(path: Path, change: Any) -> None:

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import m3it, rejects, rows
-
-ROOT = Path(__file__).parents[1]
+from tests.corpus import ROOT, m3it, rejects, rows, write_own_task
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """A folder with a started task and its source."""
-    folder = tmp_path / "mytasks"
-    script = [sys.executable, str(ROOT / "scripts/new_task.py"), "my-colours", "--folder", str(folder)]
-    subprocess.run(script, check=True, capture_output=True)
-    maker = f"import runpy; runpy.run_path({str(folder / '_samples/my_colours.py')!r})"
-    maker += f"['make'](__import__('pathlib').Path({str(folder / 'my-colours')!r}))"
-    subprocess.run([sys.executable, "-c", maker], check=True)
-    return folder
+    return write_own_task(tmp_path / "mytasks")
 
 
 def test_a_task_in_a_folder_is_listed_described_built_and_valid(own: Path, tmp_path: Path) -> None:

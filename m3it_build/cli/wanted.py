@@ -6,6 +6,7 @@ from pathlib import Path
 from m3it_build.core.errors import MissingSource, SettingsError
 from m3it_build.registry import Registered, load_registry
 from m3it_build.run.planning import Wanted
+from m3it_build.run.task_code import task_code
 from m3it_build.settings import BuildSettings
 
 
@@ -36,7 +37,8 @@ def find_wanted(
         else list({entry.task.name: entry for entry in map(registry.__getitem__, names)}.values())
     )
     if source is None:
-        return [Wanted(entry, (_sample(entry),)) for entry in entries if not all_tasks or entry.sample.is_dir()]
+        there = [entry for entry in entries if not all_tasks or entry.sample.is_dir()]
+        return [Wanted(entry, (_sample(entry),), task_code(entry.module)) for entry in there]
     if not source.is_dir():
         raise MissingSource(
             f"{source}: no such folder. --source is the folder that holds your downloads, one folder a task."
@@ -45,7 +47,8 @@ def find_wanted(
         entries = [entry for entry in entries if (source / entry.task.name).is_dir()]
         if not entries:
             raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
-    return [Wanted(entry, roots(entry, source, settings, alone=len(entries) == 1)) for entry in entries]
+    alone = len(entries) == 1
+    return [Wanted(entry, roots(entry, source, settings, alone=alone), task_code(entry.module)) for entry in entries]
 
 
 def roots(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:

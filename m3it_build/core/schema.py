@@ -4,6 +4,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ROWS = 1
+"""State of the code that makes rows out of a task's samples: choices, stages, pictures, writers.
+
+Raise it with whatever changes a byte of a shard though source, task, instructions and settings are the same, and write
+the golden digests anew (`python -m scripts.golden`), which tell when it is due. An output folder that was planned under
+another number is never continued.
+"""
+
 FIELDS = ("instruction", "inputs", "image_base64_str", "outputs", "meta")
 """Column order. Names are those of the released dataset; the fifth is the one that it promised and left out."""
 

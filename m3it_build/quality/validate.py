@@ -91,7 +91,7 @@ class _Split:
             rows += manifest.rows
             rejected += sum(manifest.rejected.values())
             if manifest.fingerprint != summary.fingerprint:
-                yield Problem(str(path), "written for another plan")
+                yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
             yield from self.shard(manifest, index)
         if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
             yield Problem(

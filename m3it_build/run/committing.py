@@ -33,6 +33,8 @@ def commit_shard(
         answers: Asked, after the last row, for the hash of the stored answers that went into them.
     """
     format = Format(summary.settings["format"])
+    place = layout.manifest(summary.task, summary.split, index, summary.language)
+    place.unlink(missing_ok=True)  # an older commit says nothing of what is written now
     path = layout.shard_of(summary, index)
     pictures: dict[str, int] = {}
     statuses: Counter[str] = Counter()
@@ -62,7 +64,7 @@ def commit_shard(
         answers=answers(),
         paraphrase=dict(sorted(statuses.items())),
     )
-    save(layout.manifest(summary.task, summary.split, index, summary.language), manifest)
+    save(place, manifest)
     return manifest
 
 
@@ -77,6 +79,16 @@ def committed(layout: Layout, summary: Summary, index: int) -> Manifest | None:
     if manifest.file is not None and _size(layout.out / manifest.file) != manifest.bytes:
         return None
     return manifest
+
+
+def clear(layout: Layout, summary: Summary) -> None:
+    """Take away all of a split that is to be made anew, what others rely on first: summary, commits, then the rest."""
+    task, split, language = summary.task, summary.split, summary.language
+    layout.summary(task, split, language).unlink(missing_ok=True)
+    manifest, rejects = (of(task, split, 0, language) for of in (layout.manifest, layout.rejects))
+    for folder in (manifest.parent, rejects.parent, layout.folder(summary.group, task, language)):
+        for path in sorted(folder.glob(f"{split}-*")):
+            path.unlink()
 
 
 def _counting(records: Iterable[Record], pictures: dict[str, int], statuses: Counter[str]) -> Iterator[Record]:

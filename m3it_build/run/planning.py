@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 from m3it_build import __version__
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError
+from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout as SourceLayout
 from m3it_build.core.task import Preset, Split, Task
 from m3it_build.registry import Registered
+from m3it_build.run.committing import clear
 from m3it_build.run.plan import PlanWriter, fingerprint, write_rejects
 from m3it_build.settings import BuildSettings, paper_counts
 from m3it_build.sources.folder import File, Folder
@@ -30,6 +32,8 @@ class Wanted:
 
     entry: Registered
     roots: tuple[Path, ...]
+    code: Mapping[str, str]
+    """The files that the task's code is in, by the hash that each had when it was loaded."""
 
 
 class Planner:
@@ -73,23 +77,26 @@ class Planner:
             SourceError: the split's files are missing or cannot be read.
             SettingsError: shards were built of a plan that would no longer be made.
         """
-        source = self._source(wanted, split)
+        source, take = self._source(wanted, split), self._take(wanted.entry.task, split)
         task, pool = wanted.entry.task, wanted.entry.pool()
         folder = Folder(task.name, wanted.roots, self.settings.options_of(task))
         facts: dict[str, Any] = {
-            "version": __version__,
-            "task": hashlib.sha256(Path(str(wanted.entry.module.__file__)).read_bytes()).hexdigest(),
+            "rows": ROWS,
+            "code": dict(wanted.code),
             "instructions": list(pool.instructions),
             "settings": self.settings.choosing() | {"options": dict(folder.options)},
+            "take": take,
         }
         path, plan = self.layout.summary(task.name, split), self.layout.plan(task.name, split)
-        if path.exists() and plan.exists():
+        if path.exists():
             summary = load(path, Summary)
             files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
-            if self._holds(summary, facts, files):
+            if not self._holds(summary, facts, files):
+                clear(self.layout, summary)  # also the summary: it must never stand beside another plan's rows
+            elif plan.exists():
                 return summary
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, len(pool.instructions), self._take(task, split))
+        writer = PlanWriter(plan, task, draw, len(pool.instructions), take)
         counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.layout.rejects(task.name, split), rejects)
@@ -108,6 +115,8 @@ class Planner:
             paraphrased=task.paraphrased,
             held_out=task.held_out,
             version=__version__,
+            rows=ROWS,
+            code=dict(wanted.code),
             settings=facts["settings"],
             instructions=list(pool.instructions),
             files=files,
@@ -127,12 +136,15 @@ class Planner:
             return True
         if not self.layout.built(summary.task, summary.split):
             return False
-        changed = [known.name for known in summary.files if known not in files]
+        changed = ", ".join(known.name for known in summary.files if known not in files)
+        code = ", ".join(sorted({name for name, _ in summary.code.items() ^ facts["code"].items()}))
         what = (
-            f"source files changed since ({', '.join(changed)})" if changed
+            f"it was planned by m3it {summary.version}, whose rows differ from this one's"
+            if summary.rows != ROWS
+            else f"the task's code changed since ({code})" if code
+            else f"source files changed since ({changed})" if changed
             else "instructions changed since" if list(facts["instructions"]) != summary.instructions
-            else f"it was planned by m3it {summary.version}" if summary.version != facts["version"]
-            else "the task's code changed since"
+            else "another number of rows would be taken now"
         )  # fmt: skip
         raise SettingsError(
             f"{summary.task}/{summary.split} in {self.layout.out} cannot be continued: {what}. "

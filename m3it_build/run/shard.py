@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
-from m3it_build.core.schema import SCHEMA
+from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.committing import commit_shard
@@ -35,6 +36,8 @@ class Shown:
 def build_shard(job: ShardJob) -> Manifest:
     """Write one shard and commit it."""
     summary = load(job.summary, Summary)
+    if summary.rows != ROWS:
+        raise OutputError(f"{job.summary}: planned by m3it {summary.version}, whose rows differ. Run the build again.")
     layout = Layout(job.out)
     with Answering(layout, summary) as answering:
         return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering).build()

@@ -62,7 +62,11 @@ class Summary(Frozen):
     paraphrased: bool
     held_out: bool
     version: str
-    """Of m3it."""
+    """Of m3it; says nothing of the bytes."""
+    rows: int = 0
+    """`ROWS` of the m3it that planned it."""
+    code: dict[str, str] = {}
+    """The task's own source files, by the SHA-256 of each."""
     settings: dict[str, Any]
     """Those that change bytes."""
     instructions: list[str]

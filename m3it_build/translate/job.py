@@ -7,9 +7,10 @@ from typing import Protocol
 
 from m3it_build import __version__
 from m3it_build.core.machine import cores
+from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
 from m3it_build.run.claim import Locked
-from m3it_build.run.committing import committed
+from m3it_build.run.committing import clear, committed
 from m3it_build.run.local import LocalEngine
 from m3it_build.run.plan import fingerprint
 from m3it_build.services.translation_memory import TranslationMemory
@@ -21,8 +22,9 @@ from m3it_build.translate.plan import SplitPlan, plan_splits, units_of
 from m3it_build.translate.shard import TranslatedShard
 from m3it_build.translate.structure import text_units, translate_text
 
-ROWS = 1
-"""Version of the rows; splits that an older one wrote are written anew, from what the memory holds."""
+TRANSLATED = 1
+"""State of the code that makes translated rows of English ones; splits that another one wrote, or another `ROWS`, are
+written anew, from what the memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class _Run:
         path = self.layout.summary(summary.task, summary.split, summary.language)
         there = load(path, Summary) if path.exists() else None
         if there is None or there.fingerprint != summary.fingerprint:
-            self._clear(summary)
+            clear(self.layout, summary)
         if there != summary:
             save(path, summary)
         translator = self.translator
@@ -178,7 +180,7 @@ class _Run:
         known = self.memory.get(pool, target.nllb)
         instructions = [translate_text(text, known, target.nllb[4:]) for text in english.instructions]
         changing = {
-            "rows": ROWS,
+            "rows": [ROWS, TRANSLATED],
             "translation": facts.model_dump(exclude={"score", "metric"}),
             "english": [file.sha256 for file in plan.files],
             "chosen": [[[part.file, part.places] for part in shard] for shard in plan.shards],
@@ -189,6 +191,7 @@ class _Run:
                 "languages": [target.code],
                 "license": both_licenses(english.license, facts.license),
                 "version": __version__,
+                "rows": ROWS,
                 "instructions": [text if isinstance(text, str) else "" for text in instructions],
                 "files": list(plan.files),
                 "fingerprint": fingerprint(changing),
@@ -200,15 +203,6 @@ class _Run:
                 "translation": facts,
             }
         )
-
-    def _clear(self, summary: Summary) -> None:
-        """Take away what an earlier run wrote of a split, commits first."""
-        manifest = self.layout.manifest(summary.task, summary.split, 0, summary.language)
-        rejects = self.layout.rejects(summary.task, summary.split, 0, summary.language)
-        data = self.layout.folder(summary.group, summary.task, summary.language)
-        for folder in (manifest.parent, rejects.parent, data):
-            for path in sorted(folder.glob(f"{summary.split}-*")):
-                path.unlink()
 
 
 def both_licenses(rows: str, model: str | None) -> str:

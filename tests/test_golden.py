@@ -1,0 +1,19 @@
+"""Bytes that change take their fingerprint along."""
+
+from scripts.golden import Digest, changed, current, golden, unnoticed
+
+
+def test_the_samples_have_the_bytes_that_their_fingerprints_stand_for() -> None:
+    now = current()
+    before = golden(now)
+    assert not unnoticed(before, now), "these rows changed, their fingerprints did not: raise ROWS in core/schema.py"
+    assert not changed(before, now), "what these splits are made from changed: run python -m scripts.golden"
+
+
+def test_other_bytes_need_another_identity() -> None:
+    before = {"a/train": Digest("1", "x", "y"), "b/train": Digest("2", "x", "y")}
+    assert not unnoticed(
+        before, {"a/train": Digest("3", "z", "z"), "b/train": before["b/train"], "c/test": before["b/train"]}
+    )
+    assert unnoticed(before, {**before, "a/train": Digest("1", "z", "y")}) == ["a/train"]
+    assert unnoticed(before, {**before, "b/train": Digest("2", "x", "z")}) == ["b/train"]

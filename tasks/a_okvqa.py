@@ -76,8 +76,7 @@ def convert(row: Row) -> Sample | Reject:
         meta={
             "question_id": record["question_id"],
             "image_id": record.get("image_id"),
-            "correct_choice": choices[right],
-            "direct_answers": direct_answers(record["direct_answers"]),
+            "answers": direct_answers(record["direct_answers"]),
             "difficult_direct_answer": record.get("difficult_direct_answer"),
             "rationales": reasons,
         },

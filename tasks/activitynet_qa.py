@@ -89,7 +89,7 @@ def convert(row: Row) -> Sample | Reject:
             replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
             for variant in variants
         ),
-        meta={"video_name": row.key, "questions_left_out": unusable},
+        meta={"video_id": row.key, "questions_left_out": unusable},
     )
 
 

@@ -94,7 +94,7 @@ def convert(row: Row) -> Sample | Reject:
         images=(Picture(tuple(f"{folder}val/{photo}" for folder in PHOTOS)),),
         options=Options(chinese, tuple(name for name, _ in classes.values()), COUNT),
         unit=PurePosixPath(photo).stem,
-        meta={"photo": f"val/{photo}", "class": number, "name_zh": chinese, "name_en": english},
+        meta={"image_file": f"val/{photo}", "class_id": number, "name_zh": chinese, "name_en": english},
     )
 
 

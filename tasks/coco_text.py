@@ -67,7 +67,7 @@ def convert(row: Row) -> Sample | Reject:
             "annotation_id": int(row.key),
             "image_id": box["image_id"],
             "bbox_xywh": box["bbox"],
-            "legibility": box["legibility"],
+            "source_answer": box["legibility"],
             "text_class": box.get("class"),
             "text_language": box.get("language"),
             "utf8_string": box.get("utf8_string"),

@@ -106,7 +106,7 @@ def convert(row: Row) -> Sample | Reject:
         context={"ocr": row.fields["ocr"]} if row.fields["ocr"] else {},
         meta={
             "question_id": row.key,
-            "image": record["image"],
+            "image_file": record["image"],
             "doc_id": record.get("docId"),
             "ucsf_document_id": record.get("ucsf_document_id"),
             "ucsf_document_page_no": record.get("ucsf_document_page_no"),

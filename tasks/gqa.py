@@ -96,7 +96,7 @@ def convert(row: Row) -> Sample | Reject:
         meta={
             "question_id": row.key,
             "image_id": image,
-            "short_answer": record.get("answer"),
+            "answer": record.get("answer"),
             "types": record.get("types"),
             "groups": record.get("groups"),
             "is_balanced": record.get("isBalanced"),

@@ -237,7 +237,7 @@ def convert(row: Row) -> Sample | Reject:
         key=row.key,
         images=(Picture(row.fields["paths"]),),
         options=Options(label.names[0], row.fields["others"], count=OPTIONS),
-        meta={"image_id": row.key, "wnid": label.wnid, "class_index": label.index, "names": list(label.names)},
+        meta={"image_id": row.key, "wnid": label.wnid, "class_id": label.index, "class_names": list(label.names)},
     )
 
 

@@ -118,9 +118,9 @@ def convert(row: Row) -> Sample | Reject:
         options=Options(name, row.fields["names"], OPTIONS),
         meta={
             "video_id": row.key,
-            "class": classes[name],
+            "class_id": classes[name],
             "template": template,
-            "label": row.fields.get("label"),
+            "caption": row.fields.get("label"),
             "placeholders": row.fields.get("placeholders"),
         },
     )

@@ -78,7 +78,7 @@ def convert(row: Row) -> Sample | Reject:
         answer=answers[0],
         meta={
             "question_id": record.get("question_id"),
-            "file_path": record.get("file_path"),
+            "image_file": record.get("file_path"),
             "dataset": record.get("dataset"),
             "answers": answers,
         },

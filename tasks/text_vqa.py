@@ -88,7 +88,7 @@ def convert(row: Row) -> Sample | Reject:
             "image_id": name,
             "image_classes": record.get("image_classes"),
             "answers": record["answers"],
-            "flickr_url": record.get("flickr_original_url"),
+            "image_url": record.get("flickr_original_url"),
         },
     )
 

@@ -71,7 +71,7 @@ def convert(row: Row) -> Sample | Reject:
             "image_id": name,
             "caption_id": record["caption_id"],
             "image_classes": record.get("image_classes"),
-            "flickr_url": record.get("flickr_original_url"),
+            "image_url": record.get("flickr_original_url"),
         },
     )
 

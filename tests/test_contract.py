@@ -17,8 +17,8 @@ from m3it_build.sources.folder import Folder
 
 ENTRIES = list(load_registry())
 RESERVED = {
-    "id", "task", "split", "source", "license", "instruction_index", "images", "answer", "paraphrase", "options",
-    "answer_index", "regions", "frames", "variant", "schema", "language", "translation", "images_left_out",
+    "id", "task", "split", "source", "license", "instruction_index", "images", "paraphrase", "options",
+    "answer_index", "regions", "frames", "variant", "schema", "language", "translation", "images_left_out", "original",
 }  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def test_conversion_is_pure(entry: Registered) -> None:
                 assert record.fields == before
                 if isinstance(first, Sample):
                     assert not RESERVED & set(first.meta)
+                    assert not ("answer" in first.meta and (first.answer is not None or first.options is not None))
                     assert first.key == record.key
 
 

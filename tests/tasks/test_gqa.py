@@ -40,7 +40,7 @@ def test_the_sentence_is_the_target_and_the_short_answer_stays_in_meta(tmp_path:
     assert not rejects
     assert (row.sample.inputs, row.sample.outputs) == ("What is on the wall?", "The pipe is on the wall.")
     assert row.sample.answer is None
-    assert row.sample.meta["short_answer"] == "pipe"
+    assert row.sample.meta["answer"] == "pipe"
 
 
 def test_leading_zeros_of_an_id_stay(tmp_path: Path) -> None:

@@ -26,11 +26,12 @@ def write(folder: Path, ids: list[Any], *entries: Any, split: str = "train") -> 
     return folder
 
 
-def test_a_paragraph_is_one_running_text(tmp_path: Path) -> None:
+def test_blanks_are_single_and_lines_stay(tmp_path: Path) -> None:
     (row,), rejects = plan("image-paragraph-captioning", write(tmp_path, [7], entry()))
     assert not rejects
     assert row.sample.inputs == ""
-    assert row.sample.outputs == "A dog sits. It is brown. The grass is green."
+    assert row.sample.outputs == "A dog sits. It is brown.\nThe grass is green."
+    assert row.sample.meta["original"] == {"outputs": entry()["paragraph"].strip()}
 
 
 def test_the_lists_decide_the_split(tmp_path: Path) -> None:

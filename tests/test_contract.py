@@ -18,7 +18,8 @@ from m3it_build.sources.folder import Folder
 ENTRIES = list(load_registry())
 RESERVED = {
     "id", "task", "split", "source", "license", "instruction_index", "images", "paraphrase", "options",
-    "answer_index", "regions", "frames", "variant", "schema", "language", "translation", "images_left_out", "original",
+    "answer_index", "regions", "frames", "variant", "schema", "first_of_shard", "language", "translation",
+    "images_left_out", "original",
 }  # fmt: skip
 
 

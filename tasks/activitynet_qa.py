@@ -68,7 +68,8 @@ def video(name: str, files: dict[str, str]) -> Clip:
     """Where a video lies, or where it should."""
     stems = (f"v_{name}", name)
     found = next((files[stem] for stem in stems if stem in files), None)
-    return Clip((found,)) if found else clip(stems, FOLDERS)
+    origin = f"youtube:{name}"
+    return Clip((found,), origin=origin) if found else clip(stems, FOLDERS, origin)
 
 
 def type_name(number: Any) -> str | None:

@@ -60,7 +60,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area in {image['width']} x {image['height']}")
     return Sample(
         key=row.key,
-        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"]}),),
+        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"], "cocoid": box["image_id"]}),),
         options=Options(answer, (TRUE, FALSE), ordered=True),
         regions=(Region(corners, "text"),),
         meta={

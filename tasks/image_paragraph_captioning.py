@@ -74,7 +74,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_RECORD, f"image_id {row.key}, but the url names {paths[0]}")
     return Sample(
         key=row.key,
-        images=(Picture(paths),),
+        images=(Picture(paths, origin=f"vg:{row.key}"),),
         outputs=paragraph,
         meta={"image_id": row.key, "image_url": record["url"]},
     )

@@ -64,7 +64,11 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=tuple(
-            Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg"))) for photo in photos
+            Picture(
+                tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg")),
+                origin=f"flickr:{photo}",
+            )
+            for photo in photos
         ),
         outputs=" ".join(map(with_stop, texts)),
         meta={

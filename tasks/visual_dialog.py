@@ -18,7 +18,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_object
 
-from ._coco import coco_number, coco_picture
+from ._coco import coco_number, coco_origin, coco_picture
 
 
 class Turn(NamedTuple):
@@ -114,7 +114,8 @@ def picture(split: str, image_id: Any) -> Picture:
     """The picture of a dialogue; a training record does not say in which half of COCO 2014 it lies."""
     if split == "train":
         halves = [coco_picture(half, image_id).paths for half in ("train2014", "val2014")]
-        return Picture(tuple(dict.fromkeys(path for paths in halves for path in paths)))
+        paths = tuple(dict.fromkeys(path for paths in halves for path in paths))
+        return Picture(paths, origin=coco_origin(image_id))
     name = f"VisualDialog_{split}2018"
     return Picture((f"{name}/{name}_{coco_number(image_id):012d}.jpg",))
 

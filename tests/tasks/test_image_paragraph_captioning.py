@@ -43,7 +43,7 @@ def test_the_lists_decide_the_split(tmp_path: Path) -> None:
 
 def test_the_url_names_the_folder_and_the_other_one_is_tried(tmp_path: Path) -> None:
     (row,), _ = plan("image-paragraph-captioning", write(tmp_path, [7], entry()))
-    assert row.sample.images == (Picture(("VG_100K_2/7.jpg", "VG_100K/7.jpg")),)
+    assert row.sample.images == (Picture(("VG_100K_2/7.jpg", "VG_100K/7.jpg"), origin="vg:7"),)
 
 
 def test_of_two_paragraphs_the_first_is_kept_and_the_other_reported(tmp_path: Path) -> None:

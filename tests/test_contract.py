@@ -12,6 +12,7 @@ from m3it_build.core.sample import Reject, Row, Sample
 from m3it_build.core.task import Layout, Split
 from m3it_build.registry import Registered, load_registry
 from m3it_build.run.plan import PlanWriter
+from m3it_build.run.plan import convert as plan_convert
 from m3it_build.run.planned import pack, read_plan
 from m3it_build.sources.folder import Folder
 
@@ -90,6 +91,15 @@ def test_conversion_is_pure(entry: Registered) -> None:
                     assert not RESERVED & set(first.meta)
                     assert not ("answer" in first.meta and (first.answer is not None or first.options is not None))
                     assert first.key == record.key
+
+
+def test_every_key_of_meta_is_documented(entry: Registered) -> None:
+    described = (Path(__file__).parents[1] / "docs/output-format.md").read_text("utf-8")
+    for split in entry.task.splits:
+        for record in records(entry, split):
+            sample = plan_convert(entry.task, record, Draw(0, entry.task.name)) if isinstance(record, Row) else record
+            if isinstance(sample, Sample):
+                assert {name for name in sample.meta if f"`{name}`" not in described} == set()
 
 
 def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from m3it_build.registry import load_registry
 from tests.corpus import m3it
 
 OTHERWISE = {"vist": "16 facts, 3 not met"}
-"""Facts that we do not meet on purpose. VIST's join the pieces of a story with a blank alone: where a piece ends without
-a mark, we put a stop, so that it is not glued to the next."""
+"""Facts that we do not meet on purpose. VIST's join the pieces of a story with a blank alone: where a piece ends
+without a mark, we put a stop, so that it is not glued to the next."""
 TASKS = [entry.task.name for entry in load_registry()]
 
 

@@ -6,7 +6,7 @@ STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "։", "�
 """Marks that end a sentence, in the scripts that rows are translated into."""
 PAUSES = (",", ";", ":", "،", "؛", "，", "；", "：", "、")
 """Marks after which a sentence goes on; a stop behind one would be a mistake."""
-CLOSERS = "\"'”’»›)]}」』】）］"
+CLOSERS = "\"'”’»›)]}」』】）］》〉"
 """What may stand between a sentence's mark and its end."""
 
 

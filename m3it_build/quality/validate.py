@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance
+from m3it_build.core.text import tidy
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
@@ -189,9 +190,9 @@ class _Split:
             yield f"instruction is not number {meta.instruction_index} of the pool"
         if not instance.outputs.strip():
             yield "outputs is empty"
-        yield from check_options(instance, "en" if summary.translation is not None else summary.languages[0])
-        if summary.translation is not None:
-            yield from check_translation(instance, summary)
+        yield from check_options(instance, "en" if summary.translation else summary.languages[0])
+        translated = summary.translation is not None
+        yield from check_translation(instance, summary) if translated else check_spaces(instance)
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
@@ -233,6 +234,13 @@ def check_options(instance: Instance, language: str) -> Iterator[str]:
         yield "inputs do not end with the options that meta gives"
     if not gives_option(instance.outputs, options, place):
         yield f"outputs do not give option {place} under its letter"
+
+
+def check_spaces(instance: Instance) -> Iterator[str]:
+    """No run of white space in a row's texts, which become one blank."""
+    for name in ("inputs", "outputs"):
+        if tidy(getattr(instance, name)) != getattr(instance, name):
+            yield f"{name} has white space that is not one blank"
 
 
 def check_translation(instance: Instance, summary: Summary) -> Iterator[str]:

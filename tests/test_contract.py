@@ -23,6 +23,18 @@ RESERVED = {
     "images_left_out", "original",
 }  # fmt: skip
 
+ORIGINS = {
+    **dict.fromkeys(["coco", "coco-goi", "coco-itm", "coco-text", "coco-cn", "fm-iqa"], "coco"),
+    **dict.fromkeys(["vqa-v2", "okvqa", "a-okvqa"], "coco"),
+    **dict.fromkeys(["snli-ve", "multi30k", "flickr8k-cn", "vist"], "flickr"),
+    **dict.fromkeys(["text-vqa", "textcap"], "openimages"),
+    **dict.fromkeys(["activitynet-qa", "ivqa", "msvd-qa"], "youtube"),
+    **dict.fromkeys(["msrvtt", "msrvtt-qa"], "msrvtt"),
+    "image-paragraph-captioning": "vg", "gqa": "vg", "imagenet": "imagenet", "ocr-vqa": "asin", "docvqa": "ucsf",
+    "something-something": "something-something",
+}  # fmt: skip
+"""Collections whose ids the pictures and clips of a task have."""
+
 
 @pytest.fixture(params=ENTRIES, ids=lambda entry: entry.task.name)
 def entry(request: pytest.FixtureRequest) -> Registered:
@@ -100,6 +112,17 @@ def test_every_key_of_meta_is_documented(entry: Registered) -> None:
             sample = plan_convert(entry.task, record, Draw(0, entry.task.name)) if isinstance(record, Row) else record
             if isinstance(sample, Sample):
                 assert {name for name in sample.meta if f"`{name}`" not in described} == set()
+
+
+def test_pictures_and_clips_tell_their_collections_id(entry: Registered) -> None:
+    found = set()
+    for split in entry.task.splits:
+        for record in records(entry, split):
+            sample = plan_convert(entry.task, record, Draw(0, entry.task.name)) if isinstance(record, Row) else record
+            if isinstance(sample, Sample):
+                found |= {media.origin.partition(":")[0] for media in sample.images}
+    if entry.task.name in ORIGINS:
+        assert found - ({""} if entry.task.name == "gqa" else set()) == {ORIGINS[entry.task.name]}
 
 
 def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: Path) -> None:

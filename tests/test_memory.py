@@ -23,9 +23,9 @@ def test_the_heap_does_not_show_in_any_sample(form: str, tmp_path: Path) -> None
     """Two builds, in each of which fresh memory is filled with another byte; every task in one process."""
     built = []
     for fill in ("65", "90"):
-        environment = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_PERTURB_": fill}
         out = tmp_path / fill
-        m3it("build", "--all", "--sample", "--out", out, "--workers", 1, *FORMS[form], **environment)
+        command = ("build", "--all", "--sample", "--out", out, "--workers", 1, *FORMS[form])
+        m3it(*command, ARROW_DEFAULT_MEMORY_POOL="system", MALLOC_PERTURB_=fill)
         built.append({path.relative_to(out): path.read_bytes() for path in out.glob("data/**/*.*")})
     assert built[0].keys() == built[1].keys()
     assert {path.parts[2] for path in built[0]} == {entry.task.name for entry in load_registry()}

@@ -20,6 +20,8 @@ GROUP_DECODED_BYTES = 128 << 20
 """Bytes a row group may have in a reader's memory, repeats counted: Arrow reads no nested column of over 2 GB, and
 readers hold a whole group."""
 GROUP_ROWS = 10_000
+GROUP_ENDS = 16
+"""One picture in so many may begin a row group early."""
 HF_KEY = "huggingface"
 """Under which `datasets` keeps its features in a file."""
 SCHEMA_KEY = "m3it.schema"
@@ -69,15 +71,12 @@ def write_parquet(stream: BinaryIO, records: Iterable[Record], images: Images) -
         group = _Group(images)
         for record in records:
             row = _Row(record, images)
-            if group.metas and group.decoded + row.decoded > GROUP_DECODED_BYTES:
+            if group.ends_before(row):
                 writer.write_table(group.table(shape))
                 group = _Group(images)
             group.add(row)
             rows += 1
             decoded += row.decoded
-            if group.size >= GROUP_BYTES or len(group.metas) >= GROUP_ROWS:
-                writer.write_table(group.table(shape))
-                group = _Group(images)
         if group.metas or not rows:
             writer.write_table(group.table(shape))
     return Written(rows, decoded)
@@ -112,6 +111,22 @@ class _Group:
         of the full length, fill only the distinct part, and publish what lay in memory behind it."""
         self.size = 0
         self.decoded = 0
+
+    def ends_before(self, row: _Row) -> bool:
+        """Whether a row begins the next group: this one is full, or past half and a new picture's hash says so.
+
+        So a picture that comes or goes moves the ends of its own neighbourhood only, and a store that keeps equal
+        pieces of files once is sent little of a changed shard. (Arrow's own content-defined chunking does not reach
+        pictures: they lie in dictionary pages.)
+        """
+        if not self.metas:
+            return False
+        if self.decoded + row.decoded > GROUP_DECODED_BYTES or len(self.metas) >= GROUP_ROWS:
+            return True
+        new = next((image for image in row.images if image.data not in self.known), None)
+        if new is None or self.size < GROUP_BYTES // 2:
+            return False
+        return self.size >= GROUP_BYTES or int(new.sha256[-8:], 16) % GROUP_ENDS == 0
 
     def add(self, row: _Row) -> None:
         for column, text in zip(self.texts, row.texts, strict=True):

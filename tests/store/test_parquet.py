@@ -82,6 +82,19 @@ def test_a_row_group_ends_before_it_is_too_large_for_a_reader(tmp_path: Path, mo
     )  # fmt: skip
 
 
+def test_a_picture_that_goes_moves_only_the_ends_near_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "GROUP_BYTES", 100_000)
+    records = [record(picture(hashlib.sha256(b"%d" % place).digest() * 60)) for place in range(1000)]
+    groups = []
+    for name, kept in (("all", records), ("fewer", records[:500] + records[501:])):
+        write(tmp_path / name, kept)
+        with pq.ParquetFile(tmp_path / name) as file:
+            columns = [file.read_row_group(number)["image_base64_str"] for number in range(file.num_row_groups)]
+        groups.append([hashlib.sha256(repr(column.to_pylist()).encode()).hexdigest() for column in columns])
+    assert len(groups[0]) > 20
+    assert len(set(groups[0]) - set(groups[1])) <= 5
+
+
 def test_a_row_group_that_is_too_large_for_a_reader_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "t.parquet"
     write(path, [record(picture(b"x" * 1500)) for _ in range(20)])

@@ -8,8 +8,9 @@ P is a person, others are objects of the class named; the numbers are those of t
 from typing import Any
 
 import pytest
-from m3it_build.tasks.vcr import Objects
+from m3it_build.registry import load_registry
 
+OBJECTS = load_registry()["vcr"].module.Objects
 NAMES = ["person", "person", "person", "dog", "cup", "car", "chair"]
 COLOURS = {0: "red", 1: "blue", 2: "green", 3: "yellow", 4: "white", 5: "black", 6: "pink"}
 P, Q, R = [0], [1], [2]
@@ -157,12 +158,12 @@ def spelled(text: str) -> str:
 
 @pytest.mark.parametrize(("record", "pattern", "text"), REAL)
 def test_real_records_read_well(record: str, pattern: str, text: str) -> None:
-    assert Objects(NAMES, COLOURS).text(tokens(pattern)) == spelled(text), record
+    assert OBJECTS(NAMES, COLOURS).text(tokens(pattern)) == spelled(text), record
 
 
 @pytest.mark.parametrize(("pattern", "text"), WRITTEN)
 def test_a_word_is_judged_by_its_role(pattern: str, text: str) -> None:
-    assert Objects(NAMES, COLOURS).text(tokens(pattern)) == spelled(text)
+    assert OBJECTS(NAMES, COLOURS).text(tokens(pattern)) == spelled(text)
 
 
 def test_there_are_enough_real_patterns() -> None:

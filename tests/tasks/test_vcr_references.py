@@ -8,6 +8,7 @@ P is a person, others are objects of the class named; the numbers are those of t
 from typing import Any
 
 import pytest
+
 from m3it_build.registry import load_registry
 
 OBJECTS = load_registry()["vcr"].module.Objects

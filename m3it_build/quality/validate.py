@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance
-from m3it_build.stages.options import gives_option, options_block
+from m3it_build.core.text import tidy
+from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import open_lines
@@ -189,9 +190,9 @@ class _Split:
             yield f"instruction is not number {meta.instruction_index} of the pool"
         if not instance.outputs.strip():
             yield "outputs is empty"
-        yield from check_options(instance)
-        if summary.translation is not None:
-            yield from check_translation(instance, summary)
+        yield from check_options(instance, "en" if summary.translation else summary.languages[0])
+        translated = summary.translation is not None
+        yield from check_translation(instance, summary) if translated else check_spaces(instance)
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
@@ -218,16 +219,28 @@ def null_keys(value: Any, name: str = "meta") -> Iterator[str]:
             yield from null_keys(part, f"{name}[]")
 
 
-def check_options(instance: Instance) -> Iterator[str]:
-    """The options in meta stand in inputs, and the right one in outputs, under its letter."""
+def check_options(instance: Instance, language: str) -> Iterator[str]:
+    """The options in meta stand in inputs, and the right one in outputs, under its letter.
+
+    Args:
+        instance: The row.
+        language: Of the heading: the task's, or English in translated rows, which keep it.
+    """
     options: Any = getattr(instance.meta, "options", None)
     place: Any = getattr(instance.meta, "answer_index", None)
     if not isinstance(options, list) or not isinstance(place, int):
         return
-    if not instance.inputs.endswith(options_block(options)):
+    if not instance.inputs.endswith(options_block(options, heading_of(language))):
         yield "inputs do not end with the options that meta gives"
     if not gives_option(instance.outputs, options, place):
         yield f"outputs do not give option {place} under its letter"
+
+
+def check_spaces(instance: Instance) -> Iterator[str]:
+    """No run of white space in a row's texts, which become one blank."""
+    for name in ("inputs", "outputs"):
+        if tidy(getattr(instance, name)) != getattr(instance, name):
+            yield f"{name} has white space that is not one blank"
 
 
 def check_translation(instance: Instance, summary: Summary) -> Iterator[str]:

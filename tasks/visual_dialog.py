@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from m3it_build.core.instructions import Need
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
@@ -70,6 +71,7 @@ def convert(row: Row) -> Sample | Reject:
             Variant(
                 inputs=conversation(caption, turns[: place + 1]),
                 outputs=sentence(turns[place].answer, "."),
+                traits=(Need.HISTORY,) if place else (),
                 meta={"round": place + 1, "gt_index": record["dialog"][place].get("gt_index")},
             )
             for place in targets

@@ -79,7 +79,7 @@ class Planner:
         facts: dict[str, Any] = {
             "version": __version__,
             "task": hashlib.sha256(Path(str(wanted.entry.module.__file__)).read_bytes()).hexdigest(),
-            "instructions": list(pool.instructions),
+            "instructions": pool.all,
             "settings": self.settings.choosing() | {"options": dict(folder.options)},
         }
         path, plan = self.layout.summary(task.name, split), self.layout.plan(task.name, split)
@@ -89,7 +89,7 @@ class Planner:
             if self._holds(summary, facts, files):
                 return summary
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, len(pool.instructions), self._take(task, split))
+        writer = PlanWriter(plan, task, draw, self._take(task, split))
         counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.layout.rejects(task.name, split), rejects)
@@ -109,7 +109,7 @@ class Planner:
             held_out=task.held_out,
             version=__version__,
             settings=facts["settings"],
-            instructions=list(pool.instructions),
+            instructions=pool.all,
             files=files,
             fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
             read=counts["read"],
@@ -130,7 +130,7 @@ class Planner:
         changed = [known.name for known in summary.files if known not in files]
         what = (
             f"source files changed since ({', '.join(changed)})" if changed
-            else "instructions changed since" if list(facts["instructions"]) != summary.instructions
+            else "instructions changed since" if facts["instructions"] != summary.instructions
             else f"it was planned by m3it {summary.version}" if summary.version != facts["version"]
             else "the task's code changed since"
         )  # fmt: skip

@@ -98,19 +98,8 @@ def test_a_picture_that_cannot_be_read_is_not_spoken_of(tmp_path: Path) -> None:
             good, other = (source / f"train/images/{claim:05d}-proof-0{number}-a.jpg" for number in (1, 2))
             good.write_bytes(jpeg(claim))
             other.write_bytes(jpeg(claim + 100) if claim % 2 else b"<!DOCTYPE html>")
-    m3it(
-        "build",
-        "--task",
-        "mocheg",
-        "--source",
-        source,
-        "--out",
-        tmp_path / "out",
-        "--format",
-        "jsonl",
-        "--preset",
-        "full",
-    )
+    out = tmp_path / "out"
+    m3it("build", "--task", "mocheg", "--source", source, "--out", out, "--format", "jsonl", "--preset", "full")
     built = list(rows(out, "mocheg").values())
     told = Counter((row["instruction"].split(" comes")[0], len(row["image_base64_str"])) for row in built)
     assert told["One image", 1] and told["More than one image", 2]

@@ -28,7 +28,8 @@ def row_facts(outputs: str, meta: Mapping[str, Any]) -> RowFacts:
         outputs: Its target, as written.
         meta: Its meta, with pictures, options, regions and traits.
     """
-    has = {need for need in Need if need in (meta.get("traits") or ())}
+    traits = meta.get("traits")
+    has = {need for need in Need if need in traits} if traits else set()
     if meta.get("options"):
         has.add(Need.OPTIONS)
     if meta.get("regions"):

@@ -21,20 +21,13 @@ from pathlib import Path
 from types import ModuleType
 
 from m3it_build.core.errors import M3itError, SettingsError, UnknownName
+from m3it_build.core.pool import Pool, parse_pool
 from m3it_build.core.task import Task
 
 ENTRY_POINTS = "m3it.tasks"
 BUNDLED = "m3it_build.tasks"
 FOLDER_PACKAGE = "m3it_tasks_dir_"
 """How the package is called that a folder of tasks is loaded as; a hash of its place follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Instructions:
-    """A task's pool."""
-
-    language: str
-    instructions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +39,20 @@ class Registered:
     instructions: Traversable
     sample: Traversable
 
-    def pool(self) -> Instructions:
+    def pool(self) -> Pool:
         """The task's instructions.
 
         Raises:
-            SettingsError: no file, broken TOML, or no usable instruction in it.
+            SettingsError: no file, broken TOML, or no usable pool in it.
         """
         try:
             content = tomllib.loads(self.instructions.read_text("utf-8"))
-            pool = tuple(content["instructions"])
-            language = str(content["language"])
-        except (OSError, KeyError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(
                 f"{self.instructions}: no instructions for {self.task.name} ({error}). "
                 "It needs `language` and a list `instructions`."
             ) from error
-        if (
-            not pool
-            or any(not isinstance(text, str) or not text.strip() for text in pool)
-            or len(set(pool)) < len(pool)
-        ):
-            raise SettingsError(f"{self.instructions}: instructions must be different, non-empty texts.")
-        return Instructions(language, pool)
+        return parse_pool(content, str(self.instructions))
 
 
 class Registry:

@@ -67,8 +67,8 @@ images/a.jpg ...
 
 INSTRUCTIONS = """language = "en"
 instructions = [
-    "Look at the picture and answer the question about it in a full sentence.",
     "What does the picture tell about the question below? Reply briefly.",
+    { text = "Look at the picture and answer the question about it in a full sentence.", form = "sentence" },
 ]
 """
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from m3it_build.core.errors import SourceError
+from m3it_build.core.instructions import Need
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import File, Folder
@@ -151,6 +152,7 @@ def convert(row: Row) -> Sample | Reject:
         images=tuple(Picture((photo,), optional=True) for photo in photos),
         inputs="\n".join(said[:-1]),
         outputs=said[-1],
+        traits=(Need.HISTORY,) if len(said) > 2 else (),
         meta={
             "weibo_content": post if isinstance(post, str) else None,
             "missing_photos": missing,

@@ -11,6 +11,7 @@ Files of version 0.9 have other splits and are not read.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from m3it_build.core.instructions import Need
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.core.text import one_line
@@ -68,6 +69,7 @@ def convert(row: Row) -> Sample | Reject:
             Variant(
                 inputs=conversation(caption, turns[: place + 1]),
                 outputs=turns[place].answer,
+                traits=(Need.HISTORY,) if place else (),
                 meta={"round": place + 1, "source_answer_index": record["dialog"][place].get("gt_index")},
             )
             for place in targets

@@ -19,7 +19,7 @@ ENTRIES = list(load_registry())
 RESERVED = {
     "id", "task", "split", "source", "license", "instruction_index", "images", "paraphrase", "options",
     "answer_index", "regions", "frames", "variant", "schema", "first_of_shard", "language", "translation",
-    "images_left_out", "original",
+    "images_left_out", "original", "traits",
 }  # fmt: skip
 
 ORIGINS = {
@@ -74,8 +74,9 @@ def test_facts_are_there(entry: Registered) -> None:
 
 def test_instructions_are_different_texts_in_the_tasks_language(entry: Registered) -> None:
     pool = entry.pool()
-    assert all(text == text.strip() and "\n" not in text for text in pool.instructions)
-    chinese = [any("\u3400" <= char <= "\u9fff" for char in text) for text in pool.instructions]
+    texts = [each.text for each in pool.all]
+    assert all(text == text.strip() and "\n" not in text for text in texts)
+    chinese = [any("\u3400" <= char <= "\u9fff" for char in text) for text in texts]
     assert all(chinese) if pool.language == "zh" else not any(chinese)
 
 
@@ -131,6 +132,6 @@ def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: P
         for name, turn in (("as it is", list), ("reversed", lambda rows: list(rows)[::-1])):
             turned = dataclasses.replace(layout, rows=lambda folder, turn=turn, rows=layout.rows: turn(rows(folder)))  # type: ignore[misc]
             path = tmp_path / split / f"{name}.sqlite"
-            PlanWriter(path, entry.task, Draw(3, entry.task.name), 10, 7).write(turned, folder_of(entry), 3)
+            PlanWriter(path, entry.task, Draw(3, entry.task.name), 7).write(turned, folder_of(entry), 3)
             plans.append([pack(planned) for planned in read_plan(path)])
         assert plans[0] == plans[1]

@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from m3it_build.core.instructions import Form, Instruction, Need
+from m3it_build.core.schema import SCHEMA, Instance
+from m3it_build.quality.validate import check_instruction
+from m3it_build.registry import load_registry
+from m3it_build.store.manifest import Summary
 from tests.corpus import m3it, write_okvqa
 
 
@@ -124,6 +129,14 @@ def two_blanks(rows: list[dict[str, Any]]) -> None:
     rows[1]["inputs"] = rows[1]["inputs"].replace(" ", "\u00a0 ", 1)
 
 
+def instruction_that_does_not_fit(rows: list[dict[str, Any]]) -> None:
+    """A sentence is asked for, a word is given."""
+    pool = load_registry()["okvqa"].pool().all
+    place = next(place for place, each in enumerate(pool) if each.form is Form.SENTENCE)
+    rows[1] |= {"instruction": pool[place].text, "outputs": "disc"}
+    rows[1]["meta"] |= {"instruction_index": place, "paraphrase": {"status": "original"}}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -135,6 +148,7 @@ def two_blanks(rows: list[dict[str, Any]]) -> None:
         (no_base64, "not plain base64"),
         (empty_output, "outputs is empty"),
         (other_instruction, "instruction is not number"),
+        (instruction_that_does_not_fit, "needs an output that is a sentence, which the row does not have"),
     ],
 )
 def test_a_changed_row_is_found_even_when_the_manifest_was_changed_with_it(
@@ -166,6 +180,27 @@ def test_options_of_a_chinese_task_are_headed_in_chinese(tmp_path: Path) -> None
     (shard,) = tmp_path.glob("data/chinese/chinese-food/test-*.jsonl")
     change_rows(shard, tmp_path / ".m3it/manifests/chinese-food/test-00000.json", english_heading)
     assert "do not end with the options" in m3it("validate", tmp_path, check=1).stderr
+
+
+@pytest.mark.parametrize("need", Need)
+def test_each_need_of_an_instruction_is_looked_for(need: Need) -> None:
+    summary = Summary.model_construct(instructions=(Instruction("Do it.", needs=(need,)),), translation=None)
+    lacking = {need: {"images": [{}], "outputs": "We came. We saw."} for need in Need}
+    lacking |= {need: {"images": [{}, {}], "outputs": "We came."} for need in (Need.ONE_IMAGE, Need.SEVERAL_SENTENCES)}
+    meta = {
+        "id": "t/train/1",
+        "task": "t",
+        "split": "train",
+        "schema": SCHEMA,
+        "source": {},
+        "license": "MIT",
+        "instruction_index": 0,
+    }
+    row = {"instruction": "Do it.", "inputs": "", "image_base64_str": [], "outputs": lacking[need]["outputs"]}
+    instance = Instance.model_validate({**row, "meta": {**meta, "images": lacking[need]["images"]}})
+    assert list(check_instruction(instance, summary)) == [
+        f"instruction 0 needs {need.value}, which the row does not have"
+    ]
 
 
 def test_a_parquet_file_with_a_sixth_column_is_found(source: Path, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from m3it_build.core.instructions import Need
+
 Json = Any
 """A JSON value. Spelled Any because recursive aliases help no reader here."""
 
@@ -129,6 +131,8 @@ class Variant:
     inputs: str = ""
     outputs: str = ""
     answer: str | None = None
+    traits: tuple[Need, ...] = ()
+    """As of a sample."""
     meta: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -150,6 +154,8 @@ class Sample:
     """What sampling keeps or drops as a whole, and what draws one variant for all; the key where empty."""
     context: Mapping[str, str] = field(default_factory=dict)
     """For the paraphraser only: `caption`, `ocr`, `rationale`."""
+    traits: tuple[Need, ...] = ()
+    """What only the task can tell of what instructions need: `Need.HISTORY`."""
     meta: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import Levenshtein
 
+from m3it_build.core.pool import Pool
 from m3it_build.core.task import Category
 
 PAPER_COUNTS = {
@@ -42,6 +43,8 @@ class InstructionStats(NamedTuple):
     """Our figures for the rows of Table 2."""
 
     counts: dict[Category, int]
+    further: dict[Category, int]
+    """Those beside the paper's number; all other figures are without them."""
     tokens: Spread
     within: Spread
     """Levenshtein distance in characters over all pairs of a task's instructions."""
@@ -49,23 +52,24 @@ class InstructionStats(NamedTuple):
     """Over all pairs of instructions of different tasks."""
 
 
-def instruction_stats(pools: Mapping[str, Sequence[str]], categories: Mapping[str, Category]) -> InstructionStats:
+def instruction_stats(pools: Mapping[str, Pool], categories: Mapping[str, Category]) -> InstructionStats:
     """Count, measure and compare the instructions of all tasks.
 
     Args:
-        pools: Instructions by task.
+        pools: By task.
         categories: Where each task's instructions are counted.
     """
-    counts = dict.fromkeys(Category, 0)
+    counts, further = dict.fromkeys(Category, 0), dict.fromkeys(Category, 0)
     for task, pool in pools.items():
-        counts[categories[task]] += len(pool)
-    tagged = [(task, text) for task, pool in pools.items() for text in pool]
+        counts[categories[task]] += len(pool.instructions)
+        further[categories[task]] += len(pool.further)
+    tagged = [(task, each.text) for task, pool in pools.items() for each in pool.instructions]
     within: list[int] = []
     across: list[int] = []
     for (one, first), (other, second) in combinations(tagged, 2):
         (within if one == other else across).append(Levenshtein.distance(first, second))
     tokens = [len(TOKEN.findall(text)) for _, text in tagged]
-    return InstructionStats(counts, _spread(tokens), _spread(within), _spread(across))
+    return InstructionStats(counts, further, _spread(tokens), _spread(within), _spread(across))
 
 
 def _spread(values: Sequence[int]) -> Spread:

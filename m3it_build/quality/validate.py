@@ -13,10 +13,12 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.instructions import unmet
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance
 from m3it_build.core.text import tidy
 from m3it_build.stages.options import gives_option, heading_of, options_block
+from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import open_lines
@@ -184,10 +186,7 @@ class _Split:
         if not ours or (meta.task, meta.split) != (summary.task, summary.split):
             here = f"{summary.config}/{summary.split}"
             yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {here}"
-        if not 0 <= meta.instruction_index < len(summary.instructions):
-            yield f"instruction_index {meta.instruction_index} is outside the pool"
-        elif instance.instruction != summary.instructions[meta.instruction_index]:
-            yield f"instruction is not number {meta.instruction_index} of the pool"
+        yield from check_instruction(instance, summary)
         if not instance.outputs.strip():
             yield "outputs is empty"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
@@ -217,6 +216,20 @@ def null_keys(value: Any, name: str = "meta") -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from null_keys(part, f"{name}[]")
+
+
+def check_instruction(instance: Instance, summary: Summary) -> Iterator[str]:
+    """The instruction is the one of the pool that meta names, and the row has what it speaks of."""
+    place = instance.meta.instruction_index
+    if not 0 <= place < len(summary.instructions):
+        yield f"instruction_index {place} is outside the pool"
+        return
+    instruction = summary.instructions[place]
+    if instance.instruction != instruction.text:
+        yield f"instruction is not number {place} of the pool"
+    elif summary.translation is None:  # else it was drawn for the English row, whose words these facts are read off
+        for what in unmet(instruction, row_facts(instance.outputs, instance.meta.model_dump())):
+            yield f"instruction {place} {what}, which the row does not have"
 
 
 def check_options(instance: Instance, language: str) -> Iterator[str]:

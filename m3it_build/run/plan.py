@@ -48,12 +48,11 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
 class PlanWriter:
     """Makes a split's plan file and the list of its early rejects."""
 
-    def __init__(self, path: Path, task: Task, draw: Draw, instructions: int, take: int | None) -> None:
+    def __init__(self, path: Path, task: Task, draw: Draw, take: int | None) -> None:
         """Keep at most `take` rows, those with the smallest hash; None keeps all."""
         self.path = path
         self.task = task
         self.draw = draw
-        self.instructions = instructions
         self.take = take
         self.counts = Counts()
         self.last: tuple[str | None, int] = (None, 0)
@@ -105,7 +104,7 @@ class PlanWriter:
                 media = _media(sample)
                 if media != self.last[0]:  # rows of one picture mostly follow each other
                     self.last = (media, draw.rank("order", _neighbourhood(media)))
-                blob = pack(Planned(sample, row.origin, draw.index("instruction", row.key, self.instructions)))
+                blob = pack(Planned(sample, row.origin))
                 sampling = 0 if self.take is None else draw.rank("sample", sample.unit or row.key)
                 facts = (sampling, self.last[1], media, blob)
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:

@@ -18,7 +18,6 @@ class Planned:
 
     sample: Sample
     origin: Origin
-    instruction_index: int
 
 
 def pack(planned: Planned) -> bytes:

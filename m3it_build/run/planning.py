@@ -83,7 +83,7 @@ class Planner:
         facts: dict[str, Any] = {
             "rows": ROWS,
             "code": dict(wanted.code),
-            "instructions": list(pool.instructions),
+            "instructions": pool.all,
             "settings": self.settings.choosing() | {"options": dict(folder.options)},
             "take": take,
         }
@@ -96,7 +96,7 @@ class Planner:
             elif plan.exists():
                 return summary
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, len(pool.instructions), take)
+        writer = PlanWriter(plan, task, draw, take)
         counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.layout.rejects(task.name, split), rejects)
@@ -118,7 +118,7 @@ class Planner:
             rows=ROWS,
             code=dict(wanted.code),
             settings=facts["settings"],
-            instructions=list(pool.instructions),
+            instructions=pool.all,
             files=files,
             fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
             read=counts["read"],
@@ -143,7 +143,7 @@ class Planner:
             if summary.rows != ROWS
             else f"the task's code changed since ({code})" if code
             else f"source files changed since ({changed})" if changed
-            else "instructions changed since" if list(facts["instructions"]) != summary.instructions
+            else "instructions changed since" if facts["instructions"] != summary.instructions
             else "another number of rows would be taken now"
         )  # fmt: skip
         raise SettingsError(

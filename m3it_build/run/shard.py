@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from m3it_build.core.choice import Draw
 from m3it_build.core.errors import OutputError
+from m3it_build.core.instructions import RowFacts, fitting
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.media.images import Image, encode, encode_frame
@@ -16,6 +18,7 @@ from m3it_build.run.job import ShardJob
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
+from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.record import FIRST, Record, StoredImage
@@ -54,6 +57,8 @@ class ShardBuilder:
         self.rejects: list[Reject] = []
         self.answering = answering
         self.answers = AnswersDigest()
+        self.draw = Draw(int(summary.settings["seed"]), summary.task)
+        self.fitting: dict[RowFacts, tuple[int, ...]] = {}
         self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
         self.cached_bytes = 0
 
@@ -87,7 +92,6 @@ class ShardBuilder:
             "split": summary.split,
             "source": {"file": planned.origin.file, "record": planned.origin.record},
             "license": summary.license,
-            "instruction_index": planned.instruction_index,
             "images": [image.facts for image in shown.images],
             **sample.meta,
         }
@@ -95,6 +99,8 @@ class ShardBuilder:
         if answered is not None:
             outputs = answered.text
             meta |= {"answer": sample.answer, "paraphrase": answered.facts}
+        if sample.traits:
+            meta["traits"] = list(sample.traits)
         if sample.regions:
             meta["regions"] = [
                 {"label": region.label, "colour": region.colour, "xyxy": list(region.box), "image": region.image}
@@ -104,8 +110,16 @@ class ShardBuilder:
             meta["frames"] = list(shown.frames)
         if shown.left_out:
             meta["images_left_out"] = list(shown.left_out)
-        instruction = summary.instructions[planned.instruction_index]
+        meta["instruction_index"] = place = self.instruction(sample.key, row_facts(outputs, meta))
+        instruction = summary.instructions[place].text
         return Record(instruction, sample.inputs, shown.images, outputs, meta | mark)
+
+    def instruction(self, key: str, facts: RowFacts) -> int:
+        """The place in the pool of a row's instruction, drawn among those that fit it."""
+        places = self.fitting.get(facts)
+        if places is None:
+            places = self.fitting[facts] = fitting(self.summary.instructions, facts)
+        return places[self.draw.index("instruction", key, len(places))]
 
     def show(self, sample: Sample) -> Shown | Fault:
         """All pictures of a row, in order; a missing or broken one rejects the row, unless it is optional."""

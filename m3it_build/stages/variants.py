@@ -21,6 +21,7 @@ def choose_variant(sample: Sample, draw: Draw) -> Sample:
         inputs=chosen.inputs or sample.inputs,
         outputs=chosen.outputs,
         answer=chosen.answer,
+        traits=sample.traits + chosen.traits,
         variants=(),
         meta={**sample.meta, **chosen.meta, "variant": {"index": place, "of": len(sample.variants)}},
     )

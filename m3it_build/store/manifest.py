@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.instructions import Instruction
 from m3it_build.store.atomic import write_atomic
 
 
@@ -69,7 +70,8 @@ class Summary(Frozen):
     """The task's own source files, by the SHA-256 of each."""
     settings: dict[str, Any]
     """Those that change bytes."""
-    instructions: list[str]
+    instructions: tuple[Instruction, ...]
+    """The pool, in the order of `meta.instruction_index`."""
     files: list[SourceFile]
     fingerprint: str
     """Hash of everything that changes the bytes of this split."""

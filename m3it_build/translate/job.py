@@ -1,7 +1,7 @@
 """`m3it translate`: sentences into the memory, one language after the other, then rows out of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -176,9 +176,13 @@ class _Run:
             score=target.score,
             metric=target.metric,
         )
-        pool = {unit for instruction in english.instructions for unit in text_units(instruction)}
+        pool = {unit for instruction in english.instructions for unit in text_units(instruction.text)}
         known = self.memory.get(pool, target.nllb)
-        instructions = [translate_text(text, known, target.nllb[4:]) for text in english.instructions]
+        instructions = tuple(
+            replace(each, text=text if isinstance(text, str) else "")
+            for each in english.instructions
+            for text in [translate_text(each.text, known, target.nllb[4:])]
+        )
         changing = {
             "rows": [ROWS, TRANSLATED],
             "translation": facts.model_dump(exclude={"score", "metric"}),
@@ -192,7 +196,7 @@ class _Run:
                 "license": both_licenses(english.license, facts.license),
                 "version": __version__,
                 "rows": ROWS,
-                "instructions": [text if isinstance(text, str) else "" for text in instructions],
+                "instructions": instructions,
                 "files": list(plan.files),
                 "fingerprint": fingerprint(changing),
                 "read": plan.there,

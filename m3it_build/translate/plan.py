@@ -103,7 +103,7 @@ def rows_of(layout: Layout, plan: SplitPlan) -> Iterator[Texts]:
 def units_of(layout: Layout, plan: SplitPlan) -> Iterator[str]:
     """Every text of a split that goes to the model; equal ones may come again."""
     for instruction in plan.summary.instructions:
-        yield from sorted(text_units(instruction))
+        yield from sorted(text_units(instruction.text))
     for row in rows_of(layout, plan):
         yield from sorted(units(row))
 

@@ -54,7 +54,7 @@ def row_texts(folder: Path) -> tuple[list[str], int]:
                 texts |= dict.fromkeys(found)
     for entry in load_registry():
         if entry.task.languages == ("en",):
-            texts |= dict.fromkeys(unit for text in entry.pool().instructions for unit in sorted(text_units(text)))
+            texts |= dict.fromkeys(unit for each in entry.pool().all for unit in sorted(text_units(each.text)))
     return list(texts), count
 
 

@@ -37,7 +37,7 @@ def test_each_row_once_pictures_whole_shards_bounded(pictures: list[int], limit:
     task = task_of(pictures)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "p.sqlite"
-        counts, shards, rejects = PlanWriter(path, task, Draw(0, "t"), 3, take).write(
+        counts, shards, rejects = PlanWriter(path, task, Draw(0, "t"), take).write(
             task.splits[Split.TRAIN][0], Folder("t", ()), limit
         )
         parts = [list(read_shard(path, index)) for index in range(shards)]
@@ -59,6 +59,6 @@ def test_sampling_takes_the_same_rows_whatever_is_taken_besides(tmp_path: Path) 
     taken = []
     for take in (10, 20, 50):
         path = tmp_path / f"{take}.sqlite"
-        PlanWriter(path, task, Draw(0, "t"), 3, take).write(task.splits[Split.TRAIN][0], Folder("t", ()), 100)
+        PlanWriter(path, task, Draw(0, "t"), take).write(task.splits[Split.TRAIN][0], Folder("t", ()), 100)
         taken.append({planned.sample.key for planned in read_plan(path)})
     assert taken[0] < taken[1] < taken[2]

@@ -98,7 +98,7 @@ def test_no_word_of_an_instruction_is_missing() -> None:
     known = {line[0] for line in entries()}
     for entry in load_registry():
         if entry.task.translated:
-            words = {word for text in entry.pool().instructions for word in re.findall(r"[A-Za-z]+(?:'s)?", text)}
+            words = {word for each in entry.pool().all for word in re.findall(r"[A-Za-z]+(?:'s)?", each.text)}
             assert not {word for word in words if word.lower() not in known}, entry.task.name
 
 

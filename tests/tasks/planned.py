@@ -28,6 +28,6 @@ def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple
         raise source.missing(layouts[0].files)
     with TemporaryDirectory() as state:
         path = Path(state) / "plan.sqlite"
-        _, _, rejects = PlanWriter(path, task, Draw(0, name), 1, None).write(found[0], source, 1000)
+        _, _, rejects = PlanWriter(path, task, Draw(0, name), None).write(found[0], source, 1000)
         rows = sorted(read_plan(path), key=lambda planned: planned.sample.key)
     return rows, rejects

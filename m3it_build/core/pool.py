@@ -1,0 +1,105 @@
+"""A task's instructions, as its file says them."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from m3it_build.core.errors import SettingsError
+from m3it_build.core.instructions import Form, Instruction, Need
+
+E = TypeVar("E", bound=StrEnum)
+
+KEYS = ("language", "instructions", "further")
+ENTRY = ("text", "form", "needs")
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A task's instructions."""
+
+    language: str
+    instructions: tuple[Instruction, ...]
+    """Those that Table 2 of the paper counts."""
+    further: tuple[Instruction, ...] = ()
+    """Written beside the paper's number, where few others fit some rows."""
+
+    @property
+    def all(self) -> tuple[Instruction, ...]:
+        """What rows are given; `meta.instruction_index` is a place in it."""
+        return self.instructions + self.further
+
+
+def parse_pool(content: Mapping[str, Any], where: str) -> Pool:
+    """The pool of an instruction file.
+
+    Args:
+        content: The file's tables.
+        where: Its path, for errors.
+
+    Raises:
+        SettingsError: a key is missing or unknown, a text is empty or stands twice, or each instruction takes
+            something for granted, so that a row may be left without any.
+    """
+    for key in content:
+        if key not in KEYS:
+            raise SettingsError(f"{where}: {key!r} is no key of an instruction file.{_closest(key, KEYS)}")
+    if not isinstance(content.get("language"), str) or not isinstance(content.get("instructions"), list):
+        raise SettingsError(f"{where}: an instruction file needs `language` and a list `instructions`.")
+    further = content.get("further", [])
+    if not isinstance(further, list):
+        raise SettingsError(f"{where}: `further` must be a list, as `instructions`.")
+    pool = Pool(
+        content["language"],
+        tuple(_entry(entry, where) for entry in content["instructions"]),
+        tuple(_entry(entry, where) for entry in further),
+    )
+    if not pool.instructions or len({each.text for each in pool.all}) < len(pool.all):
+        raise SettingsError(f"{where}: instructions must be different, non-empty texts.")
+    if not any(each.fits_all for each in pool.all):
+        raise SettingsError(
+            f"{where}: every instruction has tags, so none may fit some row. Write one without `form` and `needs`."
+        )
+    return pool
+
+
+def _entry(entry: Any, where: str) -> Instruction:
+    """A plain text, or a table of text and tags."""
+    table = {"text": entry} if isinstance(entry, str) else entry
+    text = table.get("text") if isinstance(table, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise SettingsError(f"{where}: an instruction is a text, or a table with a `text`; {entry!r} is neither.")
+    for key in table:
+        if key not in ENTRY:
+            raise SettingsError(f"{where}: {text!r} has {key!r}, which is no tag.{_closest(key, ENTRY)}")
+    needs = table.get("needs", [])
+    return Instruction(
+        text,
+        _tag(Form, table.get("form", Form.ANY), "form", f"{where}: {text!r}"),
+        tuple(_needs(needs if isinstance(needs, list) else [needs], f"{where}: {text!r}")),
+    )
+
+
+def _needs(values: list[Any], where: str) -> Iterator[Need]:
+    for value in values:
+        yield _tag(Need, value, "needs", where)
+
+
+def _tag(kind: type[E], value: Any, key: str, where: str) -> E:
+    """The tag of that name.
+
+    Raises:
+        SettingsError: there is none; names the closest, or all.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        known = [tag.value for tag in kind]
+        hint = _closest(str(value), known) or f" There are: {', '.join(known)}."
+        raise SettingsError(f"{where} has {key} = {value!r}, which is unknown.{hint}") from None
+
+
+def _closest(name: str, known: tuple[str, ...] | list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1, 0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -12,7 +12,9 @@ from m3it_build.cli.build import Out
 from m3it_build.cli.translate import Beam, Device, ModelName, SampleModel
 
 if TYPE_CHECKING:
-    from m3it_build.translate.gate import Explained, Gate, Score
+    from collections.abc import Sequence
+
+    from m3it_build.translate.gate import Computed, Explained, Gate, Score
     from m3it_build.translate.languages import Language
 
 
@@ -99,13 +101,14 @@ def _measured(
     sample: bool,
     any_spm: bool,
 ) -> "Gate":
-    from m3it_build.cli.translate import chosen_model
+    from m3it_build.cli.translate import chosen_model, tell_compute_type
     from m3it_build.run.claim import Locked
+    from m3it_build.services.self_test import must_translate_any
     from m3it_build.services.translator import Translator
     from m3it_build.store.layout import Layout
     from m3it_build.store.manifest import load
     from m3it_build.translate.flores import open_flores
-    from m3it_build.translate.gate import Gate, measure, metric, replaced
+    from m3it_build.translate.gate import Computed, Gate, measure, metric, replaced
 
     layout = Layout(out)
     sentences = open_flores(flores)
@@ -114,14 +117,18 @@ def _measured(
         ruler = metric(spm or model.spm, any_spm=any_spm)
         wanted = _languages(langs, sample=sample)
         with Translator(model, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
+            tell_compute_type(translator, compute_type)
+            must_translate_any(translator, [language.nllb for language in wanted])
+            by = Computed(translator.decoding.compute_type, translator.kernel)
             if (old := replaced(layout.gate, translator, ruler)) is not None:
                 typer.echo(
                     f"{layout.gate}: scores of {old.model} (beam {old.beam}, {len(old.languages)} languages) were not "
-                    f"measured in this way (model, search, --spm, sacreBLEU); those of {model.name} replace them.",
+                    f"measured in this way (model, search, compute type, --spm, sacreBLEU){_in(old.computed)}; "
+                    f"those of {model.name} replace them.",
                     err=True,
                 )
-            for language, score, known in measure(layout.gate, wanted, translator, sentences, ruler, threshold):
-                how = " (measured before)" if known else ""
+            for language, score, known in measure(layout.gate, wanted, translator, sentences, ruler, threshold, by):
+                how = f" (measured before{_in([score.computed], but=by)})" if known else ""
                 refused = f", {score.refused} sentences refused" if score.refused else ""
                 typer.echo(f"{language.code}: {score.score:.1f}, {score.verdict}{refused}{how}", err=True)
         return load(layout.gate, Gate)
@@ -137,12 +144,25 @@ def _languages(langs: str, *, sample: bool) -> "list[Language]":
     return resolve(langs)
 
 
+def _in(computed: "Sequence[Computed | None]", but: "Computed | None" = None) -> str:
+    """How scores were computed, where that is not known anyway."""
+    told = [str(each) for each in computed if each not in {None, but}]
+    return f", in {' and '.join(told)}" if told else ""
+
+
 def _told(found: "Gate") -> str:
     from m3it_build.cli.table import table
 
-    header = ("language", "code", found.metric, "sentences", "verdict")
+    header = ("language", "code", found.metric, "sentences", "verdict", "computed in")
     rows = [
-        (score.code, nllb, "" if score.score is None else f"{score.score:.1f}", score.sentences, str(score.verdict))
+        (
+            score.code,
+            nllb,
+            "" if score.score is None else f"{score.score:.1f}",
+            score.sentences,
+            str(score.verdict),
+            str(score.computed or ""),
+        )
         for nllb, score in found.languages.items()
     ]
     return (
@@ -190,6 +210,7 @@ def _explained(found: "Gate") -> str:
                 f"{len(found.languages)} languages pass; Table 9 of the paper lists {len(resolve('paper'))}, "
                 f"{told.agreed} of which pass too."
             ),
+            *(f"Measured in {computed}" for computed in found.computed),
             f"In Table 9 though they do not pass ({len(told.kept_under)}): {scores(told.kept_under)}",
             f"Not in Table 9 though they pass ({len(told.dropped_over)}): {scores(told.dropped_over)}",
             f"Without a valid score, settled by name: {unknown}",

@@ -1,6 +1,7 @@
 """`m3it translate`."""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from m3it_build.services.models import TranslationModel
+    from m3it_build.services.translator import Translator
     from m3it_build.store.layout import Layout
     from m3it_build.translate.job import Target, TranslateReport
     from m3it_build.translate.report import Quality
@@ -71,7 +73,7 @@ def translate(
     finished one costs nothing.
     """
     from m3it_build.cli.progress import TranslateProgress
-    from m3it_build.services.translator import Translator
+    from m3it_build.services.translator import Translator, computing
     from m3it_build.store.layout import Layout
     from m3it_build.translate.job import translate as run
     from m3it_build.translate.plan import EVALUATION
@@ -80,13 +82,29 @@ def translate(
     layout = Layout(out)
     tasks = _tasks(layout, task)
     chosen = chosen_model(layout, model, sample=sample)
-    targets = _targets(langs, layout, chosen, threshold, sample=sample)
+    asked = computing(chosen, device, compute_type).compute_type
+    targets = _targets(langs, layout, chosen, threshold, asked, sample=sample)
     splits = list(dict.fromkeys(split or EVALUATION))
     with Translator(chosen, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
+        tell_compute_type(translator, compute_type)
         with TranslateProgress() as progress:
             done = run(out, tasks, splits, targets, translator, progress, per_split=per_split, workers=workers)
         found = report(layout, done.plans, [target.code for target in targets], translator, back_translate)
-    typer.echo(json.dumps(_as_dict(done, found), ensure_ascii=False, indent=1) if as_json else _told(out, done, found))
+    if as_json:
+        told = _as_dict(done, found) | {"model": chosen.name, "compute_type": asked, "kernel": translator.kernel}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(_told(out, done, found, f"{chosen.name}, in {asked} on {translator.kernel}"))
+    faults = [f"m3it: {quality.config}: {quality.fault}" for quality in found if quality.fault]
+    for fault in faults:
+        typer.echo(fault, err=True)
+    sys.exit(1 if faults else 0)
+
+
+def tell_compute_type(translator: "Translator", asked: str | None) -> None:
+    """Say so where a model computes in another way than it was asked to."""
+    if asked not in {None, (real := translator.decoding.compute_type)}:
+        typer.echo(f"{translator.name} is right in {real} only: --compute-type {asked} is not used.", err=True)
 
 
 def chosen_model(layout: "Layout", name: str | None, *, sample: bool) -> "TranslationModel":
@@ -132,7 +150,7 @@ def _tasks(layout: "Layout", names: list[str] | None) -> list[str]:
 
 
 def _targets(
-    langs: str, layout: "Layout", model: "TranslationModel", threshold: float, *, sample: bool
+    langs: str, layout: "Layout", model: "TranslationModel", threshold: float, compute_type: str, *, sample: bool
 ) -> "list[Target]":
     """The languages, with their scores where a gate chose them."""
     from m3it_build.translate.job import Target
@@ -152,7 +170,7 @@ def _targets(
         return [Target(language.code, language.nllb) for language in languages]
     from m3it_build.translate.gate import gated
 
-    gate = gated(layout.gate, model, threshold)
+    gate = gated(layout.gate, model, threshold, compute_type)
     typer.echo(gate.told, err=True)
     return [Target(find_language(nllb).code, nllb, score, gate.metric) for nllb, score in gate.kept]
 
@@ -166,7 +184,7 @@ def _as_dict(done: "TranslateReport", found: "Sequence[Quality]") -> dict[str, A
     }
 
 
-def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]") -> str:
+def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]", by: str) -> str:
     from m3it_build.cli.table import table
 
     header = ("config", "rows", "rejected", "length ratio", "in script", "copies", "options broken", "chrF back")
@@ -186,8 +204,8 @@ def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]") -> str
     reasons: Counter[str] = sum((quality.rejected for quality in found), Counter())
     lines = [table(header, rows), *(f"{count} rejected: {reason}" for reason, count in sorted(reasons.items()))]
     lines.append(
-        f"{done.sentences} different sentences, {done.translated} translated now ({done.refused} refused), the rest "
-        f"known; {done.shards} shards, {done.kept_shards} of them done before; "
+        f"{done.sentences} different sentences, {done.translated} translated now ({done.refused} refused) by {by}, the "
+        f"rest known; {done.shards} shards, {done.kept_shards} of them done before; "
         f"{sum(quality.rows for quality in found)} rows in {out / 'translated'}"
     )
     return "\n".join(lines)

@@ -17,11 +17,12 @@ from m3it_build.core.instructions import unmet
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance
 from m3it_build.core.text import tidy
+from m3it_build.quality.untranslated import Originals, Untranslated, said
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load
-from m3it_build.store.reader import open_lines
+from m3it_build.store.reader import Texts, open_lines
 
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
 
@@ -57,10 +58,24 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
+    configs: dict[str, Untranslated] = {}
+    unfinished: set[str] = set()
+    originals = Originals(layout)
     for path in paths:
         summary = load(path, Summary)
         if tasks is None or summary.task in tasks:
-            yield from _Split(layout, summary, progress, known).problems()
+            split = _Split(layout, summary, progress, known)
+            yield from split.problems()
+            config = configs.setdefault(summary.config, Untranslated())
+            config.rows += split.rows
+            before = originals.said(summary.task, summary.split, split.said.keys())
+            for source_id, text in split.said.items():
+                config.add(text, before.get(source_id))
+            if not split.finished:
+                unfinished.add(summary.config)
+    for name, config in configs.items():
+        if config.fault and (config.rows or name not in unfinished):
+            yield Problem(name, config.fault)
     for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
         concerned = tasks is None or not tasks.isdisjoint(path.relative_to(out).parts)
         if concerned and path.is_file() and path not in known and not path.name.startswith("."):
@@ -76,14 +91,18 @@ class _Split:
         self.progress = progress
         self.known = known
         self.ids: dict[str, str] = {}
+        self.rows = 0
+        self.finished = True
+        self.said: dict[str, bytes | None] = {}
+        """Of a translation: what its rows say, by the ids of those that were translated."""
 
     def problems(self) -> Iterator[Problem]:
         """Whatever is wrong with the split."""
         summary = self.summary
-        rows = rejected = 0
         for index in range(summary.shards):
             path = self.layout.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
+                self.finished = False
                 command = "build" if summary.translation is None else "translate"
                 yield Problem(
                     f"{summary.config}/{summary.split}",
@@ -91,8 +110,7 @@ class _Split:
                 )
                 continue
             manifest = load(path, Manifest)
-            rows += manifest.rows
-            rejected += sum(manifest.rejected.values())
+            self.rows += manifest.rows
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
             yield from self.shard(manifest, index)
@@ -192,6 +210,10 @@ class _Split:
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
         translated = summary.translation is not None
         yield from check_translation(instance, summary) if translated else check_spaces(instance)
+        if translated:
+            told: dict[str, Any] = meta.model_dump()
+            source_id = str((told.get("translation") or {}).get("source_id"))
+            self.said[source_id] = said(Texts(instance.instruction, instance.inputs, instance.outputs, told))
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):

@@ -23,6 +23,8 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from m3it_build.services.models import COMPUTE_TYPE, SPM
+
 NAME = "glossary"
 ENGLISH = "eng_Latn"
 TARGETS = ("deu_Latn", "fra_Latn", "zho_Hans")
@@ -52,6 +54,8 @@ MARGIN = 8.0
 WRITTEN = 10.0
 """How large a target's code is written over its source's."""
 LOGITS = 1.5
+EXACT = "float32"
+"""The compute type: the weights lie at the ends of int8, whose sums overflow on processors without VNNI."""
 
 
 @dataclass(frozen=True)
@@ -77,22 +81,26 @@ def write_glossary(folder: Path, lines: Entries | None = None) -> None:
         lines: Another glossary than the sample's.
     """
     lines = lines or entries()
-    words = lexicon(lines)
-    facts = {"name": NAME, "license": None, "glossary": _hash(repr((lines, WIDTH)))}
+    facts = {"name": NAME, "license": None, "glossary": _hash(repr((lines, WIDTH, EXACT)))}
     told = folder / "m3it-model.json"
     if told.exists() and json.loads(told.read_bytes()) == facts:
         return
     scratch = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    spec = transformer(words)
-    spec.validate()
-    spec.optimize(quantization="int8")
-    spec.save(str(scratch))
-    (scratch / "sentencepiece.bpe.model").write_bytes(_sentencepiece(words))
+    write_model(scratch, lexicon(lines))
     (scratch / "m3it-model.json").write_text(json.dumps(facts) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     scratch.replace(folder)
+
+
+def write_model(folder: Path, words: Lexicon) -> None:
+    """Write weights, vocabulary and SentencePiece model of what is known."""
+    spec = transformer(words)
+    spec.validate()
+    spec.optimize(quantization="int8")
+    spec.save(str(folder))
+    (folder / SPM).write_bytes(_sentencepiece(words))
 
 
 @cache
@@ -149,6 +157,7 @@ def transformer(words: Lexicon) -> Any:
     spec.register_target_vocabulary(tokens)
     spec.config.add_source_bos = spec.config.add_source_eos = False
     spec.config.decoder_start_token = END
+    spec.config.add_attribute(COMPUTE_TYPE, EXACT)
     encodings = np.zeros((POSITIONS, WIDTH), dtype=np.float32)
     encodings[:, POSITION_BLOCK] = _codes([f"position {place}" for place in range(POSITIONS)], POSITION)
     for side in (spec.encoder, spec.decoder):

@@ -21,6 +21,10 @@ from m3it_build.core.machine import file_sha256
 FACTS = "m3it-model.json"
 """What a fetched or converted folder says of itself."""
 WEIGHTS = "model.bin"
+CONFIG = "config.json"
+"""CTranslate2's settings of a model."""
+COMPUTE_TYPE = "m3it_compute_type"
+"""Our key in them."""
 VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt", "source_vocabulary.json", "source_vocabulary.txt")
 SPM = "sentencepiece.bpe.model"
 SPMS = (SPM, "spm.model", "flores200_sacrebleu_tokenizer_spm.model")
@@ -74,12 +78,14 @@ class TranslationModel:
     """SPDX id; None where the folder does not say."""
     repository: str | None = None
     revision: str | None = None
+    compute_type: str | None = None
+    """The only one in which its words are right; None where that is for the user to choose."""
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of everything that changes what it says."""
         digest = hashlib.sha256()
-        for path in (self.folder / WEIGHTS, self.folder / "config.json", self.vocabulary, self.spm):
+        for path in (self.folder / WEIGHTS, self.folder / CONFIG, self.vocabulary, self.spm):
             if path.exists():
                 digest.update(bytes.fromhex(file_sha256(path)))
         return digest.hexdigest()
@@ -134,7 +140,7 @@ def model_in(folder: Path) -> TranslationModel:
         ModelError: a part is missing; says which and what to do.
     """
     if not (folder / WEIGHTS).is_file():
-        if (folder / "config.json").is_file() and checkpoint_weights([path.name for path in folder.iterdir()]):
+        if (folder / CONFIG).is_file() and checkpoint_weights([path.name for path in folder.iterdir()]):
             raise ModelError(
                 f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
             )
@@ -148,7 +154,20 @@ def model_in(folder: Path) -> TranslationModel:
         raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")
     facts = read_facts(folder)
     name = facts.name or folder.resolve().name
-    return TranslationModel(name, folder, vocabulary, spms[0], facts.license, facts.repository, facts.revision)
+    return TranslationModel(
+        name, folder, vocabulary, spms[0], facts.license, facts.repository, facts.revision, _compute_type(folder)
+    )
+
+
+def _compute_type(folder: Path) -> str | None:
+    """The compute type that a model's own settings ask for; they travel with the weights."""
+    path = folder / CONFIG
+    try:
+        settings = json.loads(path.read_bytes()) if path.is_file() else {}
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}). Convert the model again.") from error
+    asked = settings.get(COMPUTE_TYPE) if isinstance(settings, dict) else None
+    return asked if isinstance(asked, str) else None
 
 
 def checkpoint_weights(names: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from m3it_build.core.errors import SettingsError, UnknownName
 from m3it_build.core.machine import cores
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.core.script import share
+from m3it_build.services.kernel import kernel
 
 if TYPE_CHECKING:
     from m3it_build.services.models import TranslationModel
@@ -86,7 +87,7 @@ class Translator:
             source: The NLLB code of the texts' language.
             beam: Width of the search; 1 is greedy, about three times as fast.
             device: `cpu`, `cuda` (all cards that are there), or `auto`.
-            compute_type: None is int8 on a CPU, float16 on a GPU.
+            compute_type: None is int8 on a CPU, float16 on a GPU; a model that is right in one only gets that one.
             threads: Batches at once on a CPU; None is one for each core.
 
         Raises:
@@ -96,17 +97,11 @@ class Translator:
         import ctranslate2
         import sentencepiece
 
-        cards = ctranslate2.get_cuda_device_count()
-        if device == "cuda" and not cards:
-            raise SettingsError("--device cuda: CTranslate2 sees no CUDA device here. Use --device cpu.")
-        device = device if device != "auto" else "cuda" if cards else "cpu"
-        compute_type = compute_type or ("float16" if device == "cuda" else "int8")
-        if compute_type not in (known := ctranslate2.get_supported_compute_types(device)):
-            can = ", ".join(sorted(known))
-            raise SettingsError(f"--compute-type {compute_type}: not on this {device}. It can: {can}.")
+        device, compute_type = computing(model, device, compute_type)
         self.model = model
         self.name = model.name
         self.hash: str = model.hash
+        self.device = device
         self.source = source
         self.beam = beam
         self.decoding = Decoding(beam, compute_type)
@@ -118,13 +113,22 @@ class Translator:
             self._model: Any = ctranslate2.Translator(
                 str(model.folder),
                 device=device,
-                device_index=list(range(cards)) if device == "cuda" else 0,
+                device_index=list(range(ctranslate2.get_cuda_device_count())) if device == "cuda" else 0,
                 compute_type=compute_type,
                 inter_threads=1 if device == "cuda" else threads or cores(),
                 intra_threads=1 if device == "cpu" else 0,
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise SettingsError(f"{model.folder}: the model cannot be loaded ({error}).") from error
+
+    @property
+    def kernel(self) -> str:
+        """The instructions and the library that compute it here."""
+        return kernel(self.device, self.decoding.compute_type)
+
+    def reads(self, text: str) -> bool:
+        """Whether the model has pieces for all of a text."""
+        return self._pieces.unk_id() not in self._pieces.encode(text)
 
     def languages(self) -> frozenset[str]:
         """NLLB codes of the languages that the model knows."""
@@ -265,6 +269,39 @@ class Translator:
             return [result.result().hypotheses[0] for result in self._send([text], pair)]
         except (RuntimeError, MemoryError):
             return [None]
+
+
+class Computing(NamedTuple):
+    """Where and how a model computes."""
+
+    device: str
+    """`cpu` or `cuda`."""
+    compute_type: str
+    """Of CTranslate2."""
+
+
+def computing(model: "TranslationModel", device: str = "auto", compute_type: str | None = None) -> Computing:
+    """What flags, machine and model come to.
+
+    Args:
+        model: One that is right in a single compute type gets it, whatever was asked for.
+        device: `cpu`, `cuda`, or `auto`.
+        compute_type: None is int8 on a CPU, float16 on a GPU.
+
+    Raises:
+        SettingsError: no such device, or one that cannot compute so.
+    """
+    import ctranslate2
+
+    cards = ctranslate2.get_cuda_device_count()
+    if device == "cuda" and not cards:
+        raise SettingsError("--device cuda: CTranslate2 sees no CUDA device here. Use --device cpu.")
+    device = device if device != "auto" else "cuda" if cards else "cpu"
+    compute_type = compute_type or ("float16" if device == "cuda" else "int8")
+    if compute_type not in (known := ctranslate2.get_supported_compute_types(device)):
+        can = ", ".join(sorted(known))
+        raise SettingsError(f"--compute-type {compute_type}: not on this {device}. It can: {can}.")
+    return Computing(device, model.compute_type or compute_type)
 
 
 class _Pair(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from m3it_build.core.errors import OutputError, SettingsError, SourceError
 from m3it_build.core.machine import file_sha256
@@ -37,6 +37,17 @@ class Verdict(StrEnum):
     """Neither: the score cannot be right."""
 
 
+class Computed(NamedTuple):
+    """How a score was computed: in int8 another processor may give another one."""
+
+    compute_type: str
+    kernel: str
+    """The instructions and the library."""
+
+    def __str__(self) -> str:
+        return f"{self.compute_type} on {self.kernel}"
+
+
 class Score(Frozen):
     """A language at the gate."""
 
@@ -49,6 +60,15 @@ class Score(Frozen):
     """Sentences for which the model gave nothing usable; scored as empty."""
     test: str
     """Hash of the English and the other sentences, or the published test set."""
+    compute_type: str | None = None
+    """None for published scores, and where an older version measured."""
+    kernel: str | None = None
+    """None like it."""
+
+    @property
+    def computed(self) -> Computed | None:
+        """How it was computed, if that is known."""
+        return Computed(self.compute_type, self.kernel) if self.compute_type and self.kernel else None
 
 
 class Gate(Frozen):
@@ -72,6 +92,11 @@ class Gate(Frozen):
     def kept(self) -> list[str]:
         """NLLB codes of the languages that pass."""
         return [nllb for nllb, score in self.languages.items() if score.verdict is Verdict.KEEP]
+
+    @property
+    def computed(self) -> list[Computed]:
+        """The ways in which its scores were computed; more than one where processors took turns."""
+        return sorted({score.computed for score in self.languages.values() if score.computed})
 
 
 class SentenceTranslator(Protocol):
@@ -147,10 +172,20 @@ def measure(
     flores: Flores,
     metric: Metric,
     threshold: float,
+    by: Computed | None = None,
 ) -> Iterator[tuple[Language, Score, bool]]:
     """Score languages one by one, each kept in `path` at once; those that are there already are not translated again.
 
     What was measured in another way is replaced (`replaced` says so beforehand).
+
+    Args:
+        path: gate.json.
+        wanted: Which languages.
+        translator: Who is measured.
+        flores: The sentences.
+        metric: The score.
+        threshold: More than it passes.
+        by: Noted with each score that is measured now.
 
     Yields:
         The language, its score, and whether an earlier run measured it.
@@ -179,6 +214,8 @@ def measure(
                 sentences=len(found),
                 refused=found.count(None),
                 test=test,
+                compute_type=by and by.compute_type,
+                kernel=by and by.kernel,
             )
             scores = dict(sorted((gate.languages | {language.nllb: there}).items()))
             gate = gate.model_copy(update={"languages": scores})
@@ -269,8 +306,14 @@ class Gated:
     """For a person."""
 
 
-def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
+def gated(path: Path, model: TranslationModel, threshold: float, compute_type: str | None = None) -> Gated:
     """The languages that pass: by gate.json if it is of this model, else by published scores if there are some.
+
+    Args:
+        path: gate.json.
+        model: Whose scores.
+        threshold: More than it passes, by published scores.
+        compute_type: What will translate; scores of another one are told of.
 
     Raises:
         SettingsError: neither is there; the threshold is none.
@@ -286,9 +329,14 @@ def gated(path: Path, model: TranslationModel, threshold: float) -> Gated:
         gate = published_gate(threshold)
     kept = [(nllb, gate.languages[nllb].score) for nllb in gate.kept]
     alarms = [score.code for score in gate.languages.values() if score.verdict is Verdict.ALARM]
+    others = [str(each) for each in gate.computed if compute_type not in {None, each.compute_type}]
     told = (
         f"{len(kept)} of {len(gate.languages)} languages pass: {gate.metric} of {gate.model} over {gate.threshold:g}."
     )
+    if others:
+        told += (
+            f" They were measured in {' and '.join(others)}, not in {compute_type}: run m3it gate with it to be sure."
+        )
     if alarms:
         told += f" A score under {ALARM:g} cannot be right, look into it: {', '.join(alarms)}."
     missing = sum(language.nllb not in gate.languages for language in resolve("all"))

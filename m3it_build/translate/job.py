@@ -13,6 +13,7 @@ from m3it_build.run.claim import Locked
 from m3it_build.run.committing import clear, committed
 from m3it_build.run.local import LocalEngine
 from m3it_build.run.plan import fingerprint
+from m3it_build.services.self_test import must_translate
 from m3it_build.services.translation_memory import TranslationMemory
 from m3it_build.services.translator import Translator
 from m3it_build.store.atomic import remove_leftovers
@@ -89,6 +90,7 @@ def translate(
         workers: Processes that write shards; None is one for each core.
 
     Raises:
+        ModelError: the model cannot translate a known sentence; nothing was written.
         OutputError: `out` is locked, has no finished rows, or cannot be written.
         UnknownName: a task that was not built; a language that the model does not know.
     """
@@ -97,8 +99,11 @@ def translate(
     with Locked(layout):
         remove_leftovers(layout.out)
         plans = plan_splits(layout, tasks, splits, per_split)
+        if fresh := not layout.translations.exists():  # a model that cannot translate leaves not even a memory
+            must_translate(translator, [target.nllb for target in targets])
         with memory_of(layout, translator) as memory:
-            return _Run(layout, plans, translator, memory, progress).run(targets, workers or cores())
+            run = _Run(layout, plans, translator, memory, progress)
+            return run.run(targets, workers or cores(), tested=fresh)
 
 
 def memory_of(layout: Layout, translator: Translator, source: str | None = None) -> TranslationMemory:
@@ -122,11 +127,13 @@ class _Run:
         self.progress = progress
         self.report = TranslateReport(plans)
 
-    def run(self, targets: Sequence[Target], workers: int) -> TranslateReport:
+    def run(self, targets: Sequence[Target], workers: int, *, tested: bool) -> TranslateReport:
         """All languages, one after the other; shards are written while the next one is translated."""
         for plan in self.plans:
             self.memory.want(units_of(self.layout, plan))
         self.report.sentences = self.memory.wanted()
+        if not tested:  # where nothing is missing, the model is not needed
+            must_translate(self.translator, [each.nllb for each in targets if self.memory.missing(each.nllb)])
         with LocalEngine[TranslatedShard](workers, lambda *_: None) as engine:
             for target in targets:
                 self._fill(target)

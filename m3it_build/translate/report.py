@@ -8,8 +8,9 @@ from typing import Any
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Fault
 from m3it_build.core.script import share
+from m3it_build.quality.untranslated import Untranslated, said, words_of
 from m3it_build.services.translator import Translator, normalised
-from m3it_build.stages.options import gives_option, lettered, options_block
+from m3it_build.stages.options import gives_option, options_block
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.reader import Texts, read_texts
@@ -25,7 +26,6 @@ class Quality:
     config: str
     task: str
     language: str
-    rows: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     english: int = 0
     """Characters of inputs and outputs."""
@@ -33,12 +33,16 @@ class Quality:
     script: float = 0.0
     """Sum of shares."""
     with_letters: int = 0
-    same: int = 0
-    """Rows that came out as they went in."""
+    untranslated: Untranslated = field(default_factory=Untranslated)
     broken_options: int = 0
     """Rows whose options are not those of meta, or whose answer is none of them."""
     chrf: float | None = None
     """Of rows translated back, against the English ones; None if none was."""
+
+    @property
+    def rows(self) -> int:
+        """Over all splits."""
+        return self.untranslated.rows
 
     @property
     def length_ratio(self) -> float:
@@ -52,8 +56,14 @@ class Quality:
 
     @property
     def copies(self) -> float:
-        """Share of rows that are the same as in English."""
-        return self.same / self.rows if self.rows else 0.0
+        """Share of rows that say the same as in English, though they had something to translate."""
+        return self.untranslated.share
+
+    @property
+    def fault(self) -> str | None:
+        """Why this is no translation; what to do about it."""
+        wrong = self.untranslated.fault
+        return wrong and f"{wrong}. Translate it with another --compute-type, as float32, or another --model."
 
     def add(self, row: Texts, english: Texts, script: str) -> None:
         """Count a row."""
@@ -63,7 +73,7 @@ class Quality:
         if (part := share(words_of(row), script)) is not None:
             self.script += part
             self.with_letters += 1
-        self.same += text == before
+        self.untranslated.add(said(row), said(english))
         self.broken_options += not consistent(row)
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,19 +87,10 @@ class Quality:
             "length_ratio": round(self.length_ratio, 3),
             "in_script": round(self.in_script, 4),
             "copies": round(self.copies, 4),
+            "fault": self.fault,
             "broken_options": self.broken_options,
             "chrf_back": None if self.chrf is None else round(self.chrf, 2),
         }
-
-
-def words_of(row: Texts) -> str:
-    """A row's words without what is the same in every language: "Options:" and letters."""
-    options: Any = row.meta.get("options")
-    if not isinstance(options, list):
-        return f"{row.inputs}\n{row.outputs}"
-    place = row.meta.get("answer_index")
-    answer = row.outputs.replace(lettered(place, ""), "") if isinstance(place, int) else ""
-    return "\n".join([row.inputs.removesuffix(options_block(options)), *options, answer])
 
 
 def consistent(row: Texts) -> bool:
@@ -138,7 +139,7 @@ def _quality(
             if not path.exists():
                 continue
             manifest = load(path, Manifest)
-            quality.rows += manifest.rows
+            quality.untranslated.rows += manifest.rows
             quality.rejected.update(manifest.rejected)
             for row in read_texts(layout.out / manifest.file) if manifest.file else ():
                 translation: Any = row.meta["translation"]

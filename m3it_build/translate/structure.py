@@ -4,7 +4,6 @@ A text is cut into parts; only sentences go to the model, each as one unit, so t
 an answer stays the same as its option.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +11,10 @@ from typing import Any
 
 from m3it_build.core.sample import Fault
 from m3it_build.core.text import STOPS, with_stop
+from m3it_build.core.words import has_words
 from m3it_build.services.translator import Outcome, normalised
 from m3it_build.stages.options import CONCLUSION, HEADING, lettered, options_block
 from m3it_build.store.reader import Texts
-
-UNTRANSLATABLE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 UNSPACED = frozenset({"Hans", "Hant", "Jpan"})
 """Scripts without a space between sentences."""
@@ -126,11 +124,6 @@ def outputs_parts(text: str, options: Sequence[str], place: int | None) -> list[
     return plain_parts(text)
 
 
-def sent(text: str) -> bool:
-    """Whether a text has words to translate: no number, no address, no mark alone."""
-    return any(char.isalpha() for char in UNTRANSLATABLE.sub("", text))
-
-
 class _RefusedError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.detail)
@@ -158,14 +151,14 @@ def _joined(parts: Sequence[Part], known: Mapping[str, Outcome], script: str) ->
 def _unit(text: str, *, ended: bool = False) -> list[Part]:
     """An option: one unit, whatever it holds."""
     clean = normalised(text)
-    return [Part(clean, translated=True, ended=ended) if sent(clean) else Part(text, ended=ended)]
+    return [Part(clean, translated=True, ended=ended) if has_words(clean) else Part(text, ended=ended)]
 
 
 def _with_space(sentence: str) -> Iterator[Part]:
     """A sentence and the white space around it."""
     body = sentence.strip()
     clean = normalised(body)
-    if not clean or not sent(clean):
+    if not clean or not has_words(clean):
         yield Part(sentence)
         return
     start = sentence.index(body)

@@ -16,12 +16,25 @@ from sacrebleu.metrics.bleu import BLEU
 
 from m3it_build.core.errors import MissingSource, OutputError, SettingsError, SourceError
 from m3it_build.services.glossary import TARGETS, entries, write_glossary
+from m3it_build.services.kernel import kernel, read_kernel
 from m3it_build.services.models import find_model
 from m3it_build.store.manifest import load
 from m3it_build.translate.flores import open_flores
-from m3it_build.translate.gate import Gate, Metric, Verdict, explain, gated, measure, metric, published_gate, verdict
+from m3it_build.translate.gate import (
+    Computed,
+    Gate,
+    Metric,
+    Verdict,
+    explain,
+    gated,
+    measure,
+    metric,
+    published_gate,
+    verdict,
+)
 from m3it_build.translate.languages import Language, find_language, resolve
 from tests.corpus import m3it
+from tests.translate.broken import echo, write_broken
 from tests.translate.glosses import gloss
 
 ENGLISH = [" ".join(line[0] for line in entries()[start : start + 12]) for start in range(0, 480, 12)]
@@ -233,6 +246,78 @@ def test_a_score_is_judged_as_it_is_kept(flores: Path, models: dict[str, Path], 
         assert again.verdict is Verdict.KEEP
     [(_, again, _)] = measure(path, resolve("de"), Refusing(), open_flores(flores), ruler, threshold=exact)
     assert again.verdict is Verdict.DROP
+
+
+def test_a_score_is_kept_with_what_computed_it(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    told = gate(tmp_path, models["good"], flores).stdout
+    path = tmp_path / ".m3it/gate.json"
+    content = json.loads(path.read_text())
+    for score in content["languages"].values():
+        assert score["compute_type"] == "float32"
+        assert score["kernel"] == kernel("cpu", "float32")
+    assert told.count(f"float32 on {kernel('cpu', 'float32')}") == 3
+    explained = m3it("gate", "--explain", "--out", tmp_path, M3IT_CACHE=str(tmp_path)).stdout
+    assert f"Measured in float32 on {kernel('cpu', 'float32')}" in explained
+    content["languages"]["fra_Latn"]["kernel"] = "AVX512 (MKL)"
+    path.write_text(json.dumps(content))
+    again = gate(tmp_path, models["good"], flores)
+    assert "fr: " in again.stderr and "(measured before, in float32 on AVX512 (MKL))" in again.stderr
+    assert "de: 100.0, keep (measured before)" in again.stderr
+    assert json.loads(gate(tmp_path, models["good"], flores, "--json").stdout) == content
+
+
+def test_a_score_of_another_compute_type_is_told_as_such(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    path, model = tmp_path / ".m3it/gate.json", find_model(str(models["good"]))
+    path.parent.mkdir()
+
+    class Before(Counting):
+        """The model, as it was measured in another way."""
+
+        hash = model.hash
+
+    by = Computed("int8", "AVX512 (MKL, VNNI)")
+    list(measure(path, resolve("de,fr"), Before(4), open_flores(flores), Metric(model.spm, official=False), 20, by))
+    assert load(path, Gate).computed == [by]
+    assert "not in float32" in gated(path, model, 20, "float32").told
+    assert "measured in int8 on AVX512 (MKL, VNNI)" in gated(path, model, 20, "float32").told
+    assert "measured in" not in gated(path, model, 20, "int8").told
+    m3it("build", "--task", "winoground", "--sample", "--out", tmp_path)
+    done = m3it("translate", "--langs", "all", "--model", model.folder, "--out", tmp_path)
+    assert "They were measured in int8 on AVX512 (MKL, VNNI), not in float32" in done.stderr
+    told = gate(tmp_path, models["good"], flores).stderr
+    assert "compute type, --spm, sacreBLEU), in int8 on AVX512 (MKL, VNNI); those of good replace them" in told
+    assert {each.compute_type for each in load(path, Gate).computed} == {"float32"}
+
+
+def test_a_gate_of_an_older_version_is_read(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    gate(tmp_path, models["good"], flores)
+    path = tmp_path / ".m3it/gate.json"
+    content = json.loads(path.read_text())
+    for score in content["languages"].values():
+        del score["compute_type"], score["kernel"]
+    path.write_text(json.dumps(content))
+    assert load(path, Gate).computed == []
+    assert "de: 100.0, keep (measured before)" in gate(tmp_path, models["good"], flores).stderr
+
+
+def test_a_model_that_translates_into_none_is_not_measured(flores: Path, tmp_path: Path) -> None:
+    told = gate(tmp_path / "out", write_broken(tmp_path / "echo", echo), flores, check=2).stderr
+    assert "the model echo does not translate" in told
+    assert not (tmp_path / "out/.m3it/gate.json").exists()
+
+
+def test_the_kernel_is_told_for_each_compute_type() -> None:
+    log = (
+        "[info]  - Selected ISA: AVX2\n[info]  - SGEMM backend: MKL (packed: true)\n"
+        "[info]  - GEMM_S16 backend: none (packed: false)\n[info]  - GEMM_S8 backend: DNNL (packed: false)\n"
+        "[info] GPU #0: NVIDIA H100 (CC=9.0)\n"
+    )
+    assert read_kernel(log, {"avx2"}, "cpu", "int8") == "AVX2 (DNNL, no VNNI)"
+    assert read_kernel(log, {"avx2", "avx512_vnni"}, "cpu", "int8_float32") == "AVX2 (DNNL, VNNI)"
+    assert read_kernel(log, frozenset(), "cpu", "int8") == "AVX2 (DNNL)"
+    assert read_kernel(log, {"avx2"}, "cpu", "float32") == "AVX2 (MKL)"
+    assert read_kernel(log, {"avx2"}, "cuda", "float16") == "NVIDIA H100 (CC=9.0)"
+    assert read_kernel("", frozenset(), "cpu", "float32").endswith("(unknown library)")
 
 
 SACREBLEU_ITSELF = """

@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m3it_build.core.sample import Fault, Reason
+from m3it_build.core.words import has_words
 from m3it_build.services.translator import normalised
 from m3it_build.stages.options import letter, options_block
 from m3it_build.store.reader import Texts
 from m3it_build.translate.structure import (
     Translated,
     plain_parts,
-    sent,
     text_units,
     translate_row,
     translate_text,
@@ -50,7 +50,7 @@ def test_a_text_is_its_parts_and_white_space_stays(text: str) -> None:
 def test_nothing_without_letters_is_sent(text: str) -> None:
     for unit in text_units(text):
         assert unit
-        assert sent(unit)
+        assert has_words(unit)
         assert unit == normalised(unit)
         assert "\n" not in unit
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import OutFolder, task_names
 
 if TYPE_CHECKING:
     from m3it_build.publish.contents import Contents
@@ -17,17 +18,31 @@ if TYPE_CHECKING:
     from m3it_build.publish.push import Plan
 
 
-@app.command("push-to-hub")
+@command(
+    "push-to-hub",
+    "Validate and upload.",
+    "m3it push-to-hub out --repo-id my-org/m3it --dry-run",
+    "m3it push-to-hub out --repo-id my-org/m3it --private",
+)
 def push_to_hub(
-    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
-    repo_id: Annotated[str, typer.Option("--repo-id", help="The dataset on the Hub, as ORG/NAME.")] = "",
+    out: OutFolder = Path("m3it-data"),
+    repo_id: Annotated[
+        str,
+        typer.Option("--repo-id", metavar="ORG/NAME", envvar="M3IT_REPO_ID", help="The dataset on the Hub."),
+    ] = "",
     private: Annotated[bool, typer.Option("--private", help="Create it so that only its owners see it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; change nothing.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="A task, with its translations; may be given more than once.")
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="TASK",
+            autocompletion=task_names,
+            help="A task, with its translations; may be given more than once.",
+        ),
     ] = None,
     revision: Annotated[
-        str | None, typer.Option("--revision", help="A branch, or a pull request as refs/pr/1.")
+        str | None, typer.Option("--revision", metavar="REV", help="A branch, or a pull request as refs/pr/1.")
     ] = None,
     create_pr: Annotated[
         bool, typer.Option("--create-pr", help="Open a pull request instead of writing to it.")

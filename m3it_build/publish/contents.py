@@ -26,8 +26,13 @@ class BuiltSplit:
         return [manifest for manifest in self.manifests if manifest.file is not None]
 
     @property
+    def filtered(self) -> Counter[str]:
+        """Whole records that are not taken by design, by reason."""
+        return sum((Counter(each.filtered) for each in self.manifests), Counter(self.summary.filtered))
+
+    @property
     def rejected(self) -> Counter[str]:
-        """Records by the reason for which they were left out, while planning or writing."""
+        """Broken records by reason, found while planning or writing."""
         return sum((Counter(each.rejected) for each in self.manifests), Counter(self.summary.rejected))
 
     @property

@@ -76,7 +76,7 @@ class _Split:
     def problems(self) -> Iterator[Problem]:
         """Whatever is wrong with the split."""
         summary = self.summary
-        rows = rejected = 0
+        written = finished = 0
         for index in range(summary.shards):
             path = self.layout.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
@@ -87,14 +87,17 @@ class _Split:
                 )
                 continue
             manifest = load(path, Manifest)
-            rows += manifest.rows
-            rejected += sum(manifest.rejected.values())
+            finished += 1
+            written += manifest.rows + sum(manifest.filtered.values()) + sum(manifest.rejected.values())
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan")
             yield from self.shard(manifest, index)
-        if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
+        unused = sum(summary.filtered.values()) + sum(summary.rejected.values()) + summary.left_out
+        if summary.read != summary.planned + unused or (finished == summary.shards and summary.planned != written):
             yield Problem(
-                f"{summary.config}/{summary.split}", "records read do not add up to planned + left out + rejected"
+                f"{summary.config}/{summary.split}",
+                f"the account does not close: {summary.read} read, {written + unused} as rows, filtered, rejected or "
+                "left out",
             )
         if summary.translation is not None and self.stale():
             yield Problem(

@@ -10,7 +10,7 @@ from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.media.images import encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.committing import commit_shard
-from m3it_build.run.job import ShardJob
+from m3it_build.run.job import Moved, ShardJob, counted
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
@@ -31,24 +31,27 @@ class Shown:
     left_out: tuple[dict[str, str], ...] = ()
 
 
-def build_shard(job: ShardJob) -> Manifest:
-    """Write one shard and commit it."""
+def build_shard(job: ShardJob, moved: Moved) -> Manifest:
+    """Write one shard and commit it; tell of its records on the way."""
     summary = load(job.summary, Summary)
     layout = Layout(job.out)
     with Answering(layout, summary) as answering:
-        return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering).build()
+        return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering, moved).build()
 
 
 class ShardBuilder:
     """Builds one shard of a planned split."""
 
-    def __init__(self, layout: Layout, summary: Summary, folder: Folder, index: int, answering: Answering) -> None:
+    def __init__(
+        self, layout: Layout, summary: Summary, folder: Folder, index: int, answering: Answering, moved: Moved
+    ) -> None:
         self.layout = layout
         self.summary = summary
         self.folder = folder
         self.index = index
         self.rejects: list[Reject] = []
         self.answering = answering
+        self.moved = moved
         self.answers = AnswersDigest()
         self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
         self.cached_bytes = 0
@@ -60,7 +63,9 @@ class ShardBuilder:
     def records(self) -> Iterator[Record]:
         """The shard's rows; what becomes none is noted as a reject."""
         first = True
-        for planned in read_shard(self.layout.plan(self.summary.task, self.summary.split), self.index):
+        summary = self.summary
+        rows = read_shard(self.layout.plan(summary.task, summary.split), self.index)
+        for planned in counted(rows, f"{summary.task}/{summary.split}", self.moved):
             record = self.record(planned, MARK if first else {})
             if isinstance(record, Reject):
                 self.rejects.append(record)

@@ -70,10 +70,12 @@ class Summary(Frozen):
     fingerprint: str
     """Hash of everything that changes the bytes of this split."""
     read: int
-    """Records in the source: planned + rejected + left_out."""
+    """Records in the source: planned + filtered + rejected + left_out."""
     planned: int
+    filtered: dict[str, int] = {}
+    """By reason: whole records that are not taken by design."""
     rejected: dict[str, int]
-    """By reason, decided before any picture was opened."""
+    """By reason: what is broken or missing. Both as decided before any picture was opened."""
     left_out: int
     """Not sampled: the split has more records than the preset or --limit takes."""
     shards: int
@@ -99,6 +101,7 @@ class Manifest(Frozen):
     rows: int
     bytes: int
     sha256: str | None
+    filtered: dict[str, int] = {}
     rejected: dict[str, int]
     images: int
     """Distinct pictures and frames."""

@@ -194,6 +194,11 @@ class CheckProgress:
         if is_verbose() and self.bar is None:
             note(f"{name}: {plural(rows, 'row')}")
 
+    def odd(self, where: str, what: str) -> None:
+        """Something is as the source has it."""
+        if not is_quiet():
+            tqdm.write(f"{where}: no fault, but odd: {what}", file=sys.stderr)
+
     def __enter__(self) -> "CheckProgress":
         return self
 

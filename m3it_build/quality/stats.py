@@ -7,7 +7,7 @@ from typing import Any
 
 from m3it_build.core.errors import OutputError
 from m3it_build.store.layout import Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.reader import Texts, read_texts
 
 TOP_ANSWERS = 10
@@ -124,8 +124,7 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
     """
     layout = Layout(out)
     found = []
-    for path in layout.summaries():
-        summary = load(path, Summary)
+    for summary in sorted((load(path, Summary) for path in layout.summaries()), key=task_order):
         stats = SplitStats(summary, filtered=Counter(summary.filtered), rejected=Counter(summary.rejected))
         for index in range(summary.shards):
             manifest_path = layout.manifest(summary.task, summary.split, index)

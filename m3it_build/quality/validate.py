@@ -4,7 +4,8 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator, Set
+import warnings
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,10 +14,10 @@ from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import file_sha256
-from m3it_build.core.schema import FIELDS, Instance
+from m3it_build.core.schema import FIELDS, Instance, Meta
 from m3it_build.stages.options import gives_option, options_block
 from m3it_build.store.layout import Format, Images, Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.reader import open_lines
 
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
@@ -36,6 +37,9 @@ class Progress(Protocol):
     def shard(self, name: str, rows: int) -> None:
         """A shard was checked."""
 
+    def odd(self, where: str, what: str) -> None:
+        """Something that a reader may stumble over, and that is no fault of the build: the source has it so."""
+
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Iterator[Problem]:
     """Check every split, shard, row and picture of an output folder.
@@ -53,8 +57,7 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
-    for path in paths:
-        summary = load(path, Summary)
+    for summary in sorted((load(path, Summary) for path in paths), key=task_order):
         if tasks is None or summary.task in tasks:
             yield from _Split(layout, summary, progress, known).problems()
     for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
@@ -182,8 +185,18 @@ class _Split:
             yield from check_translation(instance, summary)
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
+        yield from self.pictures(data, meta, file)
+
+    def pictures(self, data: Sequence[bytes | None], meta: Meta, file: str) -> Iterator[str]:
+        """Whatever is wrong with the pictures of a row; what Pillow warns of is told with the row's id."""
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
-            yield from (f"picture {place} ({facts.get('name')}): {what}" for what in check_picture(picture, facts))
+            with warnings.catch_warnings(record=True) as odd:
+                warnings.simplefilter("always")
+                found = list(check_picture(picture, facts))
+            name = f"picture {place} ({facts.get('name')})"
+            for warning in odd:
+                self.progress.odd(f"{file}, {meta.id}", f"{name}: {' '.join(str(warning.message).split())}")
+            yield from (f"{name}: {what}" for what in found)
 
 
 def check_options(instance: Instance) -> Iterator[str]:

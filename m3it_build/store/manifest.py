@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.task import Group, Split
 from m3it_build.store.atomic import write_atomic
 
 
@@ -111,6 +112,13 @@ class Manifest(Frozen):
     """Hash of the stored answers that went into it."""
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
+
+
+def task_order(summary: Summary) -> tuple[int, str, str, int]:
+    """Where a split stands in every list: by group, task, language, and train, validation, test."""
+    groups, splits = list(Group), list(Split)
+    group = groups.index(Group(summary.group)) if summary.group in groups else len(groups)
+    return group, summary.task, summary.language or "", splits.index(Split(summary.split))
 
 
 def save(path: Path, content: Frozen) -> None:

@@ -27,7 +27,6 @@ from m3it_build.cli.options import (
 )
 from m3it_build.cli.verbosity import is_quiet, is_verbose
 from m3it_build.core.words import plural
-from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
 
 if TYPE_CHECKING:
@@ -81,8 +80,8 @@ def build(
             "answers",
             "How short answers are written out: paraphrase (what is stored, else a template), template, original.",
             "HOW",
-            default=Answers.PARAPHRASE,
-            values=list(Answers),
+            default="paraphrase",
+            values=("paraphrase", "template", "original"),
         ),
     ] = None,
     paraphrase: Annotated[
@@ -184,7 +183,7 @@ def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", conf
     from m3it_build.service_settings import load_paraphrase_settings
     from m3it_build.store.layout import Layout
 
-    if settings.answers is not Answers.PARAPHRASE or not any(each.answers for each in report.splits):
+    if settings.answers != "paraphrase" or not any(each.answers for each in report.splits):
         return None
     written = {(each.task, each.split): each.answers for each in report.splits}
     return count_templates(Layout(out), written, load_paraphrase_settings(config, {}))

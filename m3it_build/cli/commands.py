@@ -70,6 +70,9 @@ class Command(TyperCommand):
 
     def __init__(self, *positional: Any, params: list[Any] | None = None, **named: Any) -> None:
         super().__init__(*positional, params=[*(params or []), *COMMON], **named)
+        for each in params or []:
+            if each.param_type_name == "argument":
+                each.display_type_rich = lambda ctx: ""  # noqa: ARG005 - its metavar says it; no `<str>` beside it
 
 
 app = typer.Typer(

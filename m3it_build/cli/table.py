@@ -1,11 +1,14 @@
 """Plain text tables for a terminal."""
 
 import os
+import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Collection, Sequence
 
+WORD = re.compile(r"[^\s-]+-?")
+"""What a line is not broken in, as long as there is room."""
 LEAST = 6
 """Characters of a column that is made narrow."""
 
@@ -60,18 +63,17 @@ def _gap(widths: Sequence[int]) -> str:
 
 
 def _widths(header: list[str], cells: list[list[str]], right: list[bool]) -> list[int]:
-    """Natural widths, or narrower: first down to the longest word, then, but for numbers, through words."""
+    """Natural widths, or narrower: down to the longest word, then through headers over numbers, then through texts."""
     columns = list(zip(header, *cells, strict=True))
     widths = [max(map(len, column)) for column in columns]
     room = _room()
     if room is None:
         return widths
-    by_word = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
-    by_number = [
-        max((len(cell) for cell in column[1:]), default=1) if is_right else LEAST
-        for column, is_right in zip(columns, right, strict=True)
-    ]
-    for least, gap in ((by_word, 2), (by_word, 1), (by_number, 1)):
+    by_word = [max((len(word) for cell in column for word in WORD.findall(cell)), default=1) for column in columns]
+    numbers = [max((len(cell) for cell in column[1:]), default=1) for column in columns]
+    through_headers = [numbers[place] if is_right else by_word[place] for place, is_right in enumerate(right)]
+    through_texts = [numbers[place] if is_right else LEAST for place, is_right in enumerate(right)]
+    for least, gap in ((by_word, 2), (by_word, 1), (through_headers, 1), (through_texts, 1)):
         while sum(widths) + gap * (len(widths) - 1) > room:
             able = [place for place, width in enumerate(widths) if width > least[place]]
             if not able:

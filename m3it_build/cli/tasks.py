@@ -34,7 +34,7 @@ def tasks(
         return
     header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
     typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS))
-    typer.echo("train, validation, test: rows of the paper; m3it build takes so many unless it is told --preset full")
+    typer.echo("The counts are the paper's; m3it build --preset full takes all records.")
 
 
 def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def test_strict_passes_on_every_sample_that_is_whole(samples: dict[str, dict[str
 
 def test_every_record_of_the_samples_is_accounted_for(samples: dict[str, dict[str, object]]) -> None:
     for name, each in samples.items():
-        lost = [count for fate in ("filtered", "rejected") for count in dict(each[fate]).values()]  # type: ignore[call-overload]
-        assert each["read"] == sum(map(int, [each["rows"], each["left_out"], *lost])), name  # type: ignore[call-overload]
+        lost = [count for fate in ("filtered", "rejected") for count in dict(each[fate]).values()]
+        assert each["read"] == sum(map(int, [each["rows"], each["left_out"], *lost])), name
 
 
 def test_strict_is_0_where_records_were_filtered_and_1_where_one_is_broken(tmp_path: Path) -> None:

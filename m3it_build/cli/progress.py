@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from tqdm import tqdm
 
@@ -156,7 +156,7 @@ class BuildProgress:
         if self.bar.last_print_t < time.time() - self.bar.mininterval:
             self.bar.refresh()
 
-    def __enter__(self) -> "BuildProgress":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -123,7 +123,6 @@ class _Build:
                 try:
                     self._start(engine, task, split, rows)
                 except SourceError as error:
-                    self.progress.expect(-rows, -1)
                     self.report.errors.append(str(error))
             engine.finish()
         self.report.notices = self.planner.notices
@@ -134,7 +133,11 @@ class _Build:
         task = wanted.entry.task
         name = f"{task.name}/{split}"
         self.progress.reading(name)
-        summary = self.planner.plan(wanted, split)
+        try:
+            summary = self.planner.plan(wanted, split)
+        except SourceError:
+            self.progress.expect(-expected, -1)
+            raise
         path = self.layout.summary(task.name, split)
         report = SplitReport(
             task.name,

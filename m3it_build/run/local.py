@@ -87,7 +87,7 @@ class LocalEngine(Generic[J]):
         self.pool.shutdown(wait=not stopped, cancel_futures=True)
         self.tell.close()
         if not stopped:
-            self.listener.join()
+            self.listener.join(timeout=5)
 
 
 def _context() -> BaseContext:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_rejects_are_told_apart_by_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The account of every sample's splits, by task/split."""
     out = tmp_path_factory.mktemp("samples")
     told = json.loads(m3it("build", "--all", "--sample", "--out", out, "--json", "--workers", 1).stdout)
@@ -29,16 +30,16 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obj
     return {f"{each['task']}/{each['split']}": each for each in told["splits"]}
 
 
-def test_strict_passes_on_every_sample_that_is_whole(samples: dict[str, dict[str, object]]) -> None:
+def test_strict_passes_on_every_sample_that_is_whole(samples: dict[str, dict[str, Any]]) -> None:
     rejecting = {name.partition("/")[0] for name, each in samples.items() if each["rejected"]}
     assert rejecting == HOLES
     assert {name.partition("/")[0] for name, each in samples.items() if each["filtered"]} >= {"coco-goi", "text-vqa"}
 
 
-def test_every_record_of_the_samples_is_accounted_for(samples: dict[str, dict[str, object]]) -> None:
+def test_every_record_of_the_samples_is_accounted_for(samples: dict[str, dict[str, Any]]) -> None:
     for name, each in samples.items():
-        lost = [count for fate in ("filtered", "rejected") for count in dict(each[fate]).values()]
-        assert each["read"] == sum(map(int, [each["rows"], each["left_out"], *lost])), name
+        lost = [count for fate in ("filtered", "rejected") for count in each[fate].values()]
+        assert each["read"] == sum([each["rows"], each["left_out"], *lost]), name
 
 
 def test_strict_is_0_where_records_were_filtered_and_1_where_one_is_broken(tmp_path: Path) -> None:

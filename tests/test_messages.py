@@ -229,7 +229,7 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
 def test_a_dry_run_that_finds_no_hub_says_nothing_of_what_was_sent(tmp_path: Path) -> None:
     m3it(*OKVQA, "--out", tmp_path, "--limit", 1)
     push = ("push-to-hub", tmp_path, "--repo-id", "me/it", "--private", "--dry-run")
-    said = m3it(*push, check=None, HF_ENDPOINT="http://127.0.0.1:9", HF_TOKEN="hf_x").stderr
+    said = m3it(*push, check=None, HF_ENDPOINT="http://127.0.0.1:9", HF_TOKEN="hf_x", HF_HUB_OFFLINE="0").stderr
     assert "no answer from http://127.0.0.1:9" in said
     assert "kept there" not in said
 

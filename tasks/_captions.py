@@ -10,6 +10,8 @@ from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.tables import read_parquet
 
+from ._coco import coco_origin
+
 KARPATHY = "dataset_coco.json"
 SUBSETS = {Split.TRAIN: ("train", "restval"), Split.VALIDATION: ("val",), Split.TEST: ("test",)}
 """`restval`, the rest of val2014, belongs to training."""
@@ -95,11 +97,13 @@ def official_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
 
 def entry_picture(entry: Any) -> Picture:
     """The photo of an entry: a mirror's cell, the 2014 file, or the same photo in the 2017 download."""
+    origin = coco_origin(entry["cocoid"])
     if "picture" in entry:
-        return Picture((entry["picture"],))
+        return Picture((entry["picture"],), origin=origin)
     name = entry["filename"].strip()
     number = name.rpartition("_")[2]
-    return Picture(("/".join((entry["filepath"], name)), f"train2017/{number}", f"val2017/{number}") if name else ())
+    paths = ("/".join((entry["filepath"], name)), f"train2017/{number}", f"val2017/{number}") if name else ()
+    return Picture(paths, origin=origin)
 
 
 def captions_of(folder: Folder, subset: str) -> dict[int, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from m3it_build.core.sample import Picture
+from m3it_build.sources.joined import record_id
 
 
 def coco_number(image_id: Any) -> int:
@@ -22,7 +23,13 @@ def coco_picture(subset: str, image_id: int) -> Picture:
     names = [f"{subset}/COCO_{subset}_{number:012d}.jpg"]
     if subset in ("train2014", "val2014"):
         names += [f"{folder}/{number:012d}.jpg" for folder in ("train2017", "val2017")]
-    return Picture(tuple(names))
+    return Picture(tuple(names), origin=coco_origin(number))
+
+
+def coco_origin(image_id: Any) -> str:
+    """A COCO picture's id in the collection; empty for what is none."""
+    name = record_id(image_id)
+    return f"coco:{int(name)}" if name is not None and name.isdecimal() else ""
 
 
 def majority(answers: Sequence[Mapping[str, Any]], field: str) -> str | None:

@@ -1,5 +1,7 @@
 """What tasks on Flickr30k photos share."""
 
+from pathlib import PurePosixPath
+
 from m3it_build.core.sample import Picture
 
 FOLDERS = ("flickr30k_images", "flickr30k-images", "flickr30k_images/flickr30k_images", "images", "")
@@ -8,4 +10,10 @@ FOLDERS = ("flickr30k_images", "flickr30k-images", "flickr30k_images/flickr30k_i
 
 def flickr30k_picture(name: str) -> Picture:
     """A photo by its file name, as `1000092795.jpg`."""
-    return Picture(tuple(f"{folder}/{name}" if folder else name for folder in FOLDERS))
+    return Picture(tuple(f"{folder}/{name}" if folder else name for folder in FOLDERS), origin=flickr_origin(name))
+
+
+def flickr_origin(name: str) -> str:
+    """A photo's id on Flickr, by which Flickr30k, Flickr8k (with a secret behind it) and VIST name their files."""
+    number = PurePosixPath(name).name.partition(".")[0].partition("_")[0]
+    return f"flickr:{number}" if number.isdecimal() else ""

@@ -26,4 +26,4 @@ def msrvtt_clip(number: str) -> Clip:
     Raises:
         ValueError: it is no number.
     """
-    return clip([f"video{int(number)}"], FOLDERS)
+    return clip([f"video{int(number)}"], FOLDERS, f"msrvtt:video{int(number)}")

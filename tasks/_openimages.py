@@ -5,9 +5,10 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.json_files import read_array
 
 
-def train_image(name: str) -> Picture:
-    """A photo of train or validation, which share one archive."""
-    return Picture((f"train_images/{name}.jpg", f"train_val_images/train_images/{name}.jpg"))
+def openimages_picture(name: str, cell: str | None = None) -> Picture:
+    """A photo of train or validation, which share one archive; or a mirror's cell."""
+    files = (f"train_images/{name}.jpg", f"train_val_images/train_images/{name}.jpg")
+    return Picture((cell,) if cell else files, origin=f"openimages:{name}")
 
 
 def ocr_tokens(folder: Folder, split: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from m3it_build.sources.joined import record_id
 SUFFIXES = ("mp4", "webm", "avi", "mkv")
 
 
-def clip(stems: Iterable[str], folders: Iterable[str], start: float | None = None, end: float | None = None) -> Clip:
+def clip(stems: Iterable[str], folders: Iterable[str], origin: str = "") -> Clip:
     """A clip by its possible stems and folders, under any video suffix."""
     folders = tuple(folders)
     paths = (
@@ -21,7 +21,7 @@ def clip(stems: Iterable[str], folders: Iterable[str], start: float | None = Non
         for folder in folders
         for suffix in SUFFIXES
     )
-    return Clip(tuple(paths), start, end)
+    return Clip(tuple(paths), origin=origin)
 
 
 def video_files(folder: Folder) -> dict[str, str]:

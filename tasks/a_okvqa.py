@@ -21,7 +21,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import json_rows, parquet_rows
 from m3it_build.sources.json_files import read_array
 
-from ._coco import coco_number
+from ._coco import coco_number, coco_origin
 
 CHOICES = 4
 NAMES_A_LETTER = re.compile(r"\b(?:answer|option|choice)s?\s+\(?[a-d]\b", re.IGNORECASE)
@@ -76,8 +76,7 @@ def convert(row: Row) -> Sample | Reject:
         meta={
             "question_id": record["question_id"],
             "image_id": record.get("image_id"),
-            "correct_choice": choices[right],
-            "direct_answers": direct_answers(record["direct_answers"]),
+            "answers": direct_answers(record["direct_answers"]),
             "difficult_direct_answer": record.get("difficult_direct_answer"),
             "rationales": reasons,
         },
@@ -95,10 +94,10 @@ def direct_answers(value: Any) -> list[str]:
 def picture_of(record: Any) -> Picture:
     """A mirror's cell, the 2017 photo, or the same under one of its 2014 names."""
     if "picture" in record:
-        return Picture((record["picture"],))
+        return Picture((record["picture"],), origin=coco_origin(record.get("image_id")))
     number = f"{coco_number(record['image_id']):012d}.jpg"
     both = (f"{folder}2014/COCO_{folder}2014_{number}" for folder in ("train", "val"))
-    return Picture((f"{record['subset']}2017/{number}", *both))
+    return Picture((f"{record['subset']}2017/{number}", *both), origin=coco_origin(record["image_id"]))
 
 
 def layouts(split: str, pattern: str) -> tuple[Layout, ...]:

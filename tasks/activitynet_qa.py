@@ -68,7 +68,8 @@ def video(name: str, files: dict[str, str]) -> Clip:
     """Where a video lies, or where it should."""
     stems = (f"v_{name}", name)
     found = next((files[stem] for stem in stems if stem in files), None)
-    return Clip((found,)) if found else clip(stems, FOLDERS)
+    origin = f"youtube:{name}"
+    return Clip((found,), origin=origin) if found else clip(stems, FOLDERS, origin)
 
 
 def type_name(number: Any) -> str | None:
@@ -89,7 +90,7 @@ def convert(row: Row) -> Sample | Reject:
             replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
             for variant in variants
         ),
-        meta={"video_name": row.key, "questions_left_out": unusable},
+        meta={"video_id": row.key, "questions_left_out": unusable},
     )
 
 

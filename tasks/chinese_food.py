@@ -1,10 +1,11 @@
 """ChineseFoodNet: which of ten Chinese dishes is in the photo?
 
-Chen et al., 2017. Test only, 1,100 photos (Table 7); the release first called its file val, so they are drawn from the
-validation list here. The options are the dish and nine others, drawn by hash, in Chinese: the English names of the
-table are not unique. Sampling takes the photos with one file number from all classes before those with another, which
-spreads 1,100 photos over the 208 classes. Whether folders number their files from zero, as the known lines suggest,
-only the full download can tell; if not, photos are drawn evenly.
+Chen et al., 2017. Test only, 1,100 photos (Table 7); the release first called its file val, so they are drawn from
+the validation list here. The options are the dish and nine others, drawn by hash, in Chinese: the English names of
+the table are not unique. How the release heads Chinese options is not known; ours stand under 选项：. Sampling takes
+the photos with one file number from all classes before those with another, which spreads 1,100 photos over the 208
+classes. Whether folders number their files from zero, as the known lines suggest, only the full download can tell; if
+not, photos are drawn evenly.
 """
 
 import csv
@@ -94,7 +95,7 @@ def convert(row: Row) -> Sample | Reject:
         images=(Picture(tuple(f"{folder}val/{photo}" for folder in PHOTOS)),),
         options=Options(chinese, tuple(name for name, _ in classes.values()), COUNT),
         unit=PurePosixPath(photo).stem,
-        meta={"photo": f"val/{photo}", "class": number, "name_zh": chinese, "name_en": english},
+        meta={"image_file": f"val/{photo}", "class_id": number, "name_zh": chinese, "name_en": english},
     )
 
 

@@ -61,10 +61,10 @@ def convert(row: Row) -> Sample | Reject:
         inputs=record["question"],
         answer=answer,
         meta={
-            "question_index": record["question_index"],
+            "question_id": record["question_index"],
             "question_family_index": record["question_family_index"],
-            "image_index": record["image_index"],
-            "image_filename": name,
+            "image_id": record["image_index"],
+            "image_file": name,
         },
     )
 

@@ -53,10 +53,10 @@ def convert(row: Row) -> Sample | Reject:
         images=(entry_picture(picture),),
         outputs=caption,
         meta={
-            "cocoid": picture["cocoid"],
-            "sentid": sentence["sentid"],
-            "imgid": picture.get("imgid"),
-            "filename": picture.get("filename"),
+            "image_id": picture["cocoid"],
+            "caption_id": sentence["sentid"],
+            "karpathy_id": picture.get("imgid"),
+            "image_file": picture.get("filename"),
             "source_split": picture.get("split"),
         },
     )

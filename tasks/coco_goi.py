@@ -16,6 +16,8 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array
 
+from ._coco import coco_origin
+
 MIN_AREA = 32 * 32
 MIN_SIDE = 16
 SAME_FRAME = 0.7
@@ -117,7 +119,10 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=(
-            Picture((f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}")),
+            Picture(
+                (f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}"),
+                origin=coco_origin(box["image_id"]),
+            ),
         ),
         options=Options(box["category"], tuple(sorted({other["category"] for other in others}))),
         regions=(Region(corners(box["bbox"]), box["category"]),),

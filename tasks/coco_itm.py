@@ -44,7 +44,7 @@ def shown(row: Row) -> Shown | Reject:
         name = record_id(sentence.get("sentid")) if isinstance(sentence, dict) else None
         text = sentence.get("raw") if isinstance(sentence, dict) else None
         if name is not None and isinstance(text, str) and plain(text):
-            texts[name] = " ".join(text.split())
+            texts[name] = text.strip()
     if not texts:
         return Reject(row.key, "source", Reason.EMPTY_TEXT, "the picture has no captions")
     try:
@@ -101,18 +101,18 @@ def convert(row: Row) -> Sample:
         images=(row.fields["picture"],),
         variants=tuple(
             Variant(
-                inputs=caption.text,
+                inputs=f"Caption: {caption.text}",
                 outputs="Yes." if caption.of == row.key else "No.",
                 meta={
                     "caption_id": caption.id,
-                    "caption_cocoid": caption.of,
-                    "match": caption.of == row.key,
+                    "caption_image_id": caption.of,
+                    "answer": "Yes" if caption.of == row.key else "No",
                 },
             )
             for caption in row.fields["captions"]
         ),
         unit=row.fields["unit"],
-        meta={"cocoid": row.key, "pair": row.fields["unit"]},
+        meta={"image_id": row.key, "pair_id": row.fields["unit"]},
     )
 
 

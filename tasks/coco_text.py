@@ -60,14 +60,14 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area in {image['width']} x {image['height']}")
     return Sample(
         key=row.key,
-        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"]}),),
+        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"], "cocoid": box["image_id"]}),),
         options=Options(answer, (TRUE, FALSE), ordered=True),
         regions=(Region(corners, "text"),),
         meta={
             "annotation_id": int(row.key),
             "image_id": box["image_id"],
             "bbox_xywh": box["bbox"],
-            "legibility": box["legibility"],
+            "source_answer": box["legibility"],
             "text_class": box.get("class"),
             "text_language": box.get("language"),
             "utf8_string": box.get("utf8_string"),

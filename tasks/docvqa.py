@@ -87,6 +87,12 @@ def pictures(split: str, name: str) -> tuple[str, ...]:
     return (f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}")
 
 
+def origin(record: dict[str, Any]) -> str:
+    """The page's id in the UCSF library."""
+    document, page = record_id(record.get("ucsf_document_id")), record_id(record.get("ucsf_document_page_no"))
+    return f"ucsf:{document}_{page}" if document and page else ""
+
+
 def convert(row: Row) -> Sample | Reject:
     """One question with its accepted answers."""
     record: dict[str, Any] = row.fields["record"]
@@ -100,13 +106,13 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "the record names no page")
     return Sample(
         key=row.key,
-        images=(Picture(paths),),
+        images=(Picture(paths, origin=origin(record)),),
         inputs=record["question"],
         answer=answers[0],
         context={"ocr": row.fields["ocr"]} if row.fields["ocr"] else {},
         meta={
             "question_id": row.key,
-            "image": record["image"],
+            "image_file": record["image"],
             "doc_id": record.get("docId"),
             "ucsf_document_id": record.get("ucsf_document_id"),
             "ucsf_document_page_no": record.get("ucsf_document_page_no"),

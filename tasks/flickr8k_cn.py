@@ -16,6 +16,7 @@ from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.tables import read_lines
 
+from ._flickr30k import flickr_origin
 from ._lines import Line, caption_rows, caption_variants, read_captions
 
 TOPS = ("data/", "")
@@ -52,7 +53,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANNOTATION, "the photo has no Chinese caption")
     return Sample(
         key=row.key,
-        images=(Picture(tuple(f"{folder}{row.key}.jpg" for folder in FOLDERS)),),
+        images=(Picture(tuple(f"{folder}{row.key}.jpg" for folder in FOLDERS), origin=flickr_origin(row.key)),),
         variants=variants,
         meta={"image_id": row.key},
     )

@@ -75,7 +75,12 @@ def mirror_rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
 def picture(image: str) -> Picture:
     """GQA's file, or the same photo in the folders of Visual Genome."""
     genome = [f"{folder}/{image}.jpg" for folder in ("VG_100K", "VG_100K_2")] if image.isdecimal() else []
-    return Picture((f"images/{image}.jpg", *genome))
+    return Picture((f"images/{image}.jpg", *genome), origin=origin(image))
+
+
+def origin(image: str) -> str:
+    """The photo's id in Visual Genome; GQA's further photos have none there."""
+    return f"vg:{image}" if image.isdecimal() else ""
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -90,13 +95,13 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "imageId is empty")
     return Sample(
         key=row.key,
-        images=(Picture((record["cell"],)) if record["cell"] else picture(image),),
+        images=(Picture((record["cell"],), origin=origin(image)) if record["cell"] else picture(image),),
         inputs=question,
         outputs=sentence,
         meta={
             "question_id": row.key,
             "image_id": image,
-            "short_answer": record.get("answer"),
+            "answer": record.get("answer"),
             "types": record.get("types"),
             "groups": record.get("groups"),
             "is_balanced": record.get("isBalanced"),

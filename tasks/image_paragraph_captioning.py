@@ -1,10 +1,9 @@
 """Stanford image paragraphs: describe a Visual Genome photo in a paragraph.
 
-Krause et al., CVPR 2017. One row an image id of the official split lists, no inputs, the paragraph as output; white
-space inside it (doubled blanks, line breaks) becomes single blanks. Paragraphs are found by id, as their order has
-nothing to do with the splits. About ten ids have two paragraphs: the first in the file is kept, as Table 7's counts
-equal the lists, and the others are rejected as duplicates. The photo is where its url says, else in the other folder
-of Visual Genome.
+Krause et al., CVPR 2017. One row an image id of the official split lists, no inputs, the paragraph as output.
+Paragraphs are found by id, as their order has nothing to do with the splits. About ten ids have two paragraphs: the
+first in the file is kept, as Table 7's counts equal the lists, and the others are rejected as duplicates. The photo
+is where its url says, else in the other folder of Visual Genome.
 """
 
 from collections.abc import Callable, Iterator
@@ -65,7 +64,7 @@ def pictures(url: str) -> tuple[str, ...]:
 def convert(row: Row) -> Sample | Reject:
     """One paragraph."""
     record = row.fields
-    paragraph = " ".join(record["paragraph"].split())
+    paragraph = record["paragraph"].strip()
     if not paragraph:
         return reject(row, Reason.EMPTY_TEXT, "the paragraph is empty")
     paths = pictures(record["url"] or "")
@@ -75,9 +74,9 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_RECORD, f"image_id {row.key}, but the url names {paths[0]}")
     return Sample(
         key=row.key,
-        images=(Picture(paths),),
+        images=(Picture(paths, origin=f"vg:{row.key}"),),
         outputs=paragraph,
-        meta={"image_id": row.key, "url": record["url"]},
+        meta={"image_id": row.key, "image_url": record["url"]},
     )
 
 

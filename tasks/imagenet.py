@@ -36,6 +36,8 @@ TRUTH = tuple(f"{folder}ILSVRC2012_validation_ground_truth.txt" for folder in DE
 TRAIN_LIST = tuple(f"{folder}train_cls.txt" for folder in ("ILSVRC/ImageSets/CLS-LOC/", "ImageSets/CLS-LOC/", ""))
 SOLUTION = ("LOC_val_solution.csv",)
 WNID = re.compile(r"n\d{8}")
+NAMED = re.compile(rf"{WNID.pattern}_|ILSVRC2012_val_")
+"""A picture's own name; mirrors have none."""
 MAPPED = re.compile(r"(n\d{8})\s*:?\s+(.+)")
 """Some copies write a colon after the id."""
 
@@ -235,9 +237,9 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_LABEL if given != "" else Reason.NO_ANSWER, f"{given!r} names no class")
     return Sample(
         key=row.key,
-        images=(Picture(row.fields["paths"]),),
+        images=(Picture(row.fields["paths"], origin=f"imagenet:{row.key}" if NAMED.match(row.key) else ""),),
         options=Options(label.names[0], row.fields["others"], count=OPTIONS),
-        meta={"image_id": row.key, "wnid": label.wnid, "class_index": label.index, "names": list(label.names)},
+        meta={"image_id": row.key, "wnid": label.wnid, "class_id": label.index, "class_names": list(label.names)},
     )
 
 

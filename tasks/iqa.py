@@ -117,9 +117,9 @@ def convert(row: Row) -> Sample | Reject:
         options=Options(found, GRADES, ordered=True),
         meta={
             "database": record["database"],
-            "dis_img_path": row.key,
+            "image_file": row.key,
             "dis_type": record["dis_type"].strip(),
-            "reference": record["reference"],
+            "reference_file": record["reference"],
             "score": float(score),
             "score_kind": scale.kind,
             "score_range": [scale.low, scale.high],

@@ -56,9 +56,11 @@ def convert(row: Row) -> Sample | Reject:
     if not counts:
         return reject(row, Reason.NO_ANSWER, "all five answers are empty")
     top = max(counts.values())
+    whole = cells["whole"]
+    origin = f"youtube:{cells['video_id'].strip()}"
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], start, end) if cells["whole"] else Clip(cells["paths"]),),
+        images=(Clip(cells["paths"], start if whole else None, end if whole else None, origin=origin),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
         meta={

@@ -92,11 +92,11 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=tuple(Picture((name,), optional=True) for name in pictures),
-        inputs="\n".join([f"Claim: {' '.join(claims[0].split())}", *(f"Evidence: {text}" for text in shown)]),
+        inputs="\n".join([f"Claim: {claims[0]}", *(f"Evidence: {text}" for text in shown)]),
         options=Options(VERDICTS[verdicts[0]], tuple(VERDICTS.values())),
         meta={
             "claim_id": int(row.key),
-            "cleaned_truthfulness": verdicts[0],
+            "source_answer": verdicts[0],
             "truthfulness": next(iter(distinct(records, "Truthfulness")), None),
             "evidence_ids": distinct(records, "evidence_id"),
             "evidence_shortened": shown != evidence,

@@ -120,7 +120,7 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=(msrvtt_clip(row.key.removeprefix("video")),),
-        variants=tuple(Variant(outputs=text, meta={"sen_id": texts[text]}) for text in sorted(texts)),
+        variants=tuple(Variant(outputs=text, meta={"caption_id": texts[text]}) for text in sorted(texts)),
         meta={"video_id": row.key, "category": category_name(row.fields["video"].get("category"))},
     )
 

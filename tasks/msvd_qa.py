@@ -6,7 +6,7 @@ question and are no records of the source. Frames: eight, uniformly. Clips lie a
 YouTube names, which the mapping tells.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
@@ -48,6 +48,11 @@ def youtube_names(folder: Folder) -> dict[str, tuple[str, ...]]:
     return {number: tuple(found) for number, found in names.items() if len(found) == 1}  # of two, one is wrong
 
 
+def origin(stems: Sequence[str]) -> str:
+    """The video's id on YouTube, where the mapping tells it: before start and end in the second name."""
+    return f"youtube:{stems[1].rsplit('_', 2)[0]}" if len(stems) > 1 else ""
+
+
 def convert(row: Row) -> Sample | Reject:
     """One clip with all its questions; those without text or answer do not count."""
     variants, unusable = asked(row.fields["questions"], "id")
@@ -55,7 +60,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANSWER, "no question of the clip has an answer")
     return Sample(
         key=row.key,
-        images=(clip(row.fields["stems"], FOLDERS),),
+        images=(clip(row.fields["stems"], FOLDERS, origin(row.fields["stems"])),),
         variants=tuple(variants),
         meta={
             "video_id": row.key,

@@ -16,7 +16,7 @@ from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import File, Folder
 from m3it_build.sources.tables import read_lines
 
-from ._flickr30k import flickr30k_picture
+from ._flickr30k import flickr30k_picture, flickr_origin
 
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 DIRECTIONS = tuple(pair for other in ("de", "fr", "cs") for pair in (("en", other), (other, "en")))
@@ -107,7 +107,7 @@ def picture(name: str, photo: str) -> Picture:
     """A photo of an official split; those of 2018 are not among Flickr30k's and came as an archive of their own."""
     if name == "test_2018_flickr":
         folders = (f"{name}_images", name, f"images/{name}_images", f"images/{name}", "test_2018_images")
-        return Picture(tuple(f"{folder}/{photo}" for folder in folders))
+        return Picture(tuple(f"{folder}/{photo}" for folder in folders), origin=flickr_origin(photo))
     return flickr30k_picture(photo)
 
 

@@ -2,8 +2,8 @@
 
 Suhr et al., ACL 2019 (NLVR2). The paper cites the corpus of 2017, but the release speaks of a left and a right image
 and stores 289 kB a row, so photos: NLVR2 is what it means, and the default here. `corpus = "nlvr"` reads the drawn
-boxes of 2017 instead (Suhr et al., ACL 2017). Images are [left, right], never swapped; the target is the word True or
-False, as the instructions ask, in one spelling (NLVR2 writes "True", NLVR "true").
+boxes of 2017 instead (Suhr et al., ACL 2017). Images are [left, right], never swapped; the target is "True." or
+"False.", in one spelling (NLVR2 writes "True", NLVR "true").
 
 Of NLVR's six pictures a sentence only the first is used: the others show the same boxes in another order, with the
 same label. Test is test1 (NLVR: test); test2 and hidden, which stood behind the leaderboard, are not built. Table 7
@@ -92,16 +92,19 @@ def convert(row: Row) -> Sample | Reject:
     images = (pair if row.fields["corpus"] == "nlvr2" else strip)(record, row.fields["split"])
     if images is None:
         return reject(row, Reason.BAD_RECORD, f"identifier {row.key!r} is not of the documented form")
-    known = ("directory", "left_url", "right_url", "synset", "query")
+    verdict = VERDICTS[label.lower()]
+    known = ("directory", "left_url", "right_url", "synset")
     return Sample(
         key=row.key,
         images=images,
-        inputs=sentence,
-        outputs=VERDICTS[label.lower()],
+        inputs=f"Statement: {sentence}",
+        outputs=f"{verdict}.",
         meta={
             "identifier": row.key,
             "corpus": row.fields["corpus"],
-            "label": label,
+            "answer": verdict,
+            "source_answer": label,
+            "search_query": record.get("query"),
             **{name: record[name] for name in known if name in record},
         },
     )

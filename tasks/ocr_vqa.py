@@ -5,7 +5,8 @@ book's title, author and genre as the shop spells them. Official are about 801,0
 counts 11,414 / 4,940 / 0 without saying how they were sampled, so the paper preset takes single questions by hash.
 Test has labels: --preset full builds it. An entry of no known split is reported with train.
 
-Keys went through a spreadsheet and lost their leading zeros; the covers are named after the keys as they are. Official
+Keys are ISBNs or ASINs of ten characters that lost their leading zeros in a spreadsheet; the covers are named after the
+keys as they are. Official
 files have no recognised text; where a mirror has some, it goes to the paraphraser (paper, 3.2). Open until a full
 download is read: Amazon's "no image" pictures, which pass for covers.
 """
@@ -95,7 +96,7 @@ def convert(row: Row) -> Sample | Reject:
     words = [word for word in book.get("ocr_tokens") or () if isinstance(word, str)]
     return Sample(
         key=row.key,
-        images=(Picture(paths),),
+        images=(Picture(paths, origin=f"asin:{key.zfill(10)}"),),
         inputs=question,
         answer=answer,
         context={"ocr": " ".join(words)} if words else {},

@@ -90,7 +90,7 @@ def convert(row: Row) -> Sample | Reject:
         inputs="\n".join(part for part in (hint, question) if part),
         options=Options(choices[answer], choices, ordered=True),
         meta={
-            "pid": row.fields["pid"],
+            "question_id": row.fields["pid"],
             **{name: problem.get(name) for name in ("grade", "subject", "topic", "category", "skill")},
             "question_type": problem.get("task"),
             "lecture": problem.get("lecture"),

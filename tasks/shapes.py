@@ -119,7 +119,7 @@ def convert(row: Row) -> Sample | Reject:
         images=(Picture((f"{split}.input.npy#{place}",), png(row.fields["bgr"])),),
         inputs=question,
         answer=ANSWERS[answer],
-        meta={"source_split": split, "row": place, "query": query or None, "stored_answer": answer},
+        meta={"source_split": split, "row": place, "query": query or None, "source_answer": answer},
     )
 
 

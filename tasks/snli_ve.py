@@ -56,7 +56,7 @@ def convert(row: Row) -> Sample | Reject:
         images=(flickr30k_picture(photo),),
         inputs=f"Hypothesis: {hypothesis}",
         options=Options(label, LABELS),
-        meta={"pair_id": row.key, "flickr30k_id": photo, "explanation": record["explanation"].strip()},
+        meta={"pair_id": row.key, "image_id": photo, "explanation": record["explanation"].strip()},
     )
 
 

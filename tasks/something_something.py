@@ -91,10 +91,10 @@ def class_of(template: str) -> str:
     return " ".join(template.replace("[", "").replace("]", "").split())
 
 
-def shown(frames: Sequence[tuple[int, str]]) -> tuple[Picture, ...]:
+def shown(frames: Sequence[tuple[int, str]], origin: str) -> tuple[Picture, ...]:
     """Eight of the pictures, at the places where a clip's frames are taken."""
     places = ((2 * place + 1) * len(frames) // (2 * FRAMES) for place in range(FRAMES))
-    return tuple(Picture((frames[place][1],)) for place in places) if frames else ()
+    return tuple(Picture((frames[place][1],), origin=origin) for place in places) if frames else ()
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -113,15 +113,16 @@ def convert(row: Row) -> Sample | Reject:
     frames = row.fields["frames"]
     if frames and frames[-1][0] - frames[0][0] + 1 != len(frames):
         return reject(row, Reason.MISSING_MEDIA, f"of frames {frames[0][0]} to {frames[-1][0]} {len(frames)} are there")
+    origin = f"something-something:{row.key}"
     return Sample(
         key=row.key,
-        images=shown(frames) or (clip([row.key], FOLDERS),),
+        images=shown(frames, origin) or (clip([row.key], FOLDERS, origin),),
         options=Options(name, row.fields["names"], OPTIONS),
         meta={
             "video_id": row.key,
-            "class": classes[name],
+            "class_id": classes[name],
             "template": template,
-            "label": row.fields.get("label"),
+            "caption": row.fields.get("label"),
             "placeholders": row.fields.get("placeholders"),
         },
     )

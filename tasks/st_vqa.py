@@ -10,7 +10,9 @@ Open until a full download is read: the name of the folder that people unpack to
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
@@ -21,6 +23,7 @@ from m3it_build.sources.json_files import read_records
 from m3it_build.sources.tables import read_parquet
 
 from ._answers import spellings
+from ._coco import coco_origin
 
 FILE = "train_task_3.json"
 MIRROR = "data/train-*.parquet"
@@ -60,6 +63,15 @@ def pictures(record: dict[str, Any]) -> tuple[str, ...]:
     return (*found, f"train/train2014/{base}", f"train2014/{base}") if base.startswith("COCO_") else tuple(found)
 
 
+def origin(record: dict[str, Any]) -> str:
+    """The id that a picture has where it was taken from, as far as its name tells it."""
+    stem = PurePosixPath(record.get("file_path") or record.get("file_name") or "").stem
+    if found := re.fullmatch(r"COCO_(?:train|val)2014_(\d{12})", stem):
+        return coco_origin(found[1])
+    genome = record.get("dataset") == "VisualGenome" or "VisualGenome/" in (record.get("file_path") or "")
+    return f"vg:{stem}" if genome and stem.isdecimal() else ""
+
+
 def convert(row: Row) -> Sample | Reject:
     """One question with its answers."""
     record = row.fields["record"]
@@ -73,12 +85,12 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
     return Sample(
         key=row.key,
-        images=(Picture(paths),),
+        images=(Picture(paths, origin=origin(record)),),
         inputs=record["question"],
         answer=answers[0],
         meta={
             "question_id": record.get("question_id"),
-            "file_path": record.get("file_path"),
+            "image_file": record.get("file_path"),
             "dataset": record.get("dataset"),
             "answers": answers,
         },

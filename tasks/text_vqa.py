@@ -11,13 +11,13 @@ is built with --preset full only; its photos lie in train_images.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import json_rows, parquet_rows, record_id
 from m3it_build.sources.json_files import read_array
 
-from ._openimages import ocr_tokens, train_image
+from ._openimages import ocr_tokens, openimages_picture
 
 PLACEHOLDERS = {"unanswerable", "answering does not require reading text in the image"}
 
@@ -81,7 +81,7 @@ def convert(row: Row) -> Sample | Reject:
     tokens = record.get("ocr_tokens")
     return Sample(
         key=row.key,
-        images=(Picture((record["picture"],)) if "picture" in record else train_image(name),),
+        images=(openimages_picture(name, record.get("picture")),),
         inputs=record["question"],
         answer=answer,
         context={"ocr": tokens if isinstance(tokens, str) else " ".join(tokens)} if tokens else {},
@@ -90,7 +90,7 @@ def convert(row: Row) -> Sample | Reject:
             "image_id": name,
             "image_classes": record.get("image_classes"),
             "answers": record["answers"],
-            "flickr_url": record.get("flickr_original_url"),
+            "image_url": record.get("flickr_original_url"),
         },
     )
 

@@ -9,14 +9,14 @@ that the archives do not have. Captions are no short answers, hence not paraphra
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
+from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import json_rows, record_id
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.tables import read_parquet
 
-from ._openimages import train_image
+from ._openimages import openimages_picture
 
 
 def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
@@ -65,13 +65,13 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
     return Sample(
         key=row.key,
-        images=(Picture((record["picture"],)) if "picture" in record else train_image(name),),
+        images=(openimages_picture(name, record.get("picture")),),
         outputs=caption,
         meta={
             "image_id": name,
             "caption_id": record["caption_id"],
             "image_classes": record.get("image_classes"),
-            "flickr_url": record.get("flickr_original_url"),
+            "image_url": record.get("flickr_original_url"),
         },
     )
 

@@ -25,15 +25,13 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array, read_jsonl
 
+from ._determiners import Mention, answers, has_determiner
+
 CHOICES = 4
 COLOURS = (
     "red", "blue", "yellow", "green", "orange", "cyan", "magenta", "white", "black", "brown", "pink", "purple", "gray",
 )  # fmt: skip
 """In the order in which they are given out: the easiest to tell apart first."""
-DETERMINERS = frozenset({
-    "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "another",
-    "other", "same", "some", "any", "each", "every", "no",
-})  # fmt: skip
 PEOPLE = "person"
 SPELLED = {
     "baseballbat": "baseball bat", "baseballglove": "baseball glove", "cellphone": "cell phone",
@@ -109,15 +107,28 @@ class Objects:
     def text(self, tokens: Sequence[Any]) -> str:
         """A token list as a sentence."""
         words: list[str] = []
-        for token in tokens:
+        for place, token in enumerate(tokens):
             if isinstance(token, str):
                 words.append(token)
                 continue
-            before = words[-1].lower() if words else ""
-            called = self.called(token, "" if before in DETERMINERS else "the ")
-            starts = not before or before in {".", "?", "!"}
+            before = [word.lower() for word in words]
+            if before[-1:] == ["persons"]:  # "persons [2, 3]": the group is named once
+                words.pop()
+                before.pop()
+            after = next(iter(tokens[place + 1 :]), "")
+            after = after.lower() if isinstance(after, str) else ""
+            mention = Mention(before, after, self.is_people(token), len(token))
+            determined = has_determiner(mention)
+            if not determined and answers(before):
+                words.append(",")
+            called = self.called(token, "" if determined else "the ")
+            starts = not before or before[-1] in {".", "?", "!"}
             words.append(called[0].upper() + called[1:] if starts else called)
         return joined(words)
+
+    def is_people(self, numbers: Sequence[int]) -> bool:
+        """Whether a group has only people."""
+        return all(self.names[number] == PEOPLE for number in numbers if number in self.colours)
 
 
 def listed(items: Sequence[str]) -> str:
@@ -133,6 +144,7 @@ def joined(words: Sequence[str]) -> str:
     text = re.sub(r" ?' ?(s|re|ve|ll|d|m|t)\b", r"'\1", text)
     text = re.sub(r" (n't)\b", r"\1", text)
     text = re.sub(r"(boxe?s?) ' ", r"\1' ", text)
+    text = text.replace(" boxes's", " boxes'")
     return re.sub(r"(?<=\w) - (?=\w)", "-", text)
 
 
@@ -191,10 +203,10 @@ def convert(row: Row) -> Sample | Reject:
             Region(corners(boxes[number]), objects.label(number), colour) for number, colour in objects.colours.items()
         ),
         meta={
-            "annot_id": row.key,
-            "img_id": record.get("img_id"),
-            "img_fn": image,
-            "answer_label": label,
+            "question_id": row.key,
+            "image_id": record.get("img_id"),
+            "image_file": image,
+            "source_answer_index": label,
             "objects": dict(zip(map(str, drawn), (names[number] for number in drawn), strict=True)),
             "skipped_references": sum(not 0 <= number < len(names) for number in mentioned),
             **{name: record.get(name) for name in ("question_orig", "answer_orig", "rationale_orig")},

@@ -72,13 +72,13 @@ def convert(row: Row) -> Sample | Reject:
         inputs=record["input"],
         answer=output["original_answer"],
         meta={
-            "image": name,
+            "image_file": name,
             "kilt_id": record.get("kilt_id"),
             "wikidata_id": record.get("wikidata_id"),
             "wikipedia_id": wikipedia_id(output),
             "original_question": record.get("original_question"),
             "answers": spellings(output.get("answer")),
-            "url": record.get("url"),
+            "image_url": record.get("url"),
         },
     )
 

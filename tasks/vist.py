@@ -1,9 +1,9 @@
 """VIST: tell a story about five photos.
 
 Huang et al., NAACL 2016. One row a story: five pictures in the order that the worker arranged, no inputs, the five
-sentences joined by a blank. `original_text` is used, not `text`, in which names are placeholders ("[male]") and stops
-stand apart. A story whose photos are not all there and readable is rejected, as in the paper (fewer stories than the
-official files).
+pieces joined by a blank, each with a stop if it ends without a mark. A piece may have no or several sentences.
+`original_text` is used, not `text`, in which names are placeholders ("[male]") and stops stand apart. A story whose
+photos are not all there and readable is rejected, as in the paper (fewer stories than the official files).
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from typing import Any
 
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.core.text import with_stop
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array
@@ -53,7 +54,7 @@ def convert(row: Row) -> Sample | Reject:
     order = [int(sentence["worker_arranged_photo_order"]) for sentence in sentences]
     if order != list(range(SENTENCES)):
         return reject(row, Reason.BAD_RECORD, f"sentences at positions {order}, not 0 to 4")
-    texts = [" ".join(sentence["original_text"].split()) for sentence in sentences]
+    texts = [sentence["original_text"].strip() for sentence in sentences]
     if not all(texts):
         return reject(row, Reason.EMPTY_TEXT, "a sentence of the story is empty")
     photos = [record_id(sentence["photo_flickr_id"]) for sentence in sentences]
@@ -63,13 +64,17 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=tuple(
-            Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg"))) for photo in photos
+            Picture(
+                tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg")),
+                origin=f"flickr:{photo}",
+            )
+            for photo in photos
         ),
-        outputs=" ".join(texts),
+        outputs=" ".join(map(with_stop, texts)),
         meta={
             "story_id": row.key,
             "album_id": sentences[0].get("album_id"),
-            "photo_flickr_ids": photos,
+            "image_ids": photos,
         },
     )
 

@@ -3,24 +3,22 @@
 Das et al., CVPR 2017. One row a picture: the caption and the rounds so far are the inputs, one answer is the target.
 The round is chosen by hash, so that early and late ones occur as in the official test set, which is cut at a random
 round; there it is the last round with a known answer (the last answer is withheld, and a dialogue of one round has
-none). Questions and answers are typed in lower case without stops; they are given capitals and a stop. The released
-answers were rewritten later; the paper does not name the task among those that are paraphrased, so they stay as typed.
+none). Caption, questions and answers stay as typed, mostly in lower case without stops. The released answers were
+rewritten later; the paper does not name the task among those that are paraphrased.
 Files of version 0.9 have other splits and are not read.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.core.text import one_line
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_object
 
-from ._coco import coco_number, coco_picture
-
-I_ALONE = re.compile(r"\bi\b(?!\.)")
+from ._coco import coco_number, coco_origin, coco_picture
 
 
 class Turn(NamedTuple):
@@ -74,8 +72,8 @@ def convert(row: Row) -> Sample | Reject:
         variants=tuple(
             Variant(
                 inputs=conversation(caption, turns[: place + 1]),
-                outputs=sentence(turns[place].answer, "."),
-                meta={"round": place + 1, "gt_index": record["dialog"][place].get("gt_index")},
+                outputs=turns[place].answer,
+                meta={"round": place + 1, "source_answer_index": record["dialog"][place].get("gt_index")},
             )
             for place in targets
         ),
@@ -106,28 +104,23 @@ def text(pool: Sequence[Any], place: Any) -> str:
     entry = pool[place]
     if not isinstance(entry, str):
         raise TypeError(f"entry {place} of a pool is no text")
-    return " ".join(entry.split())
+    return one_line(entry)
 
 
 def conversation(caption: str, turns: Sequence[Turn]) -> str:
     """Caption and rounds, one a line, up to the question of the last one."""
-    lines = [f"Caption: {sentence(caption, '.')}"] if caption else []
+    lines = [f"Caption: {caption}"] if caption else []
     for turn in turns:
-        lines += [f"Question: {sentence(turn.question, '?')}", f"Answer: {sentence(turn.answer, '.')}"]
+        lines += [f"Question: {turn.question}", f"Answer: {turn.answer}"]
     return "\n".join(lines[:-1])
-
-
-def sentence(words: str, stop: str) -> str:
-    """The words with a capital at their start and for `i`, and a stop where they have no end yet."""
-    words = I_ALONE.sub("I", words)
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else stop)
 
 
 def picture(split: str, image_id: Any) -> Picture:
     """The picture of a dialogue; a training record does not say in which half of COCO 2014 it lies."""
     if split == "train":
         halves = [coco_picture(half, image_id).paths for half in ("train2014", "val2014")]
-        return Picture(tuple(dict.fromkeys(path for paths in halves for path in paths)))
+        paths = tuple(dict.fromkeys(path for paths in halves for path in paths))
+        return Picture(paths, origin=coco_origin(image_id))
     name = f"VisualDialog_{split}2018"
     return Picture((f"{name}/{name}_{coco_number(image_id):012d}.jpg",))
 

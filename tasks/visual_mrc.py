@@ -91,10 +91,10 @@ def convert(row: Row) -> Sample | Reject:
         outputs=answer,
         meta={
             "page_id": page["id"],
-            "qa_index": row.fields["index"],
+            "question_index": row.fields["index"],
             "url": page.get("url"),
             "page_license": page.get("license"),
-            "image_filename": name,
+            "image_file": name,
             "relevant_regions": relevant_regions(page, pair),
         },
     )

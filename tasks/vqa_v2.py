@@ -16,7 +16,7 @@ from m3it_build.sources.joined import join_rows, parquet_rows
 from m3it_build.sources.json_files import read_array
 
 from ._captions import captions_of
-from ._coco import coco_number, coco_picture
+from ._coco import coco_number, coco_origin, coco_picture
 
 
 def questions(subset: str) -> str:
@@ -93,7 +93,9 @@ def convert(row: Row) -> Sample | Reject:
 
 def picture_of(fields: Any, image: int) -> Picture:
     """A mirror's cell, or the COCO photo."""
-    return Picture((fields["picture"],)) if "picture" in fields else coco_picture(fields["subset"], image)
+    if "picture" in fields:
+        return Picture((fields["picture"],), origin=coco_origin(image))
+    return coco_picture(fields["subset"], image)
 
 
 def layouts(subset: str, pattern: str) -> tuple[Layout, ...]:

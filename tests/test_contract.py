@@ -12,14 +12,28 @@ from m3it_build.core.sample import Reject, Row, Sample
 from m3it_build.core.task import Layout, Split
 from m3it_build.registry import Registered, load_registry
 from m3it_build.run.plan import PlanWriter
+from m3it_build.run.plan import convert as plan_convert
 from m3it_build.run.planned import pack, read_plan
 from m3it_build.sources.folder import Folder
 
 ENTRIES = list(load_registry())
 RESERVED = {
-    "id", "task", "split", "source", "license", "instruction_index", "images", "answer", "paraphrase", "options",
-    "answer_index", "regions", "frames", "variant", "schema", "language", "translation", "images_left_out",
+    "id", "task", "split", "source", "license", "instruction_index", "images", "paraphrase", "options",
+    "answer_index", "regions", "frames", "variant", "schema", "first_of_shard", "language", "translation",
+    "images_left_out", "original",
 }  # fmt: skip
+
+ORIGINS = {
+    **dict.fromkeys(["coco", "coco-goi", "coco-itm", "coco-text", "coco-cn", "fm-iqa"], "coco"),
+    **dict.fromkeys(["vqa-v2", "okvqa", "a-okvqa"], "coco"),
+    **dict.fromkeys(["snli-ve", "multi30k", "flickr8k-cn", "vist"], "flickr"),
+    **dict.fromkeys(["text-vqa", "textcap"], "openimages"),
+    **dict.fromkeys(["activitynet-qa", "ivqa", "msvd-qa"], "youtube"),
+    **dict.fromkeys(["msrvtt", "msrvtt-qa"], "msrvtt"),
+    "image-paragraph-captioning": "vg", "gqa": "vg", "imagenet": "imagenet", "ocr-vqa": "asin", "docvqa": "ucsf",
+    "something-something": "something-something",
+}  # fmt: skip
+"""Collections whose ids the pictures and clips of a task have."""
 
 
 @pytest.fixture(params=ENTRIES, ids=lambda entry: entry.task.name)
@@ -87,7 +101,28 @@ def test_conversion_is_pure(entry: Registered) -> None:
                 assert record.fields == before
                 if isinstance(first, Sample):
                     assert not RESERVED & set(first.meta)
+                    assert not ("answer" in first.meta and (first.answer is not None or first.options is not None))
                     assert first.key == record.key
+
+
+def test_every_key_of_meta_is_documented(entry: Registered) -> None:
+    described = (Path(__file__).parents[1] / "docs/output-format.md").read_text("utf-8")
+    for split in entry.task.splits:
+        for record in records(entry, split):
+            sample = plan_convert(entry.task, record, Draw(0, entry.task.name)) if isinstance(record, Row) else record
+            if isinstance(sample, Sample):
+                assert {name for name in sample.meta if f"`{name}`" not in described} == set()
+
+
+def test_pictures_and_clips_tell_their_collections_id(entry: Registered) -> None:
+    found = set()
+    for split in entry.task.splits:
+        for record in records(entry, split):
+            sample = plan_convert(entry.task, record, Draw(0, entry.task.name)) if isinstance(record, Row) else record
+            if isinstance(sample, Sample):
+                found |= {media.origin.partition(":")[0] for media in sample.images}
+    if entry.task.name in ORIGINS:
+        assert found - ({""} if entry.task.name == "gqa" else set()) == {ORIGINS[entry.task.name]}
 
 
 def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: Path) -> None:

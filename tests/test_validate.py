@@ -119,9 +119,15 @@ def other_instruction(rows: list[dict[str, Any]]) -> None:
     rows[1]["instruction"] = "Do something else."
 
 
+def two_blanks(rows: list[dict[str, Any]]) -> None:
+    """White space as the source has it."""
+    rows[1]["inputs"] = rows[1]["inputs"].replace(" ", "\u00a0 ", 1)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (two_blanks, "inputs has white space"),
         (sixth_field, "the fields of row 2 are"),
         (duplicated_id, "stands in"),
         (undecodable_image, "cannot be decoded"),
@@ -135,14 +141,31 @@ def test_a_changed_row_is_found_even_when_the_manifest_was_changed_with_it(
     source: Path, tmp_path: Path, change: Callable[[list[dict[str, Any]]], None], words: str
 ) -> None:
     shard = build(source, tmp_path, "jsonl")
+    change_rows(shard, tmp_path / ".m3it/manifests/okvqa/train-00000.json", change)
+    assert words in m3it("validate", tmp_path, check=1).stderr
+
+
+def change_rows(shard: Path, path: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Change a shard's rows, and its manifest with them."""
     rows = [json.loads(line) for line in shard.read_text().splitlines()]
     change(rows)
     shard.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    path = tmp_path / ".m3it/manifests/okvqa/train-00000.json"
     manifest = json.loads(path.read_text())
     manifest |= {"sha256": hashlib.sha256(shard.read_bytes()).hexdigest(), "bytes": shard.stat().st_size}
     path.write_text(json.dumps(manifest))
-    assert words in m3it("validate", tmp_path, check=1).stderr
+
+
+def english_heading(rows: list[dict[str, Any]]) -> None:
+    """As if the task were English."""
+    rows[0]["inputs"] = rows[0]["inputs"].replace("选项：", "Options:")
+
+
+def test_options_of_a_chinese_task_are_headed_in_chinese(tmp_path: Path) -> None:
+    m3it("build", "--task", "chinese-food", "--sample", "--out", tmp_path, "--format", "jsonl", "--workers", 1)
+    m3it("validate", tmp_path)
+    (shard,) = tmp_path.glob("data/chinese/chinese-food/test-*.jsonl")
+    change_rows(shard, tmp_path / ".m3it/manifests/chinese-food/test-00000.json", english_heading)
+    assert "do not end with the options" in m3it("validate", tmp_path, check=1).stderr
 
 
 def test_a_parquet_file_with_a_sixth_column_is_found(source: Path, tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     """The encoded picture itself, for sources that keep pictures in arrays."""
     optional: bool = False
     """Left out of the row if it is missing or cannot be read, as long as another picture of the row can."""
+    origin: str = ""
+    """A collection's own id, as `coco:900303`: the same for every task that shows this picture."""
 
 
 class Clip(msgspec.Struct, frozen=True, tag=True):
@@ -114,6 +116,8 @@ class Clip(msgspec.Struct, frozen=True, tag=True):
     """Seconds; None is the end."""
     frames: int = 8
     """Paper, 4.1: eight uniformly sampled frames."""
+    origin: str = ""
+    """A collection's own id of the video, as `youtube:_4zbHFyFvVg`."""
 
 
 @dataclass(frozen=True, slots=True)

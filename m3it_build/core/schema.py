@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 FIELDS = ("instruction", "inputs", "image_base64_str", "outputs", "meta")
 """Column order. Names are those of the released dataset; the fifth is the one that it promised and left out."""
+
+
+SCHEMA = "m3it/2"
+"""The form of a row, in each row's `meta.schema`; raised when a field or a key of `meta` changes its meaning."""
 
 
 class Meta(BaseModel):
@@ -13,6 +17,8 @@ class Meta(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
+    schema_: str = Field(alias="schema")
+    """The form of the row: `m3it/2`."""
     id: str
     """`<config>/<split>/<key>`; the config is the task, or `<task>-<language>`."""
     task: str
@@ -22,7 +28,8 @@ class Meta(BaseModel):
     license: str
     instruction_index: int
     images: list[dict[str, Any]]
-    """name, sha256, width, height and format of each picture, in order."""
+    """Of each picture, in order: name, sha256, width, height and format of what is stored; `origin`, a collection's own
+    id, where there is one; `source_sha256` where the stored bytes are not those of the source."""
 
 
 class Instance(BaseModel):

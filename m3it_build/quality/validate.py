@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import re
 import warnings
@@ -14,8 +15,9 @@ from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import file_sha256
-from m3it_build.core.schema import FIELDS, Instance, Meta
-from m3it_build.stages.options import gives_option, options_block
+from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
+from m3it_build.core.text import tidy
+from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.reader import open_lines
@@ -136,6 +138,7 @@ class _Split:
                 manifest.file,
                 f"its bytes changed since it was written (sha256 {digest[:12]}, not {str(manifest.sha256)[:12]})",
             )
+        yield from (Problem(manifest.file, what) for what in self.pages(path))
         rows = 0
         try:
             for row in read_rows(path, self.summary):
@@ -150,6 +153,18 @@ class _Split:
         if rows != manifest.rows:
             yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
         self.progress.shard(manifest.file, rows)
+
+    def pages(self, path: Path) -> Iterator[str]:
+        """Whatever is wrong with how a Parquet file holds its pictures."""
+        if self.summary.settings["format"] != Format.PARQUET:
+            return
+        from m3it_build.store.pages import faults_of
+
+        try:
+            for fault in faults_of(path, Images(self.summary.settings["images"])):
+                yield f"{fault}: build it anew with --overwrite"
+        except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
+            yield f"its pages cannot be read: {type(error).__name__}: {str(error)[:300]}"
 
     def row(self, row: dict[str, Any], file: str) -> Iterator[str]:
         """Whatever is wrong with one row."""
@@ -167,6 +182,7 @@ class _Split:
                 yield f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
             return
         meta = instance.meta
+        yield from check_form(row["meta"])
         if meta.id in self.ids:
             yield f"id {meta.id} stands in {self.ids[meta.id]} too"
         self.ids[meta.id] = file
@@ -180,9 +196,9 @@ class _Split:
             yield f"instruction is not number {meta.instruction_index} of the pool"
         if not instance.outputs.strip():
             yield "outputs is empty"
-        yield from check_options(instance)
-        if summary.translation is not None:
-            yield from check_translation(instance, summary)
+        yield from check_options(instance, "en" if summary.translation else summary.languages[0])
+        translated = summary.translation is not None
+        yield from check_translation(instance, summary) if translated else check_spaces(instance)
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         yield from self.pictures(data, meta, file)
@@ -199,16 +215,48 @@ class _Split:
             yield from (f"{name}: {what}" for what in found)
 
 
-def check_options(instance: Instance) -> Iterator[str]:
-    """The options in meta stand in inputs, and the right one in outputs, under its letter."""
+def check_form(meta: dict[str, Any]) -> Iterator[str]:
+    """The form of a row is today's, and no key of its meta is without a value."""
+    if meta["schema"] != SCHEMA:
+        yield f"meta.schema is {meta['schema']}, not {SCHEMA}: build it anew with --overwrite"
+    if nulls := sorted(null_keys(meta)):
+        yield f"meta holds nulls ({', '.join(nulls)})"
+
+
+def null_keys(value: Any, name: str = "meta") -> Iterator[str]:
+    """Where in a JSON value nulls are."""
+    if value is None:
+        yield name
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from null_keys(part, f"{name}.{key}")
+    elif isinstance(value, list):
+        for part in value:
+            yield from null_keys(part, f"{name}[]")
+
+
+def check_options(instance: Instance, language: str) -> Iterator[str]:
+    """The options in meta stand in inputs, and the right one in outputs, under its letter.
+
+    Args:
+        instance: The row.
+        language: Of the heading: the task's, or English in translated rows, which keep it.
+    """
     options: Any = getattr(instance.meta, "options", None)
     place: Any = getattr(instance.meta, "answer_index", None)
     if not isinstance(options, list) or not isinstance(place, int):
         return
-    if not instance.inputs.endswith(options_block(options)):
+    if not instance.inputs.endswith(options_block(options, heading_of(language))):
         yield "inputs do not end with the options that meta gives"
     if not gives_option(instance.outputs, options, place):
         yield f"outputs do not give option {place} under its letter"
+
+
+def check_spaces(instance: Instance) -> Iterator[str]:
+    """No run of white space in a row's texts, which become one blank."""
+    for name in ("inputs", "outputs"):
+        if tidy(getattr(instance, name)) != getattr(instance, name):
+            yield f"{name} has white space that is not one blank"
 
 
 def check_translation(instance: Instance, summary: Summary) -> Iterator[str]:
@@ -275,15 +323,21 @@ def read_rows(path: Path, summary: Summary) -> Iterator[dict[str, Any]]:
     columns = [name if not (by_bytes and name == "image_base64_str") else "images" for name in FIELDS]
     text = datasets.Value("string")
     pictures = datasets.List(datasets.Image() if by_bytes else text)
-    features = datasets.Features(dict(zip(columns, (text, text, pictures, text, datasets.Json()), strict=True)))
+    features = datasets.Features(dict(zip(columns, (text, text, pictures, text, text), strict=True)))
     if summary.settings["format"] == Format.PARQUET:
         rows = datasets.load_dataset("parquet", data_files=str(path), split="train", streaming=True)
         if rows.features is None or dict(rows.features) != dict(features):
-            raise ValueError(f"its columns are {rows.features}, not {features}")
+            found = rows.features or {}
+            if list(found) != columns:
+                raise ValueError(f"its columns are {', '.join(found)}, not {', '.join(columns)}")
+            other = next(name for name in columns if found[name] != features[name])
+            raise ValueError(f"column {other} is {found[other]}, not {features[other]}: build it anew with --overwrite")
         if by_bytes:
             rows = rows.cast_column("images", datasets.List(datasets.Image(decode=False)))
-        yield from rows
+        for row in rows:
+            yield {**row, "meta": json.loads(row["meta"])}
     else:
+        features["meta"] = datasets.Json()
         yield from _jsonl_rows(path, columns, features)
 
 

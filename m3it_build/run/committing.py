@@ -41,11 +41,12 @@ def commit_shard(
         if format is Format.PARQUET:
             from m3it_build.store.parquet import write_parquet
 
-            rows = write_parquet(stream, counted, Images(summary.settings["images"]))
+            written = write_parquet(stream, counted, Images(summary.settings["images"]))
         else:
             write = write_jsonl if format is Format.JSONL else write_jsonl_zst
-            rows = write(stream, counted)
+            written = write(stream, counted)
     write_rejects(layout.rejects(summary.task, summary.split, index, summary.language), rejects)
+    rows = written.rows
     if not rows:
         path.unlink()
     manifest = Manifest(
@@ -53,6 +54,7 @@ def commit_shard(
         rows=rows,
         bytes=path.stat().st_size if rows else 0,
         sha256=file_sha256(path) if rows else None,
+        decoded_bytes=written.decoded_bytes,
         **tally(rejects)._asdict(),
         images=len(pictures),
         image_bytes=sum(pictures.values()),

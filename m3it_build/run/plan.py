@@ -44,7 +44,7 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
         result = task.convert(row)
     except BAD_RECORD_ERRORS as error:
         return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
-    return run_stages(result, draw) if isinstance(result, Sample) else result
+    return run_stages(result, draw, task.languages[0]) if isinstance(result, Sample) else result
 
 
 class PlanWriter:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
-from m3it_build.media.images import encode, encode_frame
+from m3it_build.core.schema import SCHEMA
+from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.committing import commit_shard
 from m3it_build.run.job import Moved, ShardJob, counted
@@ -16,7 +17,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
-from m3it_build.store.record import MARK, Record, StoredImage
+from m3it_build.store.record import FIRST, Record, StoredImage
 
 CACHED_BYTES = 32 << 20
 """Pictures kept while their rows are written; rows of one picture follow each other."""
@@ -66,7 +67,7 @@ class ShardBuilder:
         summary = self.summary
         rows = read_shard(self.layout.plan(summary.task, summary.split), self.index)
         for planned in counted(rows, f"{summary.task}/{summary.split}", self.moved):
-            record = self.record(planned, MARK if first else {})
+            record = self.record(planned, FIRST if first else {})
             if isinstance(record, Reject):
                 self.rejects.append(record)
             else:
@@ -82,6 +83,7 @@ class ShardBuilder:
         if isinstance(shown, Fault):
             return Reject(sample.key, "media", shown.reason, shown.detail)
         meta: dict[str, Any] = {
+            "schema": SCHEMA,
             "id": f"{summary.task}/{summary.split}/{sample.key}",
             "task": summary.task,
             "split": summary.split,
@@ -149,7 +151,8 @@ class ShardBuilder:
         image = encode(found.data, regions)
         if isinstance(image, Fault):
             return Fault(image.reason, f"{found.name}: {image.detail}")
-        return Shown((StoredImage(image.data, found.name, _hash(image.data), image.width, image.height, image.format),))
+        source = "" if image.data == found.data else _hash(found.data)
+        return Shown((_stored(image, found.name, picture.origin, source),))
 
     def read_clip(self, clip: Clip) -> Shown | Fault:
         """Sample a clip's frames."""
@@ -161,14 +164,16 @@ class ShardBuilder:
         frames = sample_frames(file.stream(), clip)
         if isinstance(frames, Fault):
             return Fault(frames.reason, f"{file.name}: {frames.detail}")
-        images = []
-        for frame in frames:
-            image = encode_frame(frame.picture)
-            name = f"{file.name}#{frame.index}"
-            images.append(StoredImage(image.data, name, _hash(image.data), image.width, image.height, image.format))
         return Shown(
-            tuple(images), tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames)
+            tuple(_stored(encode_frame(frame.picture), f"{file.name}#{frame.index}", clip.origin) for frame in frames),
+            tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames),
         )
+
+
+def _stored(image: Image, name: str, origin: str, source_sha256: str = "") -> StoredImage:
+    return StoredImage(
+        image.data, name, _hash(image.data), image.width, image.height, image.format, origin, source_sha256
+    )
 
 
 def _hash(data: bytes) -> str:

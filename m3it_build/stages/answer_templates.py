@@ -6,7 +6,7 @@ A form is used only where its sentence is right whatever the question's words ar
 import re
 from collections.abc import Callable
 
-from m3it_build.stages.options import one_line, with_stop
+from m3it_build.core.text import one_line, with_stop
 from m3it_build.stages.words import is_chinese
 
 COLOURS = frozenset(

@@ -6,6 +6,7 @@ Paper, 3.2, stages II and III.
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from m3it_build.core.text import tidy
 from m3it_build.stages.answer_templates import is_sentence, template
 from m3it_build.stages.paraphrase_filters import Paraphrase, why_rejected
 
@@ -62,4 +63,4 @@ def answer_text(question: str, answer: str, mode: Answers, reply: Reply | None =
     reason = why_rejected(Paraphrase(question, answer, reply.text, reply.finish, reply.example))
     if reason is not None:
         return Answered(template(question, answer), "template", reply.model, reason.value)
-    return Answered(reply.text.strip(), "paraphrased", reply.model)
+    return Answered(tidy(reply.text), "paraphrased", reply.model)

@@ -5,11 +5,15 @@ from dataclasses import replace
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Options, Reason, Reject, Sample
+from m3it_build.core.text import one_line, with_stop
+from m3it_build.stages.spaces import with_original
 
 SPARE = 8
 HEADING = "Options:"
 CONCLUSION = "So the answer is"
 """What stands between a reason and a lettered answer."""
+CHINESE_HEADING = "选项："
+CHINESE_CONCLUSION = "所以答案是"
 
 
 def letter(place: int) -> str:
@@ -22,9 +26,14 @@ def letter(place: int) -> str:
     return name
 
 
-def options_block(options: Sequence[str]) -> str:
+def heading_of(language: str) -> str:
+    """What stands above the options of a task in that language."""
+    return CHINESE_HEADING if language == "zh" else HEADING
+
+
+def options_block(options: Sequence[str], heading: str = HEADING) -> str:
     """The block as the release writes it: "Options:", then a line "(A) x" for each."""
-    return "\n".join([HEADING, *(lettered(place, option) for place, option in enumerate(options))])
+    return "\n".join([heading, *(lettered(place, option) for place, option in enumerate(options))])
 
 
 def lettered(place: int, option: str) -> str:
@@ -37,52 +46,54 @@ def gives_option(outputs: str, options: Sequence[str], place: int) -> bool:
     return 0 <= place < len(options) and lettered(place, options[place]) in outputs
 
 
-def letter_options(sample: Sample, draw: Draw) -> Sample | Reject:
-    """Write the sample's options into inputs and the lettered answer into outputs."""
+def letter_options(sample: Sample, draw: Draw, language: str = "en") -> Sample | Reject:
+    """Write the sample's options into inputs and the lettered answer into outputs; both in meta, too."""
     options = sample.options
     if options is None:
         return sample
     answer = one_line(options.answer)
     if not answer:
         return Reject(sample.key, "options", Reason.NO_ANSWER, "the right option is empty")
-    shown = _shown(options, answer, sample.key, draw)
+    given = _shown(options, answer, sample.key, draw)
+    shown = [one_line(option) for option in given]
     if shown.count(answer) != 1:
         return Reject(sample.key, "options", Reason.BAD_LABEL, f"{answer!r} does not stand once in {shown}")
     if len(shown) < 2:
         return Reject(sample.key, "options", Reason.FEW_OPTIONS, f"only {answer!r}")
     place = shown.index(answer)
-    block = options_block(shown)
-    given = with_stop(lettered(place, answer))
-    reason = one_line(sample.outputs)
+    block = options_block(shown, heading_of(language))
     return replace(
         sample,
         inputs=f"{sample.inputs}\n{block}" if sample.inputs else block,
-        outputs=f"{with_stop(reason)} {CONCLUSION} {given}" if reason else given,
+        outputs=concluded(one_line(sample.outputs), with_stop(lettered(place, answer)), language),
         options=None,
-        meta={**sample.meta, "options": shown, "answer_index": place},
+        meta={
+            **with_original(sample.meta, {} if shown == [option.strip() for option in given] else {"options": given}),
+            "options": shown,
+            "answer_index": place,
+            "answer": answer,
+        },
     )
 
 
-def with_stop(text: str) -> str:
-    """The text with a full stop of its script, unless it has an end already."""
-    if text.endswith((".", "!", "?", "。", "！", "？")):
-        return text
-    return text + ("。" if "\u3400" <= text[-1] <= "\u9fff" else ".")
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks, which would end an option's line."""
-    return " ".join(text.split())
+def concluded(reason: str, given: str, language: str) -> str:
+    """A lettered answer, after its reason if there is one."""
+    if not reason:
+        return given
+    return f"{with_stop(reason)}{CHINESE_CONCLUSION if language == 'zh' else f' {CONCLUSION} '}{given}"
 
 
 def _shown(options: Options, answer: str, key: str, draw: Draw) -> list[str]:
-    """The options in the order in which they are lettered; each text once."""
+    """The options in the order in which they are lettered, as they were given; each text once."""
     if options.ordered:
-        return [one_line(other) for other in options.others]
+        return list(options.others)
     others = options.others
     if options.count is not None:  # a few to spare, for those equal to the answer or to each other
         others = draw.some("distractors", key, others, options.count + SPARE)
-    different = [other for other in dict.fromkeys(map(one_line, others)) if other not in ("", answer)]
+    different: dict[str, str] = {}
+    for other in others:
+        different.setdefault(one_line(other), other)
+    wrong = [other for text, other in different.items() if text not in ("", answer)]
     if options.count is not None:
-        different = different[: options.count - 1]
-    return draw.shuffled("options", key, [answer, *different])
+        wrong = wrong[: options.count - 1]
+    return draw.shuffled("options", key, [options.answer, *wrong])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from m3it_build.core.errors import SettingsError
-from m3it_build.stages.options import one_line
+from m3it_build.core.text import one_line
 
 NAMES = ("default", "caption", "ocr", "rationale", "chinese")
 CONTEXTS = ("rationale", "ocr", "caption")

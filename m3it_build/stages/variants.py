@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.sample import Reject, Sample
+from m3it_build.core.sample import Sample
 
 
-def choose_variant(sample: Sample, draw: Draw) -> Sample | Reject:
+def choose_variant(sample: Sample, draw: Draw) -> Sample:
     """Keep one of the sample's variants, decided by hash; how many there were stays in meta.
 
     Samples of one unit with equally many variants draw the same place: so the two halves of a pair can be given

@@ -102,6 +102,8 @@ class Manifest(Frozen):
     rows: int
     bytes: int
     sha256: str | None
+    decoded_bytes: int = 0
+    """Of all rows in a reader's memory, repeated pictures counted each time."""
     filtered: dict[str, int] = {}
     rejected: dict[str, int]
     images: int

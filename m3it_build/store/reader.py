@@ -131,6 +131,6 @@ def _parquet_texts(path: Path) -> Iterator[Texts]:
     columns = ["instruction", "inputs", "outputs", "meta"]
     for batch in pq.ParquetFile(path).iter_batches(1024, columns=columns):
         instructions, inputs, outputs = (batch.column(name).to_pylist() for name in columns[:3])
-        metas = batch.column("meta").storage.to_pylist()
+        metas = batch.column("meta").to_pylist()
         for texts in zip(instructions, inputs, outputs, metas, strict=True):
             yield Texts(*texts[:3], msgspec.json.decode(texts[3]))

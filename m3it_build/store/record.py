@@ -1,14 +1,15 @@
-"""What a shard writer is given: small fields as text, pictures as shared base64."""
+"""What a shard writer is given: small fields as text, pictures as shared bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pybase64
 
-MARK = {"schema": "m3it/1"}
-"""In the meta of each shard's first row; it also keeps `datasets` from guessing a fixed struct for `meta` in JSONL."""
+FIRST = {"first_of_shard": True}
+"""In the meta of each shard's first row: with it `datasets`, where it has no card, sees that rows of JSONL differ in
+their keys, and does not guess a fixed struct from the first few."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,17 +22,24 @@ class StoredImage:
     width: int
     height: int
     format: str
+    origin: str = ""
+    """A collection's own id."""
+    source_sha256: str = ""
+    """Of the source's bytes, where those are not what is stored."""
 
     @property
     def facts(self) -> dict[str, Any]:
         """Its entry in `meta.images`."""
-        return {
+        facts = {
             "name": self.name,
+            "origin": self.origin,
             "sha256": self.sha256,
+            "source_sha256": self.source_sha256,
             "width": self.width,
             "height": self.height,
             "format": self.format,
         }
+        return {name: value for name, value in facts.items() if value != ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,30 @@ class Record:
     meta: Mapping[str, Any]
 
 
+class Written(NamedTuple):
+    """What a writer wrote."""
+
+    rows: int
+    decoded_bytes: int
+    """Of the five fields in a reader's memory: UTF-8 text and pictures as they are stored, repeats counted."""
+
+
 def dumps(value: Any) -> bytes:
     """JSON as it lies on disk: compact, UTF-8, keys in the order given."""
     return msgspec.json.encode(value)
+
+
+def dump_meta(meta: Mapping[str, Any]) -> bytes:
+    """The meta of a row as JSON, without keys that have no value: collating readers cannot batch nulls."""
+    return dumps(_without_nulls(meta))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list | tuple):
+        return [_without_nulls(part) for part in value]
+    return value
 
 
 class Encoder:

@@ -14,7 +14,7 @@ from m3it_build.services.translator import Decoding, Outcome
 from m3it_build.store.layout import Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, TranslationFacts, load
 from m3it_build.store.reader import Texts, read_pictures
-from m3it_build.store.record import MARK, Record, StoredImage
+from m3it_build.store.record import FIRST, Record, StoredImage
 from m3it_build.translate.plan import Chosen
 from m3it_build.translate.structure import text_units, translate_row, translate_text, units
 
@@ -65,7 +65,7 @@ class _Writer:
         first = True
         for part in chosen:
             for row, pictures in read_pictures(self.layout.out / part.file, part.places, images):
-                record = self.record(row, pictures, MARK if first else {})
+                record = self.record(row, pictures, FIRST if first else {})
                 if isinstance(record, Reject):
                     self.rejects.append(record)
                     continue
@@ -85,7 +85,7 @@ class _Writer:
         texts = translate_row(row, self.known, self.script)
         if isinstance(texts, Fault):
             return Reject(key, "translate", texts.reason, texts.detail)
-        meta: dict[str, Any] = {name: value for name, value in row.meta.items() if name not in MARK}
+        meta: dict[str, Any] = {name: value for name, value in row.meta.items() if name not in FIRST}
         meta["id"] = f"{summary.config}/{summary.split}/{key}"
         meta["license"] = summary.license
         if texts.options is not None:

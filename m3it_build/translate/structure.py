@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from m3it_build.core.sample import Fault
+from m3it_build.core.text import STOPS, with_stop
 from m3it_build.services.translator import Outcome, normalised
 from m3it_build.stages.options import CONCLUSION, HEADING, lettered, options_block
 from m3it_build.store.reader import Texts
@@ -19,7 +20,7 @@ UNTRANSLATABLE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 UNSPACED = frozenset({"Hans", "Hant", "Jpan"})
 """Scripts without a space between sentences."""
-STOPS = {
+FULL_STOPS = {
     **dict.fromkeys(("Hans", "Hant", "Jpan"), "。"),
     **dict.fromkeys(("Deva", "Beng", "Guru", "Orya"), "।"),
     "Armn": "։",
@@ -28,7 +29,6 @@ STOPS = {
     "Mymr": "။",
 }
 """Full stops of scripts whose languages do not end a sentence with a point."""
-ENDS = (".", "!", "?", "。", "！", "？", "؟", "۔", *sorted(set(STOPS.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,6 @@ def sent(text: str) -> bool:
     return any(char.isalpha() for char in UNTRANSLATABLE.sub("", text))
 
 
-def with_stop(text: str, script: str) -> str:
-    """The text with a full stop of its script, unless it has an end."""
-    return text if text.endswith(ENDS) else text + STOPS.get(script, ".")
-
-
 class _RefusedError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.detail)
@@ -152,11 +147,11 @@ def _joined(parts: Sequence[Part], known: Mapping[str, Outcome], script: str) ->
                 raise _RefusedError(outcome)
             text = outcome
             if part.text == CONCLUSION:
-                text = text.rstrip("".join(ENDS))
+                text = text.rstrip("".join(STOPS))
         elif script in UNSPACED and text == " " and 0 < place < len(parts) - 1:
             between = parts[place - 1].translated and parts[place + 1].translated
             text = "" if between else " "
-        texts.append(with_stop(text, script) if part.ended else text)
+        texts.append(with_stop(text, FULL_STOPS.get(script, ".")) if part.ended else text)
     return "".join(texts)
 
 

@@ -58,3 +58,23 @@ def test_ordered_options_keep_their_order() -> None:
 
 def test_letters_go_on_after_z() -> None:
     assert [letter(place) for place in (0, 25, 26, 51, 52)] == ["A", "Z", "AA", "AZ", "BA"]
+
+
+def test_chinese_tasks_head_their_options_in_chinese() -> None:
+    sample = Sample(
+        "k",
+        (),
+        inputs="这是什么菜？",
+        outputs="有豆腐",
+        options=Options("麻婆豆腐", ("煎饺", "麻婆豆腐"), ordered=True),
+    )
+    result = letter_options(sample, DRAW, "zh")
+    assert isinstance(result, Sample)
+    assert result.inputs == "这是什么菜？\n选项：\n(A) 煎饺\n(B) 麻婆豆腐"
+    assert result.outputs == "有豆腐。所以答案是(B) 麻婆豆腐。"
+
+
+def test_the_right_option_is_the_rows_short_answer() -> None:
+    result = letter_options(Sample("k", (), options=Options("b", ("a", "b"))), DRAW)
+    assert isinstance(result, Sample)
+    assert result.meta["answer"] == "b"

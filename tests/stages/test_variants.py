@@ -27,8 +27,7 @@ def test_samples_of_one_unit_draw_the_same_place() -> None:
 
 def test_a_chosen_reason_stands_before_the_lettered_answer() -> None:
     options = Options("cab", ("cab", "train"), ordered=True)
-    result = choose_variant(Sample("k", (), options=options, variants=(Variant(outputs="He waits"),)), DRAW)
-    assert isinstance(result, Sample)
-    result = letter_options(result, DRAW)
+    chosen = choose_variant(Sample("k", (), options=options, variants=(Variant(outputs="He waits"),)), DRAW)
+    result = letter_options(chosen, DRAW)
     assert isinstance(result, Sample)
     assert result.outputs == "He waits. So the answer is (A) cab."

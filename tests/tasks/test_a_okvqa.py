@@ -116,4 +116,4 @@ def test_the_mirror_writes_direct_answers_as_a_python_list(tmp_path: Path, text:
     pq.write_table(pa.Table.from_pylist([mirrored]), tmp_path / "data" / "train-00000-of-00002.parquet")
     found, _ = plan("a-okvqa", tmp_path)
     assert len(found) == rows
-    assert all(row.sample.meta["direct_answers"] == ["taxi", "cab"] for row in found)
+    assert all(row.sample.meta["answers"] == ["taxi", "cab"] for row in found)

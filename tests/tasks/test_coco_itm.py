@@ -61,8 +61,9 @@ def test_the_answer_is_true_and_no_negative_is_a_true_caption(tmp_path: Path) ->
     own = {str(each["cocoid"]): {" ".join(each_["raw"].split()) for each_ in each["sentences"]} for each in entries}
     rows, _ = plan("coco-itm", write(tmp_path, entries))
     for row in rows:
-        assert (row.sample.inputs in own[row.sample.key]) == (row.sample.outputs == "Yes.")
-        assert (row.sample.meta["caption_cocoid"] == row.sample.key) == row.sample.meta["match"]
+        caption = row.sample.inputs.removeprefix("Caption: ")
+        assert (caption in own[row.sample.key]) == (row.sample.outputs == "Yes.")
+        assert (row.sample.meta["caption_image_id"] == row.sample.key) == (row.sample.meta["answer"] == "Yes")
 
 
 def test_pairs_share_no_content_word_where_that_is_possible(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_negatives_come_from_the_same_split(tmp_path: Path) -> None:
         rows, _ = plan("coco-itm", write(tmp_path, entries), split)
         keys = {row.sample.key for row in rows}
         assert len(keys) == 10
-        assert {row.sample.meta["caption_cocoid"] for row in rows} <= keys
+        assert {row.sample.meta["caption_image_id"] for row in rows} <= keys
 
 
 def test_a_single_picture_has_nothing_to_be_confused_with(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_the_sentence_is_the_target_and_the_short_answer_stays_in_meta(tmp_path:
     assert not rejects
     assert (row.sample.inputs, row.sample.outputs) == ("What is on the wall?", "The pipe is on the wall.")
     assert row.sample.answer is None
-    assert row.sample.meta["short_answer"] == "pipe"
+    assert row.sample.meta["answer"] == "pipe"
 
 
 def test_leading_zeros_of_an_id_stay(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_photo_of_visual_genome_is_also_looked_for_there(tmp_path: Path) -> No
     write(tmp_path / BALANCED, {"1": question(), "2": question(imageId="n578564")})
     rows, _ = plan("gqa", tmp_path)
     assert [row.sample.images for row in rows] == [
-        (Picture(("images/2375429.jpg", "VG_100K/2375429.jpg", "VG_100K_2/2375429.jpg")),),
+        (Picture(("images/2375429.jpg", "VG_100K/2375429.jpg", "VG_100K_2/2375429.jpg"), origin="vg:2375429"),),
         (Picture(("images/n578564.jpg",)),),
     ]
 

@@ -26,11 +26,12 @@ def write(folder: Path, ids: list[Any], *entries: Any, split: str = "train") -> 
     return folder
 
 
-def test_a_paragraph_is_one_running_text(tmp_path: Path) -> None:
+def test_blanks_are_single_and_lines_stay(tmp_path: Path) -> None:
     (row,), rejects = plan("image-paragraph-captioning", write(tmp_path, [7], entry()))
     assert not rejects
     assert row.sample.inputs == ""
-    assert row.sample.outputs == "A dog sits. It is brown. The grass is green."
+    assert row.sample.outputs == "A dog sits. It is brown.\nThe grass is green."
+    assert row.sample.meta["original"] == {"outputs": entry()["paragraph"].strip()}
 
 
 def test_the_lists_decide_the_split(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_the_lists_decide_the_split(tmp_path: Path) -> None:
 
 def test_the_url_names_the_folder_and_the_other_one_is_tried(tmp_path: Path) -> None:
     (row,), _ = plan("image-paragraph-captioning", write(tmp_path, [7], entry()))
-    assert row.sample.images == (Picture(("VG_100K_2/7.jpg", "VG_100K/7.jpg")),)
+    assert row.sample.images == (Picture(("VG_100K_2/7.jpg", "VG_100K/7.jpg"), origin="vg:7"),)
 
 
 def test_of_two_paragraphs_the_first_is_kept_and_the_other_reported(tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def test_ten_different_names_with_the_first_synonym_of_the_class(tmp_path: Path)
     assert len(set(options(row))) == 10
     assert row.sample.outputs.endswith(") thing 3.")
     assert row.sample.meta["wnid"] == "n00000103"
-    assert row.sample.meta["class_index"] == 10
-    assert row.sample.meta["names"] == ["thing 3", "Latin 3"]
+    assert row.sample.meta["class_id"] == 10
+    assert row.sample.meta["class_names"] == ["thing 3", "Latin 3"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_devkits_own_ids_are_not_class_indices(tmp_path: Path) -> None:
     truth = [numbers["n00000070"], numbers["n00000110"], 0, len(CLASSES) + 1, ""]
     (data / "ILSVRC2012_validation_ground_truth.txt").write_text("\n".join(map(str, truth)) + "\n")
     rows, rejects = plan("imagenet", tmp_path, "validation")
-    assert {row.sample.key: row.sample.meta["class_index"] for row in rows} == {
+    assert {row.sample.key: row.sample.meta["class_id"] for row in rows} == {
         "ILSVRC2012_val_00000001": 6,
         "ILSVRC2012_val_00000002": 17,
     }
@@ -169,6 +169,6 @@ def test_a_mirror_names_its_classes(tmp_path: Path, *, described: bool) -> None:
         return
     (crane, thing), (reject,) = plan("imagenet", tmp_path, "validation")
     assert crane.sample.outputs.endswith(") crane.")
-    assert thing.sample.meta["class_index"] == 5
+    assert thing.sample.meta["class_id"] == 5
     assert thing.sample.images[0].paths == ("data/validation-00000-of-00001.parquet#1/image",)
     assert reject.reason is Reason.BAD_LABEL

@@ -71,7 +71,7 @@ def test_a_score_off_the_scale_is_rejected(tmp_path: Path, score: str, reason: R
 def test_all_pictures_of_a_reference_are_in_one_split(tmp_path: Path) -> None:
     write(tmp_path, [rated(3, number, f"I{reference:02d}") for reference in range(1, 82) for number in range(1, 6)])
     split_of = {
-        split: {row.sample.meta["reference"] for row in plan("iqa", tmp_path, split)[0]}
+        split: {row.sample.meta["reference_file"] for row in plan("iqa", tmp_path, split)[0]}
         for split in ("train", "validation", "test")
     }
     assert sum(map(len, split_of.values())) == len(set().union(*split_of.values())) == 81

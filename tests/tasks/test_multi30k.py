@@ -44,10 +44,11 @@ def test_the_directions_of_a_line_are_sampled_together(tmp_path: Path) -> None:
     assert {row.sample.unit for row in rows} == {"train:1.jpg", "train:2.jpg"}
 
 
-def test_blanks_at_the_ends_go_and_lines_end_at_newlines_only(tmp_path: Path) -> None:
+def test_blanks_at_the_ends_go_and_lines_of_a_file_end_at_newlines_only(tmp_path: Path) -> None:
     rows, _ = plan("multi30k", written(tmp_path, de=" Ein\u2028Hund. \t\r\nZwei Männer.\r\n"))
-    outputs = {row.sample.key: row.sample.outputs for row in rows}
-    assert outputs["train:1.jpg:en-de"] == "Ein\u2028Hund."
+    row = next(row for row in rows if row.sample.key == "train:1.jpg:en-de")
+    assert row.sample.outputs == "Ein Hund."
+    assert row.sample.meta["original"] == {"outputs": "Ein\u2028Hund."}
 
 
 @pytest.mark.parametrize("text", ["Ein Hund.\n", "Ein Hund.\nZwei Männer.\nDrei.\n", ""])

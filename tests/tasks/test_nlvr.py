@@ -34,7 +34,7 @@ def write(folder: Path, records: list[Any], name: str = DEV) -> Path:
 def test_the_left_photo_comes_first_and_both_lack_the_sentences_number(tmp_path: Path) -> None:
     (row,), rejects = plan("nlvr", write(tmp_path, [record()]), "validation")
     assert not rejects
-    assert (row.sample.inputs, row.sample.outputs) == ("The left image shows atleast two dogs.", "True")
+    assert (row.sample.inputs, row.sample.outputs) == ("Statement: The left image shows atleast two dogs.", "True.")
     assert ["nlvr2/dev/dev-850-0-img0.png" in each.paths for each in row.sample.images] == [True, False]
     assert ["nlvr2/dev/dev-850-0-img1.png" in each.paths for each in row.sample.images] == [False, True]
 
@@ -71,14 +71,14 @@ def test_a_training_record_without_a_folder_is_rejected(tmp_path: Path, director
 def test_what_is_a_record(tmp_path: Path, changes: dict[str, Any], reason: Reason | None) -> None:
     rows, rejects = plan("nlvr", write(tmp_path, [record() | changes]), "validation")
     assert [reject.reason for reject in rejects] == ([reason] if reason else [])
-    assert [row.sample.outputs for row in rows] == ([] if reason else [str(changes["label"]).capitalize()])
+    assert [row.sample.outputs for row in rows] == ([] if reason else [f"{str(changes['label']).capitalize()}."])
 
 
 def test_of_six_permutations_the_first_is_shown(tmp_path: Path) -> None:
     old = {"sentence": "There is a box.", "label": "false", "identifier": "1304-0", "directory": "74", "evals": {}}
     write(tmp_path, [old], "nlvr/train/train.json")
     (row,), _ = plan("nlvr", tmp_path, corpus="nlvr")
-    assert row.sample.outputs == "False"
+    assert row.sample.outputs == "False."
     assert [each.paths[0] for each in row.sample.images] == ["nlvr/train/images/74/train-1304-0-0.png"]
 
 

@@ -40,7 +40,8 @@ def test_each_question_of_a_cover_is_a_row(tmp_path: Path) -> None:
     rows, rejects = plan("ocr-vqa", write(tmp_path, {"96709733X": book()}))
     assert not rejects
     assert [row.sample.key for row in rows] == ["96709733X-0", "96709733X-1", "96709733X-2"]
-    assert [row.sample.answer for row in rows] == ["Ana Mar\u00edn", "By Train:  Lisbon, Slowly", "Yes"]
+    assert [row.sample.answer for row in rows] == ["Ana Mar\u00edn", "By Train: Lisbon, Slowly", "Yes"]
+    assert rows[1].sample.meta["original"] == {"answer": "By Train:  Lisbon, Slowly"}
     assert {paths(row)[0] for row in rows} == {"images/96709733X.jpg"}
 
 

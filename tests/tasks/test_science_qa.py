@@ -46,7 +46,7 @@ def test_hint_question_and_choices_in_the_order_of_the_source(tmp_path: Path) ->
     )
     assert row.sample.outputs == "(B) otter."
     assert row.sample.meta["options"] == ["trout", "otter", "neither; they are plants"]
-    assert (row.sample.meta["pid"], row.sample.meta["solution"]) == ("7", "An otter has fur.")
+    assert (row.sample.meta["question_id"], row.sample.meta["solution"]) == ("7", "An otter has fur.")
 
 
 @pytest.mark.parametrize("hint", ["", " ", None])

@@ -51,7 +51,7 @@ def test_true_is_yes_and_the_question_stays_as_it_is(tmp_path: Path) -> None:
     assert [(row.sample.inputs, row.sample.answer) for row in rows] == list(
         zip(WORDS, ("yes", "no", "yes"), strict=True)
     )
-    assert rows[1].sample.meta["stored_answer"] == "false"
+    assert rows[1].sample.meta["source_answer"] == "false"
 
 
 @pytest.mark.parametrize("absent", ["query", "query_str__txt"])

@@ -24,7 +24,7 @@ def test_the_answer_is_one_of_ten_classes_not_the_filled_in_label(tmp_path: Path
     assert not rejects
     assert row.sample.outputs.endswith(") Holding something.")
     assert len(row.sample.meta["options"]) == 10
-    assert row.sample.meta["class"] == "20"
+    assert row.sample.meta["class_id"] == "20"
 
 
 def test_test_answers_join_by_id_and_clips_without_one_are_rejected(tmp_path: Path) -> None:

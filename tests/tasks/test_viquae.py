@@ -46,7 +46,7 @@ def write(folder: Path, *records: Any, name: str = "viquae_dataset/train.jsonl")
 def test_the_question_does_not_name_the_entity_but_meta_does(tmp_path: Path) -> None:
     (row,), rejects = plan("viquae", write(tmp_path, record()))
     assert not rejects
-    assert row.sample.inputs == "this singer  helped to advertise what brand"
+    assert row.sample.inputs == "this singer helped to advertise what brand"
     assert row.sample.answer == "Levi's"
     assert row.sample.meta["original_question"] == "J helped to advertise what brand"
     assert row.sample.meta["wikipedia_id"] == "15955"

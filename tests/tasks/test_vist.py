@@ -38,6 +38,13 @@ def test_sentences_are_told_in_their_order_whatever_that_of_the_file(tmp_path: P
     assert [picture.paths[0] for picture in rows[0].sample.images] == [f"train/17416{place}.jpg" for place in range(5)]
 
 
+def test_pieces_are_not_glued_and_those_with_a_mark_stay(tmp_path: Path) -> None:
+    texts = ["We left", 'He said "no!"', "And then,", "(all of us)", "Great!!"]
+    pieces = [sentence(place, original_text=text) for place, text in enumerate(texts)]
+    (row,), _ = plan("vist", written(tmp_path, *pieces))
+    assert row.sample.outputs == 'We left. He said "no!" And then, (all of us). Great!!'
+
+
 def test_photos_may_have_another_suffix(tmp_path: Path) -> None:
     (row,), _ = plan("vist", written(tmp_path, *map(sentence, range(5))))
     assert {"train/174160.jpg", "train/174160.png", "train/174160.gif"} <= set(row.sample.images[0].paths)

@@ -30,19 +30,19 @@ def withheld(*rounds: tuple[int, int]) -> dict[str, Any]:
     return record
 
 
-def test_inputs_are_caption_history_and_question_with_stops(tmp_path: Path) -> None:
+def test_inputs_are_caption_history_and_question_as_typed(tmp_path: Path) -> None:
     rows, rejects = plan("visual-dialog", written(tmp_path, *(dialog(image) for image in range(40))))
     assert not rejects
     last = next(row.sample for row in rows if row.sample.meta["round"] == 3)
     assert last.inputs.split("\n") == [
-        "Caption: A man by a bus.",
-        "Question: Is he tall?",
-        "Answer: Yes, I'd say so.",
-        "Question: What color is it?",
-        "Answer: Red.",
-        "Question: Any people?",
+        "Caption: a man by a bus",
+        "Question: is he tall",
+        "Answer: yes, i'd say so",
+        "Question: what color is it",
+        "Answer: red",
+        "Question: any people?",
     ]
-    assert last.outputs == "No."
+    assert last.outputs == "no"
 
 
 def test_any_round_can_be_the_target_in_training(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_any_round_can_be_the_target_in_training(tmp_path: Path) -> None:
 
 def test_in_test_the_target_is_the_last_known_answer(tmp_path: Path) -> None:
     (row,), _ = plan("visual-dialog", written(tmp_path, withheld((0, 2), (1, 0), (2, 1)), split="test"), "test")
-    assert (row.sample.meta["round"], row.sample.outputs) == (2, "Red.")
+    assert (row.sample.meta["round"], row.sample.outputs) == (2, "red")
     assert "people" not in row.sample.inputs
 
 

@@ -1,19 +1,18 @@
 """Settings of what is paid: flag, then environment (`M3IT_PARAPHRASE_...`), then the --config file, then configs/."""
 
 import json
-import os
 import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.services.budget import Price
 from m3it_build.services.chat import Usage
-from m3it_build.settings import read_config, wrong_setting
+from m3it_build.settings import Layer, environment, file_layers, flags, merged, read_config
 from m3it_build.stages.prompts import load_templates
 
 UNKNOWN_LIMIT = 1000
@@ -95,23 +94,24 @@ class ModelPrice(BaseModel):
 ParaphraseSettings.model_rebuild()
 
 
-def load_paraphrase_settings(config: Path | None, flags: dict[str, Any]) -> ParaphraseSettings:
+def load_paraphrase_settings(config: Path | None, typed: dict[str, Any]) -> ParaphraseSettings:
     """Merge flags (None means not given), environment, file and configs/.
 
     Raises:
         SettingsError: an unknown name or a wrong value; a limit on cost without a price.
     """
-    tables = read_config(config) if config else {}
-    merged: dict[str, Any] = _bundled("paraphrase.toml") | tables.get("paraphrase", {})
-    for name in ParaphraseSettings.model_fields:
-        if (text := os.environ.get(f"M3IT_PARAPHRASE_{name.upper()}")) is not None:
-            merged[name] = text
-    merged |= {name: value for name, value in flags.items() if value is not None}
-    merged["prices"] = _bundled("prices.toml") | tables.get("prices", {})
-    try:
-        settings = ParaphraseSettings.model_validate(merged)
-    except ValidationError as error:
-        raise wrong_setting(error) from error
+    names = [name for name in ParaphraseSettings.model_fields if name != "prices"]
+    own = read_config(config).get("prices", {}) if config else {}
+    settings = merged(
+        ParaphraseSettings,
+        (
+            flags(typed),
+            environment(names, "M3IT_PARAPHRASE_"),
+            *file_layers(config, "paraphrase"),
+            Layer({"prices": _bundled("prices.toml") | own}, lambda _: f"{config}: [prices]"),
+            Layer(_bundled("paraphrase.toml"), lambda name: f"configs/paraphrase.toml: {name}"),
+        ),
+    )
     if settings.max_cost is not None and settings.price(settings.model) is None:
         raise SettingsError(
             f"max_cost needs the price of {settings.model!r}. Put [prices.{json.dumps(settings.model)}] with input "

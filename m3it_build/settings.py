@@ -1,11 +1,13 @@
 """Settings: flag, then environment (`M3IT_...`), then the --config file, then these defaults."""
 
+import difflib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,8 +16,8 @@ from m3it_build.core.task import Preset, Split, Task
 from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
 
-OTHER_TABLES = ("paraphrase", "prices")
-"""Tables of a settings file that say nothing of a build."""
+TABLES = ("build", "media", "options", "paraphrase", "prices")
+"""What a settings file may hold."""
 
 
 class BuildSettings(BaseModel):
@@ -73,32 +75,105 @@ class PaperCounts(BaseModel):
         return int(getattr(self, split.value))
 
 
-def load_settings(config: Path | None, flags: dict[str, Any], there: Mapping[str, Any] | None = None) -> BuildSettings:
+M = TypeVar("M", bound=BaseModel)
+
+
+class Layer(NamedTuple):
+    """Settings from one place; None is a setting that is not given there."""
+
+    values: Mapping[str, Any]
+    where: Callable[[str], str]
+    """How a person finds one of them: flag, variable, or file and line."""
+
+
+def flags(values: Mapping[str, Any]) -> Layer:
+    """What was typed."""
+    return Layer(values, lambda name: f"--{name.replace('_', '-')}")
+
+
+def environment(names: Sequence[str], prefix: str) -> Layer:
+    """What the environment says."""
+    variables = {name: f"{prefix}{name.upper()}" for name in names}
+    found = {name: os.environ.get(variable) or None for name, variable in variables.items()}
+    return Layer(found, variables.__getitem__)
+
+
+def merged(kind: type[M], layers: Sequence[Layer]) -> M:
+    """One set of settings out of layers, of which the first one wins.
+
+    Raises:
+        SettingsError: an unknown name or a wrong value, and where it stands.
+    """
+    found = [(name, value, layer) for layer in layers for name, value in layer.values.items() if value is not None]
+    values = {name: value for name, value, _ in reversed(found)}
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, *below = map(str, first["loc"])
+        where = next((layer.where(name) for key, _, layer in found if key == name), name)
+        if first["type"] == "extra_forbidden" and not below:
+            raise SettingsError(f"{where}: there is no such setting. {closest(name, kind.model_fields)}") from error
+        at = f" ({'.'.join(below)})" if below else ""
+        said = given if isinstance(given := first.get("input"), str) and given else repr(given)
+        raise SettingsError(f"{where}{at}: {in_words(first['msg'])}, not {said}.") from error
+
+
+def closest(name: str, known: Collection[str]) -> str:
+    """A hint for a name that does not exist."""
+    close = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
+
+
+WORDS = (
+    (r"Input should be greater than or equal to (\S+)", r"must be at least \1"),
+    (r"Input should be greater than (\S+)", r"must be more than \1"),
+    (r"Input should be less than or equal to (\S+)", r"must be at most \1"),
+    (r"Input should be a valid integer.*", "must be a whole number"),
+    (r"Input should be (a valid|a finite) number.*", "must be a number"),
+    (r"Input should be a valid boolean.*", "must be true or false"),
+    (r"Input should be a valid string.*", "must be a text"),
+    (r"Input is not a valid path.*", "must be a path"),
+    (r"Input should be a valid dictionary.*", "must be a table"),
+    (r"String should have at least 1 character", "must not be empty"),
+    (r"Field required", "is missing"),
+    (r"Extra inputs are not permitted", "there is no such setting"),
+    (r"Value error, .* is not one of (.*?)\.?", r"must be one of \1"),
+    (r"Input should be ('.*)", r"must be \1"),
+    (r"Value error, (.*)", r"\1"),
+)
+"""What pydantic says, and how a person would say it."""
+
+
+def in_words(message: str) -> str:
+    """What pydantic says of a value, in our words."""
+    for pattern, words in WORDS:
+        if (found := re.fullmatch(pattern, message, re.DOTALL)) is not None:
+            return found.expand(words)
+    return message
+
+
+def load_settings(
+    config: Path | None, typed: Mapping[str, Any], there: Mapping[str, Any] | None = None
+) -> BuildSettings:
     """Merge flags (None means not given), environment, file, what is `there` already, and defaults.
 
     Raises:
         SettingsError: an unknown name or a wrong value, with the place where it stands.
     """
-    given = {name: value for name, value in flags.items() if value is not None}
-    environment = {
-        name: text
-        for name in BuildSettings.model_fields
-        if (text := os.environ.get(f"M3IT_{name.upper()}")) is not None
-    }
-    try:
-        settings = BuildSettings.model_validate({**(there or {}), **_build_part(config), **environment, **given})
-    except ValidationError as error:
-        raise wrong_setting(error) from error
+    settings = merged(
+        BuildSettings,
+        (
+            flags(typed),
+            environment([name for name in BuildSettings.model_fields if name not in ("media", "options")], "M3IT_"),
+            *file_layers(config, "build"),
+            *file_layers(config, None, ("media", "options")),
+            Layer(there or {}, lambda name: f"{name} of the output folder"),
+        ),
+    )
     if settings.images is Images.BYTES and settings.format is not Format.PARQUET:
         raise SettingsError(f"--images bytes needs --format parquet; {settings.format} can hold base64 only.")
     return settings
-
-
-def wrong_setting(error: ValidationError) -> SettingsError:
-    """The first thing that is wrong, and where it stands."""
-    first = error.errors()[0]
-    name = ".".join(map(str, first["loc"]))
-    return SettingsError(f"Setting {name!r}: {first['msg']} (got {first.get('input')!r}).")
 
 
 def paper_counts() -> dict[str, PaperCounts]:
@@ -111,16 +186,42 @@ def read_config(path: Path) -> dict[str, Any]:
     """A settings file by its tables.
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: it cannot be read, or holds something else than the tables of a settings file.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error}).") from error
+    for name, table in content.items():
+        where = place(path, name if isinstance(table, dict) else None, None if isinstance(table, dict) else name)
+        if name not in TABLES:
+            home = " Put it under [build]." if name in BuildSettings.model_fields else f" {closest(name, TABLES)}"
+            raise SettingsError(f"{where}: there is no such table.{home}")
+        if not isinstance(table, dict):
+            raise SettingsError(f"{where}: [{name}] must be a table, not {table!r}.")
+    return content
 
 
-def _build_part(path: Path | None) -> dict[str, Any]:
-    content = read_config(path) if path else {}
-    return {**content.pop("build", {}), **{name: table for name, table in content.items() if name not in OTHER_TABLES}}
+def file_layers(path: Path | None, table: str | None, names: Sequence[str] | None = None) -> Sequence[Layer]:
+    """A table of a settings file, or the named ones of its tables; none without a file."""
+    if path is None:
+        return ()
+    content = read_config(path)
+    values = content.get(table, {}) if table else {name: content.get(name) for name in names or ()}
+    return (Layer(values, lambda name: place(path, table or name, name if table else None)),)
+
+
+def place(path: Path, table: str | None, key: str | None) -> str:
+    """Where something stands in a settings file: its line, as far as it can be found, and its name."""
+    current: str | None = None
+    said = f"[{table}] {key}" if table and key else key or f"[{table}]"
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if (header := re.match(r"\s*\[+\s*([^\]\s]+)\s*\]", line)) is not None:
+            current = header[1]
+            if key is None and current.split(".")[0] == table:
+                return f"{path}, line {number}: {said}"
+        elif key is not None and current == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+            return f"{path}, line {number}: {said}"
+    return f"{path}: {said}"

@@ -104,7 +104,7 @@ def convert(row: Row) -> Sample | Reject:
     if not is_box(box["bbox"]):
         return reject(row, Reason.BAD_RECORD, f"bbox {box['bbox']!r} is not four numbers")
     _, _, width, height = box["bbox"]
-    if not (width > 0 and height > 0):
+    if not (width >= 0 and height >= 0):
         return reject(row, Reason.BAD_BOX, f"{box['bbox']} has no area")
     if width * height < MIN_AREA or min(width, height) < MIN_SIDE:
         return reject(row, Reason.UNCLEAR_REGION, f"{width:g} x {height:g} px is too small to see")

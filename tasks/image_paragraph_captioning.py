@@ -43,7 +43,7 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
                 yield Row(key, first, Origin(file.name, f"image_id {key}"))
                 for number in range(1, len(entries[key])):
                     detail = f"{file.name}: paragraph {number + 1} of the picture"
-                    yield Reject(f"{key}#{number}", "source", Reason.DUPLICATE_ID, detail)
+                    yield Reject(f"{key}#{number}", "source", Reason.FURTHER_TEXT, detail)
             seen.add(key)
 
     return read

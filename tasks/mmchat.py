@@ -144,7 +144,7 @@ def convert(row: Row) -> Sample | Reject:
     if not all(said):
         return reject(row, Reason.EMPTY_TEXT, "an utterance is empty")
     if not photos:
-        reason = Reason.MISSING_MEDIA if missing else Reason.NO_MEDIA
+        reason = Reason.MISSING_MEDIA if missing else Reason.NO_PICTURE
         return reject(row, reason, f"none of {len(missing)} photos is there" if missing else "no address of a photo")
     post = row.fields["weibo_content"]
     return Sample(

@@ -47,7 +47,8 @@ def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
             else:
                 claims.setdefault(number[1], []).append({name: known(record.get(name)) for name in KEPT})
         for claim, records in claims.items():
-            fields = {"records": records, "pictures": pictures.get(claim, ()), "split": split}
+            shown = {"pictures": pictures.get(claim, ()), "shipped": bool(pictures)}
+            fields = {"records": records, "split": split, **shown}
             yield Row(claim, fields, Origin(file.name, f"claim_id {claim}"))
 
     return read
@@ -83,7 +84,8 @@ def convert(row: Row) -> Sample | Reject:
     if verdicts[0] not in VERDICTS:
         return reject(row, Reason.BAD_LABEL, f"cleaned_truthfulness is {verdicts[0]!r}")
     if not pictures:
-        return reject(row, Reason.NO_MEDIA, f"no {row.key:0>5}-proof-* in {row.fields['split']}/images")
+        reason = Reason.NO_PICTURE if row.fields["shipped"] else Reason.MISSING_MEDIA
+        return reject(row, reason, f"no {row.key:0>5}-proof-* in {row.fields['split']}/images")
     records = sorted(records, key=evidence_order)
     evidence = list(dict.fromkeys(filter(None, (plain(record["Evidence"]) for record in records))))
     shown = shortened(evidence)

@@ -71,7 +71,7 @@ def convert(row: Row) -> Sample | Reject:
     problem: dict[str, Any] = row.fields["problem"]
     image = problem["image"]
     if image is None and row.fields["only"] == "pictured":
-        return reject(row, Reason.NO_MEDIA, "the question has no picture")
+        return reject(row, Reason.NO_PICTURE, "the question has no picture")
     if image is not None and not image.strip():
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
     question, hint = problem["question"].strip(), (problem.get("hint") or "").strip()

@@ -104,7 +104,8 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_LABEL, f"different answers: {', '.join(sorted(answers))}")
     template = row.fields["template"] if answers is None else "".join(answers)
     if not template.strip():
-        return reject(row, Reason.NO_ANSWER, "the clip has no label")
+        reason = Reason.NO_ANSWER if answers is None else Reason.NO_LABEL
+        return reject(row, reason, "the clip has no label")
     name = class_of(template)
     classes: dict[str, Any] = row.fields["classes"]
     if name not in classes:

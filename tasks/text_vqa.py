@@ -74,8 +74,10 @@ def convert(row: Row) -> Sample | Reject:
     if not isinstance(record["answers"], list):
         return reject(row, Reason.BAD_RECORD, "the answers are no list")
     answer = most_said(record["answers"])
+    if answer is None and not any(map(str.strip, record["answers"])):
+        return reject(row, Reason.NO_ANSWER)
     if answer is None:
-        return reject(row, Reason.NO_ANSWER, "most people gave none that can be read in the picture")
+        return reject(row, Reason.NO_AGREEMENT, "most people gave none that can be read in the picture")
     tokens = record.get("ocr_tokens")
     return Sample(
         key=row.key,

@@ -58,7 +58,12 @@ def convert(row: Row) -> Sample | Reject:
     caption = record["caption"].strip()
     turns = said(record["dialog"], record["questions"], record["answers"], withheld=split == "test")
     if not turns:
-        return reject(row, Reason.NO_ANSWER, "the only answer is withheld" if split == "test" else "no round")
+        withheld = split == "test" and len(record["dialog"]) == 1
+        return (
+            reject(row, Reason.WITHHELD, "the only answer is withheld")
+            if withheld
+            else reject(row, Reason.NO_ANSWER, "no round")
+        )
     if not all(turn.question and turn.answer for turn in turns):
         return reject(row, Reason.EMPTY_TEXT, "a question or an answer is empty")
     targets = range(len(turns) - 1, len(turns)) if split == "test" else range(len(turns))

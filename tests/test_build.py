@@ -209,7 +209,7 @@ def test_a_byte_order_mark_and_unknown_keys_change_nothing(okvqa: Path, tmp_path
         (("--task", "okvqa"), ("--source", "--sample")),
         (("--sample",), ("--task", "--all")),
         (("--task", "okvqa", "--sample", "--config", "no.toml"), ("no.toml", "cannot be read")),
-        (("--task", "okvqa", "--sample", "--limit", "0"), ("limit", "greater than or equal to 1")),
+        (("--task", "okvqa", "--sample", "--limit", "0"), ("--limit", "at least 1", "not 0")),
         (("--task", "okvqa", "--sample", "--images", "bytes", "--format", "jsonl"), ("--format parquet",)),
     ],
 )

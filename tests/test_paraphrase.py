@@ -330,7 +330,7 @@ def test_batches_are_handed_in_once_and_collected_as_they_are(source: Path, tmp_
     paraphrase(source, out, server, "--batch", "submit")
     paraphrase(source, out, server)
     assert sum(server.asked().values()) == 24, "what waits in a batch is not asked again"
-    assert "1 batches not over" in paraphrase(source, out, server, "--batch", "collect").stderr
+    assert "1 batch not over" in paraphrase(source, out, server, "--batch", "collect").stderr
     server.tell(batches={"status": "expired"})
     done = paraphrase(source, out, server, "--batch", "collect", check=1)
     assert (

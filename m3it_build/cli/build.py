@@ -1,70 +1,101 @@
 """`m3it build`."""
 
+import json
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.core.task import Preset, Split
-from m3it_build.stages.answers import Answers
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import (
+    AllTasks,
+    AsJson,
+    Config,
+    Limit,
+    Out,
+    PresetName,
+    Sample,
+    Seed,
+    Source,
+    Splits,
+    TaskNames,
+    TasksDir,
+    setting,
+    typed,
+)
+from m3it_build.cli.verbosity import is_quiet, is_verbose
+from m3it_build.core.plural import plural
 from m3it_build.store.layout import Format, Images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from m3it_build.run.build import BuildReport
+    from m3it_build.core.task import Split
+    from m3it_build.run.build import BuildReport, SplitReport
+    from m3it_build.run.paraphrase import Templates
     from m3it_build.run.planning import Wanted
     from m3it_build.settings import BuildSettings
 
-Out = Annotated[Path, typer.Option("--out", envvar="M3IT_OUT", help="The output folder.")]
-Source = Annotated[
-    Path | None,
-    typer.Option(
-        "--source", envvar="M3IT_SOURCE", help="Folder with one folder a task; with one task, that folder itself."
-    ),
-]
-TaskNames = Annotated[list[str] | None, typer.Option("--task", help="A task; may be given more than once.")]
-TasksDir = Annotated[
-    Path | None, typer.Option("--tasks-dir", envvar="M3IT_TASKS_DIR", help="A folder with tasks of your own.")
-]
-Config = Annotated[Path | None, typer.Option("--config", envvar="M3IT_CONFIG", help="A TOML file with settings.")]
+SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
+"""Flags of a build that a paraphrase pass over the same rows needs too."""
 
 
-@app.command()
+@command(
+    "build",
+    "Turn raw sources into rows.",
+    "m3it build --task okvqa --sample",
+    "m3it build --task okvqa --task vqa-v2 --source downloads --out out --limit 100",
+    "m3it build --all --source downloads --out out --strict",
+)
 def build(
+    ctx: typer.Context,
     task: TaskNames = None,
-    all_tasks: Annotated[bool, typer.Option("--all", help="All tasks whose folders are there.")] = False,
+    all_tasks: AllTasks = False,
     source: Source = None,
-    sample: Annotated[
-        bool, typer.Option("--sample", help="Read the tiny bundled sources instead of a download.")
-    ] = False,
+    sample: Sample = False,
     out: Out = Path("m3it-data"),
-    split: Annotated[list[Split] | None, typer.Option("--split", help="A split; may be given more than once.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most so many rows a split.")] = None,
-    preset: Annotated[
-        Preset | None, typer.Option("--preset", help="The paper's counts, or all records. [default: paper]")
+    split: Splits = None,
+    limit: Limit = None,
+    preset: PresetName = None,
+    format: Annotated[
+        str | None,
+        setting("format", "parquet, jsonl or jsonl.zst.", "FORMAT", default=Format.PARQUET, values=list(Format)),
     ] = None,
-    format: Annotated[Format | None, typer.Option("--format", help="How shards are stored. [default: parquet]")] = None,
     images: Annotated[
-        Images | None, typer.Option("--images", help="How pictures are stored. [default: base64]")
+        str | None,
+        setting(
+            "images",
+            "How pictures are stored: base64, or bytes (as the Hub shows them).",
+            "FORM",
+            default=Images.BASE64,
+            values=list(Images),
+        ),
     ] = None,
-    rows_per_shard: Annotated[int | None, typer.Option("--rows-per-shard", help="[default: 2000]")] = None,
+    rows_per_shard: Annotated[str | None, setting("rows-per-shard", "At most so many.", "N", default=2000)] = None,
     answers: Annotated[
-        Answers | None, typer.Option("--answers", help="How short answers are written out. [default: paraphrase]")
+        str | None,
+        setting(
+            "answers",
+            "How short answers are written out: paraphrase (what is stored, else a template), template, original.",
+            "HOW",
+            default="paraphrase",
+            values=("paraphrase", "template", "original"),
+        ),
     ] = None,
     paraphrase: Annotated[
         bool, typer.Option("--paraphrase", help="Ask a chat model first for what is not stored: this costs money.")
     ] = False,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes. [default: one for each core]")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of every choice. [default: 0]")] = None,
+    workers: Annotated[str | None, setting("workers", "Processes.", "N", default="one for each core")] = None,
+    seed: Seed = None,
     config: Config = None,
     tasks_dir: TasksDir = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any record was rejected.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything was broken or missing.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what was built of these tasks before.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Turn raw sources into rows: pictures, instruction, inputs, outputs, meta.
 
@@ -96,7 +127,28 @@ def build(
         sys.exit(code)
     with BuildProgress() as progress:
         report = run(wanted, split, settings, out, progress, overwrite=overwrite and not paraphrase)
-    sys.exit(max(code, _tell(report, out, strict=strict)))
+    templates = _templates(report, out, settings, config)
+    again = f"m3it paraphrase {typed(ctx, SAME)}"
+    if as_json:
+        typer.echo(json.dumps(_as_dict(report, out, templates, again), ensure_ascii=False, indent=1))
+    else:
+        _tell(report, out)
+    if not as_json and not is_quiet():
+        _advise(report, wanted, out, source)
+        if templates is not None and templates.templates:
+            typer.echo(_told(templates, again))
+    for error in report.errors:
+        typer.echo(f"m3it: {error}", err=True)
+    sys.exit(max(code, _code(report, strict=strict)))
+
+
+def _code(report: "BuildReport", *, strict: bool) -> int:
+    if report.errors:
+        return 2
+    if not any(each.rows for each in report.splits):
+        typer.echo("m3it: nothing could be built.", err=True)
+        return 1
+    return 1 if strict and any(each.rejected for each in report.splits) else 0
 
 
 def _paraphrase(
@@ -125,18 +177,50 @@ def _paraphrase(
             return run_pass(work)
 
 
-def _tell(report: "BuildReport", out: Path, *, strict: bool) -> int:
-    """Print the summary; returns the exit code."""
+def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", config: Path | None) -> "Templates | None":
+    """How many short answers stand in templates though a paraphrase was wanted, and what asking for one would take."""
+    from m3it_build.run.paraphrase import count_templates
+    from m3it_build.service_settings import load_paraphrase_settings
+    from m3it_build.store.layout import Layout
+
+    if settings.answers != "paraphrase" or not any(each.answers for each in report.splits):
+        return None
+    written = {(each.task, each.split): each.answers for each in report.splits}
+    return count_templates(Layout(out), written, load_paraphrase_settings(config, {}))
+
+
+def _told(templates: "Templates", again: str) -> str:
+    """The last line of a build whose short answers are not written out."""
+    said = f"{templates.templates:,} of {plural(templates.answers, 'short answer')} stand in template sentences"
+    if not templates.calls:
+        return f"{said}: their paraphrases did not pass the filters."
+    dollars = templates.dollars
+    cost = (
+        "price unknown"
+        if dollars is None
+        else f"{dollars:.2f} US dollars"
+        if dollars >= 0.005
+        else "less than a US cent"
+    )
+    return (
+        f"{said}. To write them out, run this and then the build again:\n  {again}\n"
+        f"  (about {plural(templates.calls, 'call')}, {cost} with {templates.model}; exact with --dry-run)"
+    )
+
+
+def _tell(report: "BuildReport", out: Path) -> None:
+    """Print the account of every record."""
     from m3it_build.cli.table import table
 
+    counts = ("read", "rows", "filtered", "rejected", "left out", "shards", "done before")
     if report.splits:
-        header = ("task", "split", "read", "rows", "rejected", "left out", "shards", "done before")
         rows = [
             (
                 each.task,
                 each.split,
                 each.read,
                 each.rows,
+                each.filtered.total(),
                 each.rejected.total(),
                 each.left_out,
                 each.shards,
@@ -144,20 +228,79 @@ def _tell(report: "BuildReport", out: Path, *, strict: bool) -> int:
             )
             for each in report.splits
         ]
-        typer.echo(table(header, rows))
+        typer.echo(table(("task", "split", *counts), rows, total=counts))
+    if not is_quiet():
         for each in report.splits:
-            for reason, count in sorted(each.rejected.items()):
-                typer.echo(f"{each.task}/{each.split}: {count} rejected: {reason}")
+            for fate, reasons in (("filtered", each.filtered), ("rejected", each.rejected)):
+                for reason, count in sorted(reasons.items()):
+                    typer.echo(f"{each.task}/{each.split}: {count:,} {fate}: {reason}")
+    if built := sum(each.rows for each in report.splits):
+        lost = any(each.filtered or each.rejected for each in report.splits)
+        rejects = f"; what was filtered or rejected: {out / '.m3it' / 'rejects'}" if lost else ""
+        typer.echo(f"{plural(built, 'row')} in {out / 'data'}{rejects}")
+
+
+def _advise(report: "BuildReport", wanted: "Sequence[Wanted]", out: Path, source: Path | None) -> None:
+    """Splits that were passed over and media that are missing; what the user can mend comes last."""
+    from m3it_build.cli.notices import told
+    from m3it_build.run.planning import folders
+
+    for line in told(report.notices, every=is_verbose()):
+        typer.echo(line)
+    places = {each.entry.task.name: folders(each.roots) for each in wanted}
+    for task, missing in _missing(report.splits).items():
+        check = f" --source {source}" if source is not None else ""
+        example = _example(out, task)
         typer.echo(
-            f"{sum(each.rows for each in report.splits)} rows in {out / 'data'}; rejects in {out / '.m3it' / 'rejects'}"
+            f"{task}: {plural(missing, 'record')} rejected as pictures or clips are not there"
+            f"{f', as {example}' if example else ''} (looked in {places.get(task, source)}). "
+            f"See what to fetch: m3it sources {task}"
+            + (f"; what is there: m3it sources {task}{check} --check" if check else "")
         )
-    for notice in report.notices:
-        typer.echo(notice)
-    for error in report.errors:
-        typer.echo(f"m3it: {error}", err=True)
-    if report.errors:
-        return 2
-    if not any(each.rows for each in report.splits):
-        typer.echo("m3it: nothing could be built.", err=True)
-        return 1
-    return 1 if strict and any(each.rejected.total() for each in report.splits) else 0
+
+
+MISSING = "missing media"
+
+
+def _missing(splits: "Sequence[SplitReport]") -> Counter[str]:
+    found: Counter[str] = Counter()
+    for each in splits:
+        found[each.task] += each.rejected[MISSING]
+    return +found
+
+
+def _example(out: Path, task: str) -> str | None:
+    """The name of a file that is missing."""
+    from m3it_build.store.layout import Layout
+
+    for path in sorted(Layout(out).rejects(task, "train").parent.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            if (reject := json.loads(line))["reason"] == MISSING:
+                return str(reject["detail"])
+    return None
+
+
+def _as_dict(report: "BuildReport", out: Path, templates: "Templates | None", again: str) -> dict[str, Any]:
+    return {
+        "out": str(out),
+        "splits": [
+            {
+                "task": each.task,
+                "split": each.split,
+                "read": each.read,
+                "rows": each.rows,
+                "filtered": dict(sorted(each.filtered.items())),
+                "rejected": dict(sorted(each.rejected.items())),
+                "left_out": each.left_out,
+                "shards": each.shards,
+                "done_before": each.kept_shards,
+                "answers": dict(sorted(each.answers.items())),
+            }
+            for each in report.splits
+        ],
+        "not_built": [
+            {"name": notice.name, "what": notice.what, "kind": notice.kind.name.lower()} for notice in report.notices
+        ],
+        "templates": None if templates is None else {**templates._asdict(), "command": again},
+        "errors": report.errors,
+    }

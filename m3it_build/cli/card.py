@@ -1,21 +1,30 @@
 """`m3it card`."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from m3it_build.cli import app
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, OutFolder
+from m3it_build.core.plural import plural
 
 
-@app.command()
+@command("card", "Write the dataset card and croissant.json.", "m3it card out --repo-id my-org/m3it")
 def card(
-    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
+    out: OutFolder = Path("m3it-data"),
     repo_id: Annotated[
         str | None,
-        typer.Option("--repo-id", help="Where it will lie on the Hub (ORG/NAME), for the examples in the card."),
+        typer.Option(
+            "--repo-id",
+            metavar="ORG/NAME",
+            envvar="M3IT_REPO_ID",
+            help="Where it will lie on the Hub, for the examples in the card.",
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also over a README.md that was edited.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the dataset card (README.md) and croissant.json from what was built.
 
@@ -26,7 +35,18 @@ def card(
 
     contents = read_contents(out)
     write_documents(out, documents(contents, repo_id), overwrite=overwrite)
+    configs, splits = len(contents.configs), len(contents.splits)
+    if as_json:
+        told = {
+            "card": str(out / CARD),
+            "croissant": str(out / CROISSANT),
+            "configs": configs,
+            "splits": splits,
+            "rows": contents.rows,
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
     typer.echo(
         f"{out / CARD} and {out / CROISSANT}: "
-        f"{len(contents.configs)} configs, {len(contents.splits)} splits, {contents.rows:,} rows"
+        f"{plural(configs, 'config')}, {plural(splits, 'split')}, {plural(contents.rows, 'row')}"
     )

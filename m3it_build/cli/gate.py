@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import Out
-from m3it_build.cli.translate import Beam, Device, ModelName, SampleModel
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, Out, folder
+from m3it_build.cli.translate import Beam, ComputeType, Device, ModelName, SampleModel, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,29 +18,49 @@ if TYPE_CHECKING:
     from m3it_build.translate.languages import Language
 
 
-@app.command()
+@command(
+    "gate",
+    "Measure which languages are good enough.",
+    "m3it gate --explain",
+    "m3it gate --langs all --flores flores200_dataset",
+)
 def gate(
-    langs: Annotated[str, typer.Option("--langs", help="all, paper (Table 9), or codes and names.")] = "all",
+    langs: Annotated[
+        str, typer.Option("--langs", metavar="LANGS", help="all, paper (Table 9), or codes and names.")
+    ] = "all",
     out: Out = Path("m3it-data"),
     model: ModelName = None,
     sample: SampleModel = False,
     flores: Annotated[
-        Path | None, typer.Option("--flores", help="A folder with FLORES devtest. [default: a fetched one]")
+        Path | None,
+        typer.Option(
+            "--flores", parser=folder, metavar="DIR", help="A folder with FLORES devtest. [default: a fetched one]"
+        ),
     ] = None,
     spm: Annotated[
-        Path | None, typer.Option("--spm", help="The SentencePiece model of FLORES-200. [default: the model's own]")
+        Path | None,
+        typer.Option(
+            "--spm",
+            parser=folder,
+            metavar="FILE",
+            help="The SentencePiece model of FLORES-200. [default: the model's own]",
+        ),
     ] = None,
     any_spm: Annotated[
         bool, typer.Option("--any-spm", help="Score over another one: not to be compared with other scores.")
     ] = False,
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", help="Languages with strictly more pass. [default: 20; --explain: as measured]"),
+        typer.Option(
+            "--threshold",
+            metavar="SCORE",
+            help="Languages with strictly more pass. [default: 20; --explain: as measured]",
+        ),
     ] = None,
     beam: Beam = 4,
     device: Device = "auto",
-    compute_type: Annotated[str | None, typer.Option("--compute-type", help="As in m3it translate.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="[default: one for each core]")] = None,
+    compute_type: ComputeType = None,
+    workers: Workers = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -49,7 +69,7 @@ def gate(
             "Measures only with --flores.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure into which languages a model translates well enough; translate --langs all takes those.
 

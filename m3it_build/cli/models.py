@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
+from m3it_build.cli.commands import app, command
+from m3it_build.cli.options import AsJson, folder
 
 if TYPE_CHECKING:
     from m3it_build.services.models import TranslationModel
 
-models = typer.Typer(no_args_is_help=True, help="Get translation models: list, fetch, convert.")
+models = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Get translation models: list, fetch, convert.")
 app.add_typer(models, name="models")
 
 Quantization = Annotated[
-    str, typer.Option("--quantization", help="Of weights that are converted: int8, float16, float32, ...")
+    str,
+    typer.Option("--quantization", metavar="TYPE", help="Of weights that are converted: int8, float16, float32, ..."),
 ]
 
 
-@models.command("list")
+@command("list", "What there is, and what is here.", group=models)
 def list_models(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """What can be fetched by name, what else was fetched, and where it is on this machine."""
     from m3it_build.cli.table import table
@@ -59,12 +61,20 @@ def list_models(
     typer.echo(table(header, cells))
 
 
-@models.command()
+@command(
+    "fetch",
+    "Download a model.",
+    "m3it models fetch nllb-200-distilled-1.3B",
+    "m3it models fetch flores",
+    group=models,
+)
 def fetch(
-    name: Annotated[str, typer.Argument(help="A known model, or flores (the test set of m3it gate).")],
-    repo: Annotated[str | None, typer.Option("--repo", help="Another repository of the Hub.")] = None,
-    revision: Annotated[str | None, typer.Option("--revision", help="Of it.")] = None,
-    url: Annotated[str | None, typer.Option("--url", help="Of flores: a mirror, or a file.")] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or flores (the test set of m3it gate).")],
+    repo: Annotated[
+        str | None, typer.Option("--repo", metavar="ORG/NAME", help="Another repository of the Hub.")
+    ] = None,
+    revision: Annotated[str | None, typer.Option("--revision", metavar="REV", help="Of it.")] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="Of flores: a mirror, or a file.")] = None,
     quantization: Quantization = "int8",
 ) -> None:
     """Download a model at its pinned revision; a checkpoint of transformers is converted.
@@ -88,18 +98,22 @@ def fetch(
     _tell(model_in(get(name, repo, revision, quantization)), name, was_there=was_there)
 
 
-@models.command()
+@command("convert", "Convert a checkpoint.", "m3it models convert nllb-200-distilled-600M", group=models)
 def convert(
-    folder: Annotated[Path, typer.Argument(help="A checkpoint of transformers, as NLLB's.")],
-    to: Annotated[Path | None, typer.Option("--to", help="[default: the folder's name and -ct2]")] = None,
+    checkpoint: Annotated[
+        Path, typer.Argument(parser=folder, metavar="DIR", help="A checkpoint of transformers, as NLLB's.")
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--to", parser=folder, metavar="DIR", help="[default: the folder's name and -ct2]")
+    ] = None,
     quantization: Quantization = "int8",
 ) -> None:
     """Convert a checkpoint into the form that translate reads; needs torch and transformers."""
     from m3it_build.services.model_fetching import convert as run
     from m3it_build.services.models import model_in
 
-    whole = folder.resolve()
-    target = run(folder, to or whole.with_name(f"{whole.name}-ct2"), quantization)
+    whole = checkpoint.resolve()
+    target = run(checkpoint, to or whole.with_name(f"{whole.name}-ct2"), quantization)
     _tell(model_in(target), str(target))
 
 

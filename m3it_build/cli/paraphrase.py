@@ -9,9 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import Config, Out, Source, TaskNames, TasksDir
-from m3it_build.core.task import Preset, Split
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import (
+    AllTasks,
+    AsJson,
+    Config,
+    Limit,
+    Out,
+    PresetName,
+    Sample,
+    Seed,
+    Source,
+    Splits,
+    TaskNames,
+    TasksDir,
+    setting,
+)
+from m3it_build.cli.verbosity import is_verbose, note
+from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
     from m3it_build.run.paraphrase import Pass, PassReport
@@ -28,25 +43,39 @@ class BatchStep(StrEnum):
     COLLECT = "collect"
 
 
-@app.command()
+PAID = "M3IT_PARAPHRASE_"
+
+
+@command(
+    "paraphrase",
+    "Let a chat model write short answers as sentences.",
+    "m3it paraphrase --task okvqa --source downloads --out out --dry-run",
+    "m3it paraphrase --task okvqa --source downloads --out out --max-cost 5",
+    "m3it paraphrase --all --source downloads --base-url http://localhost:8000/v1 --model my-model",
+)
 def paraphrase(
     task: TaskNames = None,
-    all_tasks: Annotated[bool, typer.Option("--all", help="All tasks whose folders are there.")] = False,
+    all_tasks: AllTasks = False,
     source: Source = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Read the tiny bundled sources.")] = False,
+    sample: Sample = False,
     out: Out = Path("m3it-data"),
-    split: Annotated[list[Split] | None, typer.Option("--split", help="A split; may be given more than once.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", help="At most so many rows a split.")] = None,
-    preset: Annotated[Preset | None, typer.Option("--preset", help="The paper's counts, or all records.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of every choice.")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="As the server calls it.")] = None,
-    base_url: Annotated[str | None, typer.Option("--base-url", help="An OpenAI-compatible server.")] = None,
-    concurrency: Annotated[int | None, typer.Option("--concurrency", help="Calls in flight.")] = None,
-    max_cost: Annotated[float | None, typer.Option("--max-cost", help="US dollars this run may spend.")] = None,
+    split: Splits = None,
+    limit: Limit = None,
+    preset: PresetName = None,
+    seed: Seed = None,
+    model: Annotated[str | None, setting("model", "As the server calls it.", "NAME", prefix=PAID)] = None,
+    base_url: Annotated[str | None, setting("base-url", "An OpenAI-compatible server.", "URL", prefix=PAID)] = None,
+    concurrency: Annotated[str | None, setting("concurrency", "Calls in flight.", "N", prefix=PAID)] = None,
+    max_cost: Annotated[str | None, setting("max-cost", "US dollars this run may spend.", "USD", prefix=PAID)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell calls, tokens and cost; ask nothing.")] = False,
-    batch: Annotated[BatchStep | None, typer.Option("--batch", help="Use the Batch API, at half the price.")] = None,
-    show: Annotated[int | None, typer.Option("--show", min=1, help="Show so many pairs a split; ask nothing.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    batch: Annotated[
+        BatchStep | None,
+        typer.Option("--batch", metavar="STEP", help="Use the Batch API, at half the price: submit or collect."),
+    ] = None,
+    show: Annotated[
+        int | None, typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing.")
+    ] = None,
+    as_json: AsJson = False,
     config: Config = None,
     tasks_dir: TasksDir = None,
 ) -> None:
@@ -94,14 +123,13 @@ def run_pass(work: "Pass", batch: BatchStep | None = None) -> int:
     for each in work.report.tasks:
         cost = "unknown" if each.dollars is None else f"{each.dollars / (2 if batch else 1):.4f} US dollars"
         changed = (
-            f"; the prompt changed: {each.changed_prompt} answers of other versions stay unused"
+            f"; the prompt changed: {plural(each.changed_prompt, 'answer')} of other versions unused"
             if each.changed_prompt
             else ""
         )
-        typer.echo(
-            f"{each.task}: {each.questions} questions, {each.stored} answered, {each.in_batches} in batches, "
-            f"{each.to_ask} to ask, about {sum(each.tokens)} tokens, cost about {cost}{changed}",
-            err=True,
+        note(
+            f"{each.task}: {plural(each.questions, 'question')}, {each.stored:,} answered, {each.in_batches:,} in "
+            f"batches, {each.to_ask:,} to ask, about {sum(each.tokens):,} tokens, cost about {cost}{changed}"
         )
     if batch is BatchStep.SUBMIT:
         return _submit(work)
@@ -119,21 +147,21 @@ def run_pass(work: "Pass", batch: BatchStep | None = None) -> int:
 
 def _submit(work: "Pass") -> int:
     for made in work.submit():
-        typer.echo(f"batch {made.id}: {made.requests} requests handed in, {made.status}", err=True)
-    typer.echo("Fetch the answers with: m3it paraphrase ... --batch collect", err=True)
+        note(f"batch {made.id}: {plural(made.requests, 'request')} handed in, {made.status}")
+    note("Fetch the answers with the same command and --batch collect in place of --batch submit.")
     return 0
 
 
 def _collect(work: "Pass") -> int:
     found = work.collect()
-    for note in found.notes:
-        typer.echo(note, err=True)
+    for each in found.notes:
+        note(each)
     for running in found.running:
-        typer.echo(f"batch {running.id}: {running.requests} requests, {running.status}", err=True)
-    typer.echo(
-        f"{found.answered} answers collected, {found.failed} failed, {found.unreadable} lines unreadable, "
-        f"{found.left} left to hand in again, {len(found.running)} batches not over",
-        err=True,
+        note(f"batch {running.id}: {plural(running.requests, 'request')}, {running.status}")
+    note(
+        f"{plural(found.answered, 'answer')} collected, {found.failed:,} failed, "
+        f"{plural(found.unreadable, 'line')} unreadable, {found.left:,} left to hand in again, "
+        f"{plural(len(found.running), 'batch', 'batches')} not over"
     )
     return 1 if found.failed or found.left or found.unreadable else 0
 
@@ -153,7 +181,13 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
     if as_json:
         typer.echo(
             json.dumps(
-                {"model": settings.model, "tasks": rows, "notices": report.notices, "errors": report.errors}, indent=1
+                {
+                    "model": settings.model,
+                    "tasks": rows,
+                    "notices": list(map(str, report.notices)),
+                    "errors": report.errors,
+                },
+                indent=1,
             )
         )
     else:
@@ -169,7 +203,11 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
             "dollars",
         )
         typer.echo(
-            table([name.replace("_", " ") for name in names], [[_cell(row[name]) for name in names] for row in rows])
+            table(
+                [name.replace("_", " ") for name in names],
+                [[_cell(row[name]) for name in names] for row in rows],
+                total=[name.replace("_", " ") for name in names],
+            )
         )
         _notices(report)
     if report.errors:
@@ -193,7 +231,7 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
             json.dumps(
                 {
                     "tasks": told, "spent": report.spent, "retries": outcome.retries, "failed": outcome.failed,
-                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": report.notices,
+                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": list(map(str, report.notices)),
                     "errors": report.errors,
                 },
                 ensure_ascii=False, indent=1,
@@ -210,22 +248,24 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
         for each in report.tasks
     ]  # fmt: skip
     if rows:
-        typer.echo(table(header, rows))
+        typer.echo(table(header, rows, total=("rows", "answered now", "paraphrased", "fell back", "open")))
     for each in report.tasks:
         for reason, count in sorted(each.fallen_back.items()):
-            typer.echo(f"{each.task}: {count} fell back: {reason}")
+            typer.echo(f"{each.task}: {count:,} fell back: {reason}")
     for reason, count in sorted(report.outcome.failed.items()):
-        typer.echo(f"{count} without an answer: {reason}")
+        typer.echo(f"{count:,} without an answer: {reason}")
     if report.outcome.retries:
-        typer.echo(f"{report.outcome.retries} calls were repeated")
+        typer.echo(f"{plural(report.outcome.retries, 'call')} repeated")
     if report.spent is not None:
         typer.echo(f"{report.spent:.4f} US dollars spent by this run")
     _notices(report)
 
 
 def _notices(report: "PassReport") -> None:
-    for notice in report.notices:
-        typer.echo(notice)
+    from m3it_build.cli.notices import told
+
+    for line in told(report.notices, every=is_verbose()):
+        note(line)
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
 

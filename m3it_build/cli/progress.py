@@ -1,41 +1,205 @@
-"""How far a build is: bars on a terminal, plain lines elsewhere."""
+"""How far a command is: bars on a terminal, a plain line a minute elsewhere, nothing with -q."""
 
 import sys
+import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from tqdm import tqdm
 
+from m3it_build.cli.verbosity import is_quiet, is_verbose, note
+from m3it_build.core.plural import plural
+
+SECONDS = 60.0
+"""Between two lines where there is no terminal."""
+
+
+def on_terminal() -> bool:
+    """Whether bars are drawn."""
+    return sys.stderr is not None and sys.stderr.isatty() and not is_quiet()
+
+
+class Lines:
+    """Without a terminal: a line every minute, from a thread of its own, and one at the end."""
+
+    def __init__(self, line: Callable[[], str]) -> None:
+        self.line = line
+        self.over = threading.Event()
+        self.thread = None if on_terminal() or is_quiet() else threading.Thread(target=self._run, daemon=True)
+        if self.thread is not None:
+            self.thread.start()
+
+    def _run(self) -> None:
+        while not self.over.wait(SECONDS):
+            note(self.line())
+
+    def end(self, *, last: bool) -> None:
+        """Stop, with a last line if it is wanted."""
+        self.over.set()
+        if self.thread is not None:
+            self.thread.join()
+            if last:
+                note(self.line())
+
+
+def duration(seconds: float) -> str:
+    """A time for a person: "45 s", "12 min", "3 h 20 min"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def pace(done: int, left: int, seconds: float) -> str:
+    """Rate, and time to go where there is something left."""
+    rate = done / max(seconds, 1e-9)
+    said = f"{rate:,.0f} a second" if rate >= 10 or not done else f"{rate:.1f} a second"
+    return f"{said}, {duration(left / rate)} to go" if left > 0 and done else said
+
 
 class BuildProgress:
-    """Counts rows and rejects on stderr."""
+    """Counts records over the whole plan; told by the main thread and by the one that hears of workers."""
 
     def __init__(self) -> None:
-        self.bar: tqdm[Any] | None = tqdm(total=0, unit=" rows", smoothing=0.1) if sys.stderr.isatty() else None
-        self.rejected = 0
+        self.lock = threading.Lock()
+        self.total = self.done = self.was_done = self.rejected = self.records = 0
+        self.unplanned = 0
+        """Splits of which only an expectation is known."""
+        self.doing = "looking for sources"
+        self.started = time.monotonic()
+        self.bar: tqdm[Any] | None = (
+            tqdm(total=1, unit=" records", smoothing=0.1, dynamic_ncols=True) if on_terminal() else None
+        )
+        self.lines = Lines(self.line)
 
-    def plan(self, task: str, split: str) -> None:
+    def line(self) -> str:
+        """What is being done, how far, how fast, how long still."""
+        with self.lock:
+            about = "about " if self.unplanned else ""
+            share = f" ({self.done / self.total:.0%})" if self.total else ""
+            rate = pace(self.done - self.was_done, self.total - self.done, time.monotonic() - self.started)
+            return f"{self._label()}: {self.done:,} of {about}{self.total:,} records{share}, {rate}"
+
+    def expect(self, rows: int, splits: int = 0) -> None:
+        """About so many rows more or fewer in all, of so many splits more or fewer that are not planned yet."""
+        with self.lock:
+            self.total += rows
+            self.unplanned += splits
+            self._draw()
+
+    def reading(self, split: str) -> None:
         """A split's annotations are being read."""
-        if self.bar is not None:
-            self.bar.set_description(f"{task}/{split}")
-        else:
-            print(f"{task}/{split}: reading annotations", file=sys.stderr, flush=True)
+        with self.lock:
+            self.doing, self.records = f"reading {split}", 0
+            self._draw()
+        if is_verbose():
+            self._say(f"{split}: reading annotations")
 
-    def planned(self, rows: int) -> None:
-        """So many rows more are to be written."""
+    def read(self, records: int) -> None:
+        """So many records of it so far."""
+        with self.lock:
+            self.records = records
+            self._draw()
+
+    def planned(self, split: str, rows: int, shards: int) -> None:
+        """A split is planned."""
+        with self.lock:
+            self.doing, self.records = f"writing {split}", 0
+            self._draw()
+        if is_verbose():
+            self._say(f"{split}: {rows:,} rows planned in {plural(shards, 'shard')}")
+
+    def kept(self, records: int) -> None:
+        """So many were done by an earlier run."""
+        with self.lock:
+            self.done += records
+            self.was_done += records
+            if self.bar is not None:
+                self.bar.initial += records  # no part of the rate
+            self._draw()
+
+    def moved(self, split: str, records: int) -> None:
+        """So many went through."""
+        with self.lock:
+            self.done += records
+            if not self.doing.startswith("reading"):
+                self.doing = f"writing {split}"
+            self._draw()
+
+    def written(self, shard: str, rows: int, rejected: int) -> None:
+        """A shard was committed, now or by an earlier run."""
+        with self.lock:
+            self.rejected += rejected
+            self._draw()
+        if is_verbose():
+            self._say(f"{shard}: {rows:,} rows, {rejected:,} rejected")
+
+    def _say(self, text: str) -> None:
         if self.bar is not None:
-            self.bar.total = (self.bar.total or 0) + rows
+            tqdm.write(text, file=sys.stderr)
+        else:
+            note(text)
+
+    def _label(self) -> str:
+        return f"{self.doing} ({self.records:,} records read)" if self.records else self.doing
+
+    def _draw(self) -> None:
+        if self.bar is None:
+            return
+        self.bar.total = max(1, self.total)
+        self.bar.set_description_str(self._label(), refresh=False)
+        if self.rejected:
+            self.bar.set_postfix(rejected=self.rejected, refresh=False)
+        self.bar.update(self.done - self.bar.n)
+        if self.bar.last_print_t < time.time() - self.bar.mininterval:
             self.bar.refresh()
 
-    def written(self, rows: int, rejected: int) -> None:
-        """A shard was committed."""
-        self.rejected += rejected
-        if self.bar is not None:
-            self.bar.set_postfix(rejected=self.rejected, refresh=False)
-            self.bar.update(rows + rejected)
+    def __enter__(self) -> Self:
+        return self
 
-    def __enter__(self) -> "BuildProgress":
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self.lock:
+            self.doing = "done" if kind is None else "stopped"
+            self._draw()
+        if self.bar is not None:
+            self.bar.refresh()
+            self.bar.close()
+        self.lines.end(last=kind is None or issubclass(kind, Exception))
+
+
+class CheckProgress:
+    """Counts what was checked."""
+
+    def __init__(self) -> None:
+        self.rows = self.shards = 0
+        self.started = time.monotonic()
+        self.bar: tqdm[Any] | None = tqdm(unit=" rows", dynamic_ncols=True) if on_terminal() else None
+        self.lines = Lines(self.line)
+
+    def line(self) -> str:
+        """How far, how fast."""
+        return f"{plural(self.rows, 'row')} checked, {pace(self.rows, 0, time.monotonic() - self.started)}"
+
+    def shard(self, name: str, rows: int) -> None:
+        """A shard was checked."""
+        self.rows += rows
+        self.shards += 1
+        if self.bar is not None:
+            self.bar.set_description_str(name, refresh=False)
+            self.bar.update(rows)
+        if is_verbose() and self.bar is None:
+            note(f"{name}: {plural(rows, 'row')}")
+
+    def odd(self, where: str, what: str) -> None:
+        """Something is as the source has it."""
+        if not is_quiet():
+            tqdm.write(f"{where}: no fault, but odd: {what}", file=sys.stderr)
+
+    def __enter__(self) -> "CheckProgress":
         return self
 
     def __exit__(
@@ -43,6 +207,7 @@ class BuildProgress:
     ) -> None:
         if self.bar is not None:
             self.bar.close()
+        self.lines.end(last=False)
 
 
 class PassProgress:
@@ -50,27 +215,32 @@ class PassProgress:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.answers = 0
-        self.open = 0
-        self.bar: tqdm[Any] | None = tqdm(total=total, unit=" answers", smoothing=0.1) if sys.stderr.isatty() else None
+        self.answers = self.open = self.retries = 0
+        self.dollars = 0.0
+        self.started = time.monotonic()
+        self.bar: tqdm[Any] | None = (
+            tqdm(total=total, unit=" answers", smoothing=0.1, dynamic_ncols=True) if on_terminal() else None
+        )
+        self.lines = Lines(self.line)
+
+    def line(self) -> str:
+        """How far, how fast, how much."""
+        left = self.total - self.answers - self.open
+        rate = pace(self.answers, left, time.monotonic() - self.started)
+        money = f"{plural(self.retries, 'retry', 'retries')}, {self.dollars:.4f} US dollars spent"
+        return f"{self.answers:,} of {plural(self.total, 'answer')}, {rate}, {money}"
 
     def answered(self, retries: int, dollars: float) -> None:
         """One more answer is kept."""
-        self.answers += 1
+        self.answers, self.retries, self.dollars = self.answers + 1, retries, dollars
         if self.bar is not None:
             self.bar.set_postfix(retries=retries, spent=f"{dollars:.4f}", open=self.open, refresh=False)
             self.bar.update()
-        elif self.answers % 1000 == 0:
-            print(
-                f"{self.answers} of {self.total} answers, {retries} retries, {dollars:.4f} US dollars spent",
-                file=sys.stderr,
-                flush=True,
-            )
 
     def failed(self, reason: str) -> None:
         """A question stays open."""
         self.open += 1
-        if self.open <= 10:
+        if self.open <= 10 and not is_quiet():
             tqdm.write(f"no answer: {reason}", file=sys.stderr)
 
     def __enter__(self) -> "PassProgress":
@@ -81,6 +251,7 @@ class PassProgress:
     ) -> None:
         if self.bar is not None:
             self.bar.close()
+        self.lines.end(last=self.total > 0)
 
 
 class TranslateProgress:
@@ -88,19 +259,28 @@ class TranslateProgress:
 
     def __init__(self) -> None:
         self.bar: tqdm[Any] | None = None
+        self.lines: Lines | None = None
         self.code = ""
         self.missing = self.done = self.refused = 0
         self.started = time.monotonic()
+
+    def line(self) -> str:
+        """How far the language is."""
+        rate = pace(self.done, self.missing - self.done, time.monotonic() - self.started)
+        return f"{self.code}: {self.done:,} of {plural(self.missing, 'sentence')}, {rate}, {self.refused:,} refused"
 
     def language(self, code: str, known: int, missing: int) -> None:
         """A language begins, of which so many sentences are known already."""
         self._close()
         self.code, self.missing, self.done, self.refused = code, missing, 0, 0
         self.started = time.monotonic()
-        if sys.stderr.isatty():
-            self.bar = tqdm(total=known + missing, initial=known, desc=code, unit=" sentences", smoothing=0.1)
+        if on_terminal():
+            self.bar = tqdm(
+                total=known + missing, initial=known, desc=code, unit=" sentences", smoothing=0.1, dynamic_ncols=True
+            )
         elif missing:
-            print(f"{code}: {missing} sentences to translate, {known} known", file=sys.stderr, flush=True)
+            note(f"{code}: {plural(missing, 'sentence')} to translate, {known:,} known")
+            self.lines = Lines(self.line)
 
     def translated(self, sentences: int, refused: int) -> None:
         """So many more are kept."""
@@ -109,18 +289,14 @@ class TranslateProgress:
         if self.bar is not None:
             self.bar.set_postfix(refused=self.refused, refresh=False)
             self.bar.update(sentences)
-            return
-        rate = self.done / max(time.monotonic() - self.started, 1e-9)
-        print(
-            f"{self.code}: {self.done} of {self.missing} sentences, {rate:.0f} a second, {self.refused} refused",
-            file=sys.stderr,
-            flush=True,
-        )
 
     def _close(self) -> None:
         if self.bar is not None:
             self.bar.close()
             self.bar = None
+        if self.lines is not None:
+            self.lines.end(last=True)
+            self.lines = None
 
     def __enter__(self) -> "TranslateProgress":
         return self

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import OutFolder, task_names
+from m3it_build.cli.verbosity import is_quiet
+from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
     from m3it_build.publish.contents import Contents
@@ -17,17 +20,31 @@ if TYPE_CHECKING:
     from m3it_build.publish.push import Plan
 
 
-@app.command("push-to-hub")
+@command(
+    "push-to-hub",
+    "Validate and upload.",
+    "m3it push-to-hub out --repo-id my-org/m3it --dry-run",
+    "m3it push-to-hub out --repo-id my-org/m3it --private",
+)
 def push_to_hub(
-    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
-    repo_id: Annotated[str, typer.Option("--repo-id", help="The dataset on the Hub, as ORG/NAME.")] = "",
+    out: OutFolder = Path("m3it-data"),
+    repo_id: Annotated[
+        str,
+        typer.Option("--repo-id", metavar="ORG/NAME", envvar="M3IT_REPO_ID", help="The dataset on the Hub."),
+    ] = "",
     private: Annotated[bool, typer.Option("--private", help="Create it so that only its owners see it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; change nothing.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="A task, with its translations; may be given more than once.")
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="TASK",
+            autocompletion=task_names,
+            help="A task, with its translations; may be given more than once.",
+        ),
     ] = None,
     revision: Annotated[
-        str | None, typer.Option("--revision", help="A branch, or a pull request as refs/pr/1.")
+        str | None, typer.Option("--revision", metavar="REV", help="A branch, or a pull request as refs/pr/1.")
     ] = None,
     create_pr: Annotated[
         bool, typer.Option("--create-pr", help="Open a pull request instead of writing to it.")
@@ -83,7 +100,8 @@ def push_to_hub(
         if planned.contents == contents:
             write_documents(out, files, overwrite=True)
         commits = push(hub, out, planned, files, remote)
-    typer.echo(f"{hub.page}: {'everything was there already' if not commits else f'done in {commits} commits'}")
+    done = f"done in {plural(commits, 'commit')}" if commits else "everything was there already"
+    typer.echo(f"{hub.page}: {done}")
     if verify:
         code = _verify(hub, planned.contents)
         sys.stdout.flush()
@@ -158,15 +176,15 @@ def _edited(out: Path, contents: "Contents", files: dict[str, bytes]) -> dict[st
 def _tell(plan: "Plan", *, files: bool) -> None:
     there = sum(file.size for file in plan.there)
     typer.echo(
-        f"to send: {len(plan.send)} files, {_size(plan.size)}; on the Hub already: {len(plan.there)} files, "
-        f"{_size(there)}; to delete there: {len(plan.delete)}"
+        f"to send: {plural(len(plan.send), 'file')}, {_size(plan.size)}; on the Hub already: "
+        f"{plural(len(plan.there), 'file')}, {_size(there)}; to delete there: {len(plan.delete)}"
     )
     if files:
         for file in plan.send:
             typer.echo(f"  + {file.path} {_size(file.size)}")
         for path in plan.delete:
             typer.echo(f"  - {path}")
-    typer.echo(f"then the card: {len(plan.contents.configs)} configs, {plan.contents.rows:,} rows")
+    typer.echo(f"then the card: {plural(len(plan.contents.configs), 'config')}, {plural(plan.contents.rows, 'row')}")
     if plan.stale:
         typer.echo(
             f"{len(plan.stale)} data files on the Hub are not of this build ({plan.stale[0]}, ...); the card does "
@@ -180,7 +198,7 @@ def _verify(hub: "Hub", contents: "Contents") -> int:
     problems = list(verify(hub, contents))
     for problem in problems:
         typer.echo(problem, err=True)
-    typer.echo(f"{len(contents.configs)} configs read back from the Hub, {len(problems)} problems")
+    typer.echo(f"{plural(len(contents.configs), 'config')} read back from the Hub, {plural(len(problems), 'problem')}")
     return 1 if problems else 0
 
 
@@ -193,7 +211,10 @@ def _size(size: float) -> str:
 
 
 class _Silent:
-    """Hears of each shard that was checked, and says nothing."""
+    """Hears of what is checked, and says nothing."""
+
+    def odd(self, where: str, what: str) -> None:
+        """Something is as the source has it."""
 
     def shard(self, name: str, rows: int) -> None:
         """A shard was checked."""
@@ -213,13 +234,13 @@ class _Progress:
         """Something that a person should know."""
         if self.bar is not None:
             self.bar.write(text, file=sys.stderr)
-        else:
+        elif not is_quiet():
             print(text, file=sys.stderr, flush=True)
 
     def start(self, files: int, size: int) -> None:
         """So much is to be sent."""
         self.total = size
-        if files and sys.stderr.isatty():
+        if files and sys.stderr.isatty() and not is_quiet():
             from tqdm import tqdm
 
             self.bar = tqdm(total=size, unit="B", unit_scale=True, desc="sent")

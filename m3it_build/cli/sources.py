@@ -1,27 +1,38 @@
 """`m3it sources`."""
 
+import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import Config, Source, TasksDir
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, Config, Source, TasksDir, task_names
+
+if TYPE_CHECKING:
+    from m3it_build.core.task import Task
+    from m3it_build.sources.folder import Folder
 
 
-@app.command()
+@command(
+    "sources",
+    "Say what to download for a task, and how it should lie.",
+    "m3it sources okvqa",
+    "m3it sources okvqa --source downloads --check",
+)
 def sources(
-    task: Annotated[str, typer.Argument(help="A task.")],
+    task: Annotated[str, typer.Argument(metavar="TASK", help="A task.", autocompletion=task_names)],
     source: Source = None,
     check: Annotated[
         bool, typer.Option("--check", help="Say what of it is there; exit 1 if a split is incomplete.")
     ] = False,
     config: Config = None,
     tasks_dir: TasksDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say what to download for a task, from where, under which licence, and how it should lie."""
     from m3it_build.cli.wanted import roots
-    from m3it_build.core.errors import SettingsError
+    from m3it_build.core.errors import MissingSource, SettingsError
     from m3it_build.registry import load_registry
     from m3it_build.settings import load_settings
     from m3it_build.sources.folder import Folder
@@ -29,29 +40,80 @@ def sources(
     entry = load_registry(tasks_dir)[task]
     facts = entry.task
     if not check:
-        typer.echo(f"{facts.name}: {facts.title}\n{facts.citation}\n{facts.homepage}\n")
-        typer.echo(facts.download.strip() + "\n")
-        typer.echo(f"{facts.name}/\n" + "\n".join(f"  {line}" for line in facts.tree.strip("\n").splitlines()) + "\n")
-        if facts.collections:
-            typer.echo(
-                f"Media may also lie in a folder {' or '.join(facts.collections)} beside it, or where [media] says."
-            )
-        typer.echo(f"Licence: {facts.license.id}. {facts.license.note}".rstrip())
-        for split, why in facts.unlabelled.items():
-            typer.echo(f"{split} is not built: {why}")
+        typer.echo(json.dumps(_as_dict(facts), ensure_ascii=False, indent=1) if as_json else _told(facts))
         return
     if source is None:
-        raise SettingsError("--check needs --source DIR.")
+        raise SettingsError("--check needs --source DIR, the folder of your downloads.")
+    if not source.is_dir():
+        raise MissingSource(f"{source}: no such folder.")
     settings = load_settings(config, {})
     folder = Folder(facts.name, roots(entry, source, settings, alone=True), settings.options_of(facts))
-    complete = True
+    found = _found(facts, folder)
+    complete = all(there for split in found.values() for there in split.values())
+    if as_json:
+        splits = {
+            split: [{"files": names, "found": there} for names, there in files.items()]
+            for split, files in found.items()
+        }
+        typer.echo(
+            json.dumps({"task": facts.name, "complete": complete, "splits": splits}, ensure_ascii=False, indent=1)
+        )
+    else:
+        for split, files in found.items():
+            for names, there in files.items():
+                typer.echo(f"{split}: {'found  ' if there else 'missing'} {names}")
+    sys.exit(0 if complete else 1)
+
+
+def _told(facts: "Task") -> str:
+    """All of it for a person."""
+    tree = "\n".join(f"  {line}" for line in facts.tree.strip("\n").splitlines())
+    parts = [
+        f"{facts.name}: {facts.title}\n{facts.citation}\n{facts.homepage}\n",
+        facts.download.strip() + "\n",
+        f"{facts.name}/\n{tree}\n",
+    ]
+    if facts.collections:
+        parts.append(
+            f"Media may also lie in a folder {' or '.join(facts.collections)} beside it, or where [media] says."
+        )
+    parts.append(f"Licence: {facts.license.id}. {facts.license.note}".rstrip())
+    parts += [f"{split} is not built: {why}" for split, why in facts.unlabelled.items()]
+    return "\n".join(parts)
+
+
+def _as_dict(facts: "Task") -> dict[str, Any]:
+    """The same for JSON."""
+    return {
+        "task": facts.name,
+        "title": facts.title,
+        "citation": facts.citation,
+        "homepage": facts.homepage,
+        "download": facts.download.strip(),
+        "tree": facts.tree.strip("\n"),
+        "collections": list(facts.collections),
+        "license": {
+            "id": facts.license.id,
+            "note": facts.license.note,
+            "redistributable": facts.license.redistributable,
+        },
+        "splits": [split.value for split in facts.splits],
+        "not_built": {split.value: why for split, why in facts.unlabelled.items()},
+    }
+
+
+def _found(facts: "Task", folder: "Folder") -> dict[str, dict[str, bool]]:
+    """Whether each annotation file of a split is there, in the layout that is most complete."""
+    found = {}
     for split, layouts in facts.splits.items():
         states = [
-            [(names, folder.has(names)) for names in layout.files] for layout in layouts if layout.suits(folder.options)
+            {_label(names): folder.has(names) for names in layout.files}
+            for layout in layouts
+            if layout.suits(folder.options)
         ]
-        best = max(states, key=lambda state: sum(there for _, there in state) / len(state))
-        complete &= all(there for _, there in best)
-        for names, there in best:
-            label = names if isinstance(names, str) else " or ".join(names)
-            typer.echo(f"{split}: {'found  ' if there else 'missing'} {label}")
-    sys.exit(0 if complete else 1)
+        found[split.value] = max(states, key=lambda state: sum(state.values()) / len(state))
+    return found
+
+
+def _label(names: str | tuple[str, ...]) -> str:
+    return names if isinstance(names, str) else " or ".join(names)

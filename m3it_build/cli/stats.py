@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import TasksDir
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, OutFolder, TasksDir, folder
 from m3it_build.cli.table import table
+from m3it_build.cli.verbosity import note
+from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
     from m3it_build.quality.paper import Compared
     from m3it_build.quality.stats import SplitStats
 
 
-@app.command()
+@command(
+    "stats", "Tell what a build holds.", "m3it stats out", "m3it stats out --paper", "m3it stats out --plots plots"
+)
 def stats(
-    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
+    out: OutFolder = Path("m3it-data"),
     paper: Annotated[bool, typer.Option("--paper", help="Tables 3 and 7 of the paper beside what was built.")] = False,
     instructions: Annotated[
         bool, typer.Option("--instructions", help="Table 2 beside our pools; needs no build.")
     ] = False,
-    plots: Annotated[Path | None, typer.Option("--plots", help="Write pictures (PNG) into this folder.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    plots: Annotated[
+        Path | None,
+        typer.Option("--plots", parser=folder, metavar="DIR", help="Write pictures (PNG) into this folder."),
+    ] = None,
+    as_json: AsJson = False,
     tasks_dir: TasksDir = None,
 ) -> None:
     """Tell what a build holds: rows, rejects, pictures, lengths, instructions, answers."""
@@ -38,7 +45,7 @@ def stats(
             from m3it_build.quality.plots import write_plots
 
             for path in write_plots(splits, plots):
-                typer.echo(f"wrote {path}", err=True)
+                note(f"wrote {path}")
         told = _paper(splits, as_json=as_json) if paper else _splits(splits, as_json=as_json)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else told)
 
@@ -129,6 +136,7 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
         "split",
         "read",
         "rows",
+        "filtered",
         "rejected",
         "left out",
         "images",
@@ -138,14 +146,16 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
         "outputs",
     )
     lines = [
-        table(header, [_cells(each) for each in splits]),
+        table(header, [_cells(each) for each in splits], total=header[2:-2]),
         "(inputs, outputs: mean characters)",
     ]
     for each in splits:
         lines.append(f"\n{each.summary.task}/{each.summary.split}")
         if each.unfinished:
-            lines.append(f"  {each.unfinished} shards are not written yet: run the build again")
-        lines += [f"  rejected: {count} {reason}" for reason, count in sorted(each.rejected.items())]
+            verb = "is" if each.unfinished == 1 else "are"
+            lines.append(f"  {plural(each.unfinished, 'shard')} {verb} not written yet: run the build again")
+        lines += [f"  filtered: {count:,} {reason}" for reason, count in sorted(each.filtered.items())]
+        lines += [f"  rejected: {count:,} {reason}" for reason, count in sorted(each.rejected.items())]
         if each.rows:
             shares = [each.instructions[index] / each.rows for index in range(len(each.summary.instructions))]
             lines.append("  instructions: " + " ".join(f"{share:.0%}" for share in shares))
@@ -157,7 +167,7 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
 
 
 def _counts(counts: "Mapping[str, int]") -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items()))
 
 
 def _cells(each: "SplitStats") -> tuple[object, ...]:
@@ -166,6 +176,7 @@ def _cells(each: "SplitStats") -> tuple[object, ...]:
         each.summary.split,
         each.summary.read,
         each.rows,
+        each.filtered.total(),
         each.rejected.total(),
         each.summary.left_out,
         each.images,

@@ -2,12 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import Source, TasksDir
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, Source, TasksDir
 
 if TYPE_CHECKING:
     from m3it_build.registry import Registered
@@ -16,9 +16,9 @@ SPLITS = ("train", "validation", "test")
 NOTES = ("held_out", "paraphrased", "translated")
 
 
-@app.command()
+@command("tasks", "List the tasks.", "m3it tasks", "m3it tasks --source downloads")
 def tasks(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: AsJson = False,
     source: Source = None,
     tasks_dir: TasksDir = None,
 ) -> None:
@@ -33,7 +33,8 @@ def tasks(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
-    typer.echo(table(header, [_cells(row) for row in rows]))
+    typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS))
+    typer.echo("The counts are the paper's; m3it build --preset full takes all records.")
 
 
 def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:

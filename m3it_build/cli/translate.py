@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli import app
-from m3it_build.cli.build import Out
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, Out, task_names
+from m3it_build.cli.verbosity import note
+from m3it_build.core.plural import plural
 from m3it_build.core.task import Split
 
 if TYPE_CHECKING:
@@ -26,46 +28,95 @@ DEFAULT_MODEL = "nllb-200-distilled-1.3B"
 
 ModelName = Annotated[
     str | None,
-    typer.Option("--model", help=f"A known name or a CTranslate2 folder. [default: {DEFAULT_MODEL}]"),
+    typer.Option(
+        "--model",
+        metavar="NAME|DIR",
+        envvar="M3IT_TRANSLATE_MODEL",
+        help=f"A known name or a CTranslate2 folder. [default: {DEFAULT_MODEL}]",
+    ),
 ]
 SampleModel = Annotated[
     bool, typer.Option("--sample", help="Use the bundled glossary instead of a model: no translator, offline.")
 ]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
-Beam = Annotated[int, typer.Option("--beam", min=1, help="Width of the search; 1 is about three times as fast.")]
+Device = Annotated[str, typer.Option("--device", metavar="DEVICE", envvar="M3IT_DEVICE", help="auto, cpu or cuda.")]
+Beam = Annotated[
+    int,
+    typer.Option(
+        "--beam", min=1, metavar="N", envvar="M3IT_BEAM", help="Width of the search; 1 is about three times as fast."
+    ),
+]
+
+ComputeType = Annotated[
+    str | None,
+    typer.Option(
+        "--compute-type",
+        metavar="TYPE",
+        envvar="M3IT_COMPUTE_TYPE",
+        help="int8, float32, float16, ... [default: int8, on a GPU float16]",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, metavar="N", envvar="M3IT_WORKERS", help="Processes. [default: one for each core]"
+    ),
+]
 
 
-@app.command()
+@command(
+    "translate",
+    "Put evaluation rows into other languages.",
+    "m3it translate --langs all --sample --out out",
+    "m3it translate --langs de,fr,zh --out out --model nllb-200-distilled-1.3B",
+)
 def translate(
     langs: Annotated[
         str,
         typer.Option(
-            "--langs", help="all (those that pass the gate), paper (Table 9), or codes and names: de,fra_Latn."
+            "--langs",
+            metavar="LANGS",
+            help="all (those that pass the gate), paper (Table 9), or codes and names: de,fra_Latn.",
         ),
     ],
     out: Out = Path("m3it-data"),
     task: Annotated[
-        list[str] | None, typer.Option("--task", help="A task. [default: the paper's seven, as far as they are built]")
+        list[str] | None,
+        typer.Option(
+            "--task",
+            metavar="TASK",
+            autocompletion=task_names,
+            help="A task. [default: the paper's seven, as far as they are built]",
+        ),
     ] = None,
     split: Annotated[
-        list[Split] | None, typer.Option("--split", help="A split. [default: validation and test]")
+        list[Split] | None, typer.Option("--split", metavar="SPLIT", help="A split. [default: validation and test]")
     ] = None,
     model: ModelName = None,
     sample: SampleModel = False,
     per_split: Annotated[
-        int, typer.Option("--per-split", min=1, help="Rows of each split, chosen by hash; winoground whole.")
+        int,
+        typer.Option(
+            "--per-split",
+            min=1,
+            metavar="N",
+            envvar="M3IT_PER_SPLIT",
+            help="Rows of each split, chosen by hash; winoground whole.",
+        ),
     ] = 500,
     beam: Beam = 4,
     device: Device = "auto",
-    compute_type: Annotated[
-        str | None, typer.Option("--compute-type", help="int8, float32, float16, ... [default: int8, on a GPU float16]")
-    ] = None,
-    threshold: Annotated[float, typer.Option("--threshold", help="Of the published scores, where no gate ran.")] = 20.0,
+    compute_type: ComputeType = None,
+    threshold: Annotated[
+        float, typer.Option("--threshold", metavar="SCORE", help="Of the published scores, where no gate ran.")
+    ] = 20.0,
     back_translate: Annotated[
-        int, typer.Option("--back-translate", min=0, help="Translate so many rows of a config back, and score them.")
+        int,
+        typer.Option(
+            "--back-translate", min=0, metavar="N", help="Translate so many rows of a config back, and score them."
+        ),
     ] = 0,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="[default: one for each core]")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    workers: Workers = None,
+    as_json: AsJson = False,
 ) -> None:
     """Translate rows of the evaluation splits and their instructions, and tell how good the result is.
 
@@ -162,16 +213,15 @@ def _targets(
         from m3it_build.services.glossary import TARGETS
 
         languages = [find_language(code) for code in TARGETS]
-        typer.echo(
+        note(
             f"The sample model is a glossary, not a translator. It knows {len(languages)} languages: "
-            f"{', '.join(language.code for language in languages)}.",
-            err=True,
+            f"{', '.join(language.code for language in languages)}."
         )
         return [Target(language.code, language.nllb) for language in languages]
     from m3it_build.translate.gate import gated
 
     gate = gated(layout.gate, model, threshold, compute_type)
-    typer.echo(gate.told, err=True)
+    note(gate.told)
     return [Target(find_language(nllb).code, nllb, score, gate.metric) for nllb, score in gate.kept]
 
 
@@ -202,10 +252,13 @@ def _told(out: Path, done: "TranslateReport", found: "Sequence[Quality]", by: st
         for quality in found
     ]
     reasons: Counter[str] = sum((quality.rejected for quality in found), Counter())
-    lines = [table(header, rows), *(f"{count} rejected: {reason}" for reason, count in sorted(reasons.items()))]
+    lines = [
+        table(header, rows, total=("rows", "rejected", "options broken")),
+        *(f"{count:,} rejected: {reason}" for reason, count in sorted(reasons.items())),
+    ]
     lines.append(
-        f"{done.sentences} different sentences, {done.translated} translated now ({done.refused} refused) by {by}, the "
-        f"rest known; {done.shards} shards, {done.kept_shards} of them done before; "
-        f"{sum(quality.rows for quality in found)} rows in {out / 'translated'}"
+        f"{plural(done.sentences, 'different sentence')}, {done.translated:,} translated now ({done.refused:,} "
+        f"refused) by {by}, the rest known; {plural(done.shards, 'shard')}, {done.kept_shards:,} of them done before; "
+        f"{plural(sum(quality.rows for quality in found), 'row')} in {out / 'translated'}"
     )
     return "\n".join(lines)

@@ -1,45 +1,47 @@
 """`m3it validate`."""
 
+import json
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from m3it_build.cli import app
+from m3it_build.cli.commands import command
+from m3it_build.cli.options import AsJson, OutFolder
+from m3it_build.cli.verbosity import is_verbose, note
+from m3it_build.core.plural import plural
 
 SHOWN = 50
 
 
-@app.command()
-def validate(
-    out: Annotated[Path, typer.Argument(envvar="M3IT_OUT", help="The output folder.")] = Path("m3it-data"),
-) -> None:
+@command("validate", "Load all that was built and check it.", "m3it validate out")
+def validate(out: OutFolder = Path("m3it-data"), as_json: AsJson = False) -> None:
     """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
 
     Exits 1 if anything is off.
     """
+    from m3it_build.cli.progress import CheckProgress
+    from m3it_build.quality.validate import Problem
     from m3it_build.quality.validate import validate as run
 
-    progress = _Progress()
-    problems = 0
-    for problem in run(out, progress):
-        problems += 1
-        if problems <= SHOWN:
-            typer.echo(f"{problem.where}: {problem.what}", err=True)
-    if problems > SHOWN:
-        typer.echo(f"... and {problems - SHOWN} more", err=True)
-    typer.echo(f"{progress.rows} rows in {progress.shards} shards checked, {problems} problems")
+    problems: list[Problem] = []
+    with CheckProgress() as progress:
+        for problem in run(out, progress):
+            problems.append(problem)
+            if len(problems) <= SHOWN or is_verbose():
+                typer.echo(f"{problem.where}: {problem.what}", err=True)
+    if len(problems) > SHOWN and not is_verbose():
+        note(f"... and {len(problems) - SHOWN:,} more: see all with -v")
+    if as_json:
+        told = {
+            "rows": progress.rows,
+            "shards": progress.shards,
+            "problems": [{"where": problem.where, "what": problem.what} for problem in problems],
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(
+            f"{plural(progress.rows, 'row')} in {plural(progress.shards, 'shard')} checked, "
+            f"{plural(len(problems), 'problem')}"
+        )
     sys.exit(1 if problems else 0)
-
-
-class _Progress:
-    """Counts what was checked."""
-
-    def __init__(self) -> None:
-        self.rows = self.shards = 0
-
-    def shard(self, name: str, rows: int) -> None:  # noqa: ARG002 - the name is for other listeners
-        """A shard was checked."""
-        self.rows += rows
-        self.shards += 1

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from m3it_build.core.errors import MissingSource, SettingsError
-from m3it_build.registry import Registered, load_registry
+from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
+from m3it_build.registry import Registered, Registry, load_registry
 from m3it_build.run.planning import Wanted
 from m3it_build.run.task_code import task_code
-from m3it_build.settings import BuildSettings
+from m3it_build.settings import BuildSettings, closest
 
 
 def find_wanted(
@@ -26,16 +26,23 @@ def find_wanted(
         SettingsError: contradicting or missing flags.
         MissingSource: a folder that is not there.
     """
-    if bool(names) == all_tasks:
-        raise SettingsError("Give --task NAME (once or more) or --all. The tasks are listed by: m3it tasks")
-    if (source is None) != sample:
-        raise SettingsError("Give --source DIR (your download) or --sample (the bundled tiny sources), not both.")
+    if names and all_tasks:
+        raise SettingsError(
+            "--all and --task were both given. Give one: --all builds every task whose folder is there."
+        )
+    if not names and not all_tasks:
+        raise SettingsError("Say which tasks: --task okvqa (once or more), or --all. They are listed by: m3it tasks")
+    if source is not None and sample:
+        raise SettingsError(
+            "--source and --sample were both given (or M3IT_SOURCE is set). Give one: your download, or the bundled "
+            "tiny sources."
+        )
+    if source is None and not sample:
+        raise SettingsError("Say what to read: --source DIR, the folder of your downloads, or --sample, to try it.")
     registry = load_registry(tasks_dir)
-    entries = (
-        list(registry)
-        if all_tasks
-        else list({entry.task.name: entry for entry in map(registry.__getitem__, names)}.values())
-    )
+    _check_names(settings, registry)
+    chosen = {entry.task.name for entry in map(registry.__getitem__, names)}
+    entries = [entry for entry in registry if all_tasks or entry.task.name in chosen]
     if source is None:
         there = [entry for entry in entries if not all_tasks or entry.sample.is_dir()]
         return [Wanted(entry, (_sample(entry),), task_code(entry.module)) for entry in there]
@@ -49,6 +56,22 @@ def find_wanted(
             raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
     alone = len(entries) == 1
     return [Wanted(entry, roots(entry, source, settings, alone=alone), task_code(entry.module)) for entry in entries]
+
+
+def _check_names(settings: BuildSettings, registry: Registry) -> None:
+    """Refuse variants of tasks, and places of collections, that do not exist."""
+    for name in settings.options:
+        try:
+            task = registry[name].task
+        except UnknownName as error:
+            raise SettingsError(f"[options.{name}]: {error}") from error
+        if task.name != name:
+            raise SettingsError(f"[options.{name}]: write [options.{task.name}], the task's own name.")
+        settings.options_of(task)
+    collections = sorted({name for entry in registry for name in entry.task.collections})
+    for name in settings.media:
+        if name not in collections:
+            raise SettingsError(f"[media] {name}: no task looks for it. {closest(name, collections)}")
 
 
 def roots(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:

@@ -1,9 +1,10 @@
 """What flows from a source record to a row: Row, Sample, Reject."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,7 +15,7 @@ Json = Any
 
 
 class Reason(StrEnum):
-    """Why a record did not become a row."""
+    """Why a record did not become a row; `DECISIONS` says which of them are no fault of a file."""
 
     BAD_RECORD = "bad record"
     """Not of the documented form: a missing key, a wrong type, an index outside its pool."""
@@ -24,17 +25,21 @@ class Reason(StrEnum):
     NO_ANNOTATION = "no annotation"
     """A question without its annotation."""
     NO_ANSWER = "no answer"
+    """An annotation that the source gives an answer, and this file does not."""
+    NO_LABEL = "no label"
+    WITHHELD = "answer withheld"
+    NO_AGREEMENT = "no agreed answer"
+    NO_PICTURE = "no picture by design"
+    FURTHER_TEXT = "further text of a picture"
     EMPTY_TEXT = "empty text"
     BAD_LABEL = "bad label"
     """A class label outside the documented range."""
     BAD_BOX = "bad box"
-    """Outside the picture, of zero area, or not four finite numbers."""
+    """Outside the picture, of no area, or not four finite numbers."""
     UNCLEAR_REGION = "unclear region"
-    """A crowd, too small to see, or the same frame as an object of another class."""
     FEW_OPTIONS = "too few options"
-    """Nothing to choose from: fewer than two different options."""
     NO_MEDIA = "no media"
-    """The record names no picture or clip."""
+    """The record names no picture or clip, though each record of the source has one."""
     MISSING_MEDIA = "missing media"
     UNSAFE_PATH = "unsafe path"
     """A path that leaves the source folder."""
@@ -52,6 +57,23 @@ class Reason(StrEnum):
     REPETITION = "translation repeats itself"
     LOST_NUMBER = "number lost in translation"
     OUT_OF_MEMORY = "out of memory while translating"
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it is a decision of ours about a whole source; else a file is broken, missing or misformed."""
+        return self in DECISIONS
+
+
+DECISIONS: Mapping[Reason, str] = {
+    Reason.NO_LABEL: "the source publishes the record without a label",
+    Reason.WITHHELD: "the source keeps the answer for its server",
+    Reason.NO_AGREEMENT: "most of the people who were asked gave no answer",
+    Reason.NO_PICTURE: "the source has records without a picture, and a row needs one",
+    Reason.FURTHER_TEXT: "the source describes some pictures more than once, and the paper counts pictures",
+    Reason.UNCLEAR_REGION: "a crowd, too small to see, not to be told from another object, or too many for the colours",
+    Reason.FEW_OPTIONS: "nothing to choose from: fewer than two different options",
+}
+"""Why a record that is as its source means it to be is not taken: it is filtered, not rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +197,22 @@ class Reject:
     stage: str
     reason: Reason
     detail: str = ""
+
+
+class Tally(NamedTuple):
+    """Records that became no row, by reason: those that we chose not to take, apart from what is broken."""
+
+    filtered: dict[str, int]
+    rejected: dict[str, int]
+
+
+def tally(rejects: Iterable[Reject]) -> Tally:
+    """Count rejects by fate and reason."""
+    counts = sorted(Counter(reject.reason for reject in rejects).items())
+    return Tally(
+        {reason.value: count for reason, count in counts if reason.filtered},
+        {reason.value: count for reason, count in counts if not reason.filtered},
+    )
 
 
 def reject(row: Row, reason: Reason, detail: str = "") -> Reject:

@@ -172,21 +172,22 @@ def _building(contents: Contents) -> str:
             f"{split.summary.read:,}",
             f"{split.rows:,}",
             f"{split.summary.left_out:,}",
+            f"{split.filtered.total():,}",
             f"{split.rejected.total():,}",
             escape(_reasons(split)),
         ]
         for config in contents.configs
         for split in config.splits
     ]
-    header = ("config", "split", ">read", ">rows", ">left out", ">rejected", "why rejected")
+    header = ("config", "split", ">read", ">rows", ">left out", ">filtered", ">rejected", "why")
     return (
         f"{settings}\n\n"
         "Instruction, order of options, sampled subset: each choice is a hash of seed, task and record, so the "
         "same sources and settings give the same bytes. `preset: paper` takes as many records of each split as "
         "Table 7 of the paper counts, those with the smallest hash. Pictures on which nothing was drawn keep "
         "their bytes.\n\n"
-        "Every record of the sources is accounted for (read = rows + left out by sampling + "
-        f"rejected):\n\n{table(header, rows)}"
+        "Every record of the sources is accounted for: read = rows + left out by sampling + filtered (whole, but not "
+        f"taken by design) + rejected (broken or missing).\n\n{table(header, rows)}"
     )
 
 
@@ -206,7 +207,7 @@ def _settings(contents: Contents) -> list[tuple[str, str]]:
 
 
 def _reasons(split: BuiltSplit) -> str:
-    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(split.rejected.items()) if count)
+    return ", ".join(f"{count:,} {reason}" for reason, count in sorted((split.filtered + split.rejected).items()))
 
 
 def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
 from m3it_build.store.layout import Format, Images, Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, load, task_order
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,13 @@ class BuiltSplit:
         return [manifest for manifest in self.manifests if manifest.file is not None]
 
     @property
+    def filtered(self) -> Counter[str]:
+        """Whole records that are not taken by design, by reason."""
+        return sum((Counter(each.filtered) for each in self.manifests), Counter(self.summary.filtered))
+
+    @property
     def rejected(self) -> Counter[str]:
-        """Records by the reason for which they were left out, while planning or writing."""
+        """Broken records by reason, found while planning or writing."""
         return sum((Counter(each.rejected) for each in self.manifests), Counter(self.summary.rejected))
 
     @property
@@ -145,8 +150,13 @@ def read_contents(out: Path, wanted: Collection[str] | None = None) -> Contents:
             raise UnknownName(f"{out}: no task {name!r} was built here. Built: {', '.join(layout.tasks())}.")
     configs = [config for path in _folders(layout) if (config := _config(path, wanted)) is not None]
     if not configs:
-        raise OutputError(f"{out}: no split has a single row, every record was rejected. See {layout.state}/rejects.")
-    return Contents(tuple(configs))
+        raise OutputError(f"{out}: no split has a single row. See why in {layout.state}/rejects.")
+    return Contents(tuple(sorted(configs, key=_order)))
+
+
+def _order(config: Config) -> tuple[bool, tuple[int, str, str, int]]:
+    """Tasks as everywhere, then their translations in the same order."""
+    return config.language is not None, task_order(config.summary)
 
 
 def _folders(layout: Layout) -> list[Path]:

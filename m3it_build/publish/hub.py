@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from m3it_build.core.errors import M3itError
+from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -26,7 +27,8 @@ LONGEST_WAIT = 300
 """Seconds; a Hub that asks for more is not waited for."""
 PASSING = {408, 409, 412, 425, 429}
 """Answers that may be others in a moment, besides 500 and above."""
-AGAIN = "What was sent is kept there: run the same command again to go on."
+AGAIN = "Run the same command again."
+GO_ON = "What was sent is kept there: run the same command again to go on."
 
 
 class HubError(M3itError):
@@ -95,6 +97,7 @@ class Hub:
         self.api = HfApi(token=self.token or False)
         self.endpoint = self.api.endpoint
         self.answered = False
+        self.sending = False
 
     @property
     def page(self) -> str:
@@ -191,6 +194,7 @@ class Hub:
 
     def upload(self, additions: "Sequence[CommitOperationAdd]") -> None:
         """Send the large ones among some files; they are seen once they are committed."""
+        self.sending = True
         self._call(
             "send files",
             lambda: self.api.preupload_lfs_files(
@@ -284,14 +288,15 @@ class Hub:
                 "choose another --repo-id."
             )
         if status is None and not _is_connection(error):
-            return PushError(f"Could not {what}: {self.clean(_chain(error))}. {AGAIN}")
+            return PushError(f"Could not {what}: {self.clean(_chain(error))}. {GO_ON if self.sending else AGAIN}")
         reason = (
             f"the Hub answered {status} ({self.clean(_chain(error))})"
             if status
             else f"no answer from {self.endpoint} ({type(error).__name__})"
         )
+        again = GO_ON if self.sending else AGAIN
         return PushError(
-            f"Could not {what} after {tries} {'try' if tries == 1 else 'tries'}: {reason}. {AGAIN}"
+            f"Could not {what} after {plural(tries, 'try', 'tries')}: {reason}. {again}"
             if _may_pass(error, status)
             else f"Could not {what}: {reason}."
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from m3it_build.core.errors import OutputError
 from m3it_build.store.layout import Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.reader import Texts, read_texts
 
 TOP_ANSWERS = 10
@@ -49,6 +49,7 @@ class SplitStats:
 
     summary: Summary
     rows: int = 0
+    filtered: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     images: int = 0
     image_bytes: int = 0
@@ -68,6 +69,7 @@ class SplitStats:
     def add_shard(self, manifest: Manifest) -> None:
         """Count what a manifest says."""
         self.rows += manifest.rows
+        self.filtered.update(manifest.filtered)
         self.rejected.update(manifest.rejected)
         self.images += manifest.images
         self.image_bytes += manifest.image_bytes
@@ -98,6 +100,7 @@ class SplitStats:
             "read": summary.read,
             "rows": self.rows,
             "left_out": summary.left_out,
+            "filtered": dict(sorted(self.filtered.items())),
             "rejected": dict(sorted(self.rejected.items())),
             "unfinished_shards": self.unfinished,
             "images": self.images,
@@ -121,9 +124,8 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
     """
     layout = Layout(out)
     found = []
-    for path in layout.summaries():
-        summary = load(path, Summary)
-        stats = SplitStats(summary, rejected=Counter(summary.rejected))
+    for summary in sorted((load(path, Summary) for path in layout.summaries()), key=task_order):
+        stats = SplitStats(summary, filtered=Counter(summary.filtered), rejected=Counter(summary.rejected))
         for index in range(summary.shards):
             manifest_path = layout.manifest(summary.task, summary.split, index)
             if not manifest_path.exists():

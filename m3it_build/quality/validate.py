@@ -5,7 +5,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Set
+import warnings
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,13 +16,13 @@ from pydantic import ValidationError
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import unmet
 from m3it_build.core.machine import file_sha256
-from m3it_build.core.schema import FIELDS, SCHEMA, Instance
+from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import tidy
 from m3it_build.quality.untranslated import Originals, Untranslated, said
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.layout import Format, Images, Layout
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.reader import Texts, open_lines
 
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
@@ -40,6 +41,9 @@ class Progress(Protocol):
 
     def shard(self, name: str, rows: int) -> None:
         """A shard was checked."""
+
+    def odd(self, where: str, what: str) -> None:
+        """Something that a reader may stumble over, and that is no fault of the build: the source has it so."""
 
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Iterator[Problem]:
@@ -61,8 +65,7 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
     configs: dict[str, Untranslated] = {}
     unfinished: set[str] = set()
     originals = Originals(layout)
-    for path in paths:
-        summary = load(path, Summary)
+    for summary in sorted((load(path, Summary) for path in paths), key=task_order):
         if tasks is None or summary.task in tasks:
             split = _Split(layout, summary, progress, known)
             yield from split.problems()
@@ -99,6 +102,7 @@ class _Split:
     def problems(self) -> Iterator[Problem]:
         """Whatever is wrong with the split."""
         summary = self.summary
+        written = 0
         for index in range(summary.shards):
             path = self.layout.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
@@ -111,12 +115,16 @@ class _Split:
                 continue
             manifest = load(path, Manifest)
             self.rows += manifest.rows
+            written += manifest.rows + sum(manifest.filtered.values()) + sum(manifest.rejected.values())
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
             yield from self.shard(manifest, index)
-        if summary.read != summary.planned + summary.left_out + sum(summary.rejected.values()):
+        unused = sum(summary.filtered.values()) + sum(summary.rejected.values()) + summary.left_out
+        if summary.read != summary.planned + unused or (self.finished and summary.planned != written):
             yield Problem(
-                f"{summary.config}/{summary.split}", "records read do not add up to planned + left out + rejected"
+                f"{summary.config}/{summary.split}",
+                f"the account does not close: {summary.read} read, {written + unused} as rows, filtered, rejected or "
+                "left out",
             )
         if summary.translation is not None and self.stale():
             yield Problem(
@@ -216,8 +224,18 @@ class _Split:
             self.said[source_id] = said(Texts(instance.instruction, instance.inputs, instance.outputs, told))
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
+        yield from self.pictures(data, meta, file)
+
+    def pictures(self, data: Sequence[bytes | None], meta: Meta, file: str) -> Iterator[str]:
+        """Whatever is wrong with the pictures of a row; what Pillow warns of is told with the row's id."""
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
-            yield from (f"picture {place} ({facts.get('name')}): {what}" for what in check_picture(picture, facts))
+            with warnings.catch_warnings(record=True) as odd:
+                warnings.simplefilter("always")
+                found = list(check_picture(picture, facts))
+            name = f"picture {place} ({facts.get('name')})"
+            for warning in odd:
+                self.progress.odd(f"{file}, {meta.id}", f"{name}: {' '.join(str(warning.message).split())}")
+            yield from (f"{name}: {what}" for what in found)
 
 
 def check_form(meta: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from m3it_build.run.claim import Locked, claim
 from m3it_build.run.committing import committed
 from m3it_build.run.job import ShardJob
 from m3it_build.run.local import LocalEngine
-from m3it_build.run.planning import Planner, Wanted
+from m3it_build.run.planning import Notice, Planner, Wanted
 from m3it_build.settings import BuildSettings
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.layout import Layout
@@ -23,17 +23,20 @@ from m3it_build.store.manifest import Manifest, Summary
 
 @dataclass(slots=True)
 class SplitReport:
-    """What became of a split's records."""
+    """What became of a split's records: read = rows + filtered + rejected + left_out."""
 
     task: str
     split: str
     read: int
     rows: int = 0
+    filtered: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
     shards: int = 0
     kept_shards: int = 0
     """Finished by an earlier run."""
+    answers: Counter[str] = field(default_factory=Counter)
+    """Rows with a short answer, by how it was written out."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class BuildReport:
     """What a build did."""
 
     splits: list[SplitReport] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why."""
     errors: list[str] = field(default_factory=list)
 
@@ -49,14 +52,26 @@ class BuildReport:
 class Progress(Protocol):
     """Who is told how far the build is."""
 
-    def plan(self, task: str, split: str) -> None:
+    def expect(self, rows: int, splits: int) -> None:
+        """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""
+
+    def reading(self, split: str) -> None:
         """A split's annotations are being read."""
 
-    def planned(self, rows: int) -> None:
-        """So many rows more are to be written."""
+    def read(self, records: int) -> None:
+        """So many records of it so far."""
 
-    def written(self, rows: int, rejected: int) -> None:
-        """A shard was committed."""
+    def planned(self, split: str, rows: int, shards: int) -> None:
+        """A split is planned."""
+
+    def kept(self, records: int) -> None:
+        """So many were done by an earlier run."""
+
+    def moved(self, split: str, records: int) -> None:
+        """So many went through."""
+
+    def written(self, shard: str, rows: int, rejected: int) -> None:
+        """A shard was committed, now or by an earlier run."""
 
 
 def build(
@@ -96,43 +111,53 @@ class _Build:
         self.progress = progress
         self.report = BuildReport()
         self.reports: dict[Path, SplitReport] = {}
-        self.planner = Planner(layout, settings)
+        self.planner = Planner(layout, settings, progress.read)
 
     def run(self, wanted: Sequence[Wanted], splits: Iterable[Split] | None) -> BuildReport:
         chosen = list(splits) if splits is not None else None
-        with LocalEngine[ShardJob](self.settings.workers or cores(), self._done) as engine:
-            for task in wanted:
-                for split in self.planner.splits(task, chosen):
-                    try:
-                        self._start(engine, task, split)
-                    except SourceError as error:
-                        self.report.errors.append(str(error))
+        work = [(task, split) for task in wanted for split in self.planner.splits(task, chosen)]
+        expected = [self.planner.expected(task.entry.task, split) for task, split in work]
+        self.progress.expect(sum(expected), len(work))
+        with LocalEngine[ShardJob](self.settings.workers or cores(), self._done, self.progress.moved) as engine:
+            for (task, split), rows in zip(work, expected, strict=True):
+                try:
+                    self._start(engine, task, split, rows)
+                except SourceError as error:
+                    self.report.errors.append(str(error))
             engine.finish()
         self.report.notices = self.planner.notices
         return self.report
 
-    def _start(self, engine: LocalEngine[ShardJob], wanted: Wanted, split: Split) -> None:
+    def _start(self, engine: LocalEngine[ShardJob], wanted: Wanted, split: Split, expected: int) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""
         task = wanted.entry.task
-        self.progress.plan(task.name, split)
-        summary = self.planner.plan(wanted, split)
+        name = f"{task.name}/{split}"
+        self.progress.reading(name)
+        try:
+            summary = self.planner.plan(wanted, split)
+        except SourceError:
+            self.progress.expect(-expected, -1)
+            raise
         path = self.layout.summary(task.name, split)
         report = SplitReport(
             task.name,
             split,
             summary.read,
+            filtered=Counter(summary.filtered),
             rejected=Counter(summary.rejected),
             left_out=summary.left_out,
             shards=summary.shards,
         )
         self.report.splits.append(report)
         self.reports[path] = report
-        self.progress.planned(summary.planned)
+        self.progress.expect(summary.planned - expected, -1)
+        self.progress.planned(name, summary.planned, summary.shards)
         with Answering(self.layout, summary) as answering:
             for index in range(summary.shards):
                 job = ShardJob(self.layout.out, wanted.roots, path, index)
                 if (manifest := finished(self.layout, summary, index, answering)) is not None:
                     report.kept_shards += 1
+                    self.progress.kept(records_of(manifest))
                     self._done(job, manifest)
                 else:
                     engine.submit(job)
@@ -140,8 +165,16 @@ class _Build:
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
         report = self.reports[job.summary]
         report.rows += manifest.rows
+        report.filtered.update(manifest.filtered)
         report.rejected.update(manifest.rejected)
-        self.progress.written(manifest.rows, sum(manifest.rejected.values()))
+        report.answers.update(manifest.paraphrase)
+        shard = f"{report.task}/{report.split}, shard {job.index + 1} of {report.shards}"
+        self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
+
+
+def records_of(manifest: Manifest) -> int:
+    """Planned records of a shard: those that became rows and those that did not."""
+    return manifest.rows + sum(manifest.filtered.values()) + sum(manifest.rejected.values())
 
 
 def finished(layout: Layout, summary: Summary, index: int, answering: Answering) -> Manifest | None:

@@ -53,7 +53,7 @@ def claim(layout: Layout, tasks: Iterable[str], settings: BuildSettings, *, over
     mine = settings.choosing()
     theirs = claimed(layout) or mine
     differences = [
-        f"{name}: {theirs.get(name)!r} there, {mine.get(name)!r} now"
+        f"{name.replace('_', '-')}: {_words(theirs.get(name))} there, {_words(mine.get(name))} now"
         for name in sorted(mine | theirs)
         if theirs.get(name) != mine.get(name)
     ]
@@ -66,6 +66,13 @@ def claim(layout: Layout, tasks: Iterable[str], settings: BuildSettings, *, over
         for name in layout.tasks():
             _remove(layout, name)
     write_atomic(layout.settings, dumps(mine) + b"\n")
+
+
+def _words(value: Any) -> str:
+    """A setting for a person."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(each)}" for name, each in value.items()) or "none"
+    return "none" if value is None else str(value)
 
 
 def claimed(layout: Layout) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from m3it_build.core.machine import file_sha256
-from m3it_build.core.sample import Reject
+from m3it_build.core.sample import Reject, tally
 from m3it_build.run.plan import write_rejects
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
@@ -57,7 +57,7 @@ def commit_shard(
         bytes=path.stat().st_size if rows else 0,
         sha256=file_sha256(path) if rows else None,
         decoded_bytes=written.decoded_bytes,
-        rejected=dict(sorted(Counter(reject.reason.value for reject in rejects).items())),
+        **tally(rejects)._asdict(),
         images=len(pictures),
         image_bytes=sum(pictures.values()),
         fingerprint=summary.fingerprint,

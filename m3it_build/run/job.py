@@ -1,17 +1,44 @@
 """The unit of work of every engine."""
 
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from m3it_build.store.manifest import Manifest
+
+T = TypeVar("T")
+
+Moved = Callable[[str, int], None]
+"""Is told that so many records more of a split went through."""
+
+SECONDS = 0.5
+"""Between two messages of one job."""
+
+
+def unmoved(name: str, records: int) -> None:
+    """Nobody listens."""
+
+
+def counted(records: Iterable[T], name: str, moved: Moved) -> Iterator[T]:
+    """Pass records on and tell how many, now and then and at the end."""
+    count, told = 0, time.monotonic()
+    for record in records:
+        yield record
+        count += 1
+        if (now := time.monotonic()) - told > SECONDS:
+            moved(name, count)
+            count, told = 0, now
+    if count:
+        moved(name, count)
 
 
 class Job(Protocol):
     """One shard, to be made in any process; it can be pickled."""
 
-    def run(self) -> Manifest:
-        """Write the shard and commit it."""
+    def run(self, moved: Moved) -> Manifest:
+        """Write the shard and commit it; tell of records on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +51,8 @@ class ShardJob:
     summary: Path
     index: int
 
-    def run(self) -> Manifest:
+    def run(self, moved: Moved) -> Manifest:
         """Write the shard and commit it."""
         from m3it_build.run.shard import build_shard  # only who builds shards needs what reads and writes pictures
 
-        return build_shard(self)
+        return build_shard(self, moved)

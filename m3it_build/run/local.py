@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import connection, get_all_start_methods, get_context, parent_process
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from m3it_build.core.errors import M3itError
-from m3it_build.run.job import Job
+from m3it_build.run.job import Job, Moved, unmoved
 from m3it_build.store.manifest import Manifest
 
 J = TypeVar("J", bound=Job)
@@ -22,21 +24,26 @@ J = TypeVar("J", bound=Job)
 class LocalEngine(Generic[J]):
     """Runs shard jobs in worker processes; with one worker, in this process."""
 
-    def __init__(self, workers: int, done: Callable[[J, Manifest], None]) -> None:
-        """Call `done` in this process after each commit."""
+    def __init__(self, workers: int, done: Callable[[J, Manifest], None], moved: Moved = unmoved) -> None:
+        """Call `done` in this process after each commit, and `moved`, from any thread, as records go through."""
         calm_collector()
         self.done = done
+        self.moved = moved
         self.pool: ProcessPoolExecutor | None = None
         if workers > 1:
-            self.pool = ProcessPoolExecutor(workers, _context(), initializer=_start_worker)
+            context = _context()
+            told, self.tell = context.Pipe(duplex=False)
+            self.pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(self.tell,))
             for _ in range(workers):
                 self.pool.submit(_be_ready)  # workers start and import while the first plan is made
+            self.listener = threading.Thread(target=_listen, args=(told, moved), daemon=True)
+            self.listener.start()
         self.pending: dict[Future[Manifest], J] = {}
 
     def submit(self, job: J) -> None:
         """Queue a job (or do it now, with one worker), and report what has finished meanwhile."""
         if self.pool is None:
-            self.done(job, job.run())
+            self.done(job, job.run(self.moved))
             return
         try:
             self.pending[self.pool.submit(_work, job)] = job
@@ -78,6 +85,9 @@ class LocalEngine(Generic[J]):
             for process in list(self.pool._processes.values()):  # noqa: SLF001 - there is no public way to end workers
                 process.kill()
         self.pool.shutdown(wait=not stopped, cancel_futures=True)
+        self.tell.close()
+        if not stopped:
+            self.listener.join(timeout=5)
 
 
 def _context() -> BaseContext:
@@ -104,14 +114,33 @@ def calm_collector() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
-def _start_worker() -> None:
+def _listen(told: Connection, moved: Moved) -> None:
+    """Pass on what workers tell, until the last of them and the engine have closed the pipe."""
+    with told, suppress(EOFError):
+        while True:
+            name, _, records = told.recv_bytes().decode().rpartition(" ")
+            moved(name, int(records))
+
+
+_tell: Connection
+"""In a worker: the pipe to the engine."""
+
+
+def _moved(name: str, records: int) -> None:
+    """Tell the engine; a message is shorter than a pipe's page, so those of several workers do not mix."""
+    _tell.send_bytes(f"{name} {records}".encode())
+
+
+def _start_worker(tell: Connection) -> None:
+    global _tell  # noqa: PLW0603 - a process has one engine
+    _tell = tell
     calm_collector()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _work(job: Job) -> Manifest:
-    return job.run()
+    return job.run(_moved)
 
 
 def _be_ready() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +13,7 @@ from m3it_build.core.task import Split
 from m3it_build.run.answering import Answering, Asking
 from m3it_build.run.asking import Asker, Outcome, Progress, Question
 from m3it_build.run.planned import read_plan
-from m3it_build.run.planning import Planner, Wanted
+from m3it_build.run.planning import Kind, Notice, Planner, Wanted
 from m3it_build.service_settings import ParaphraseSettings
 from m3it_build.services.answer_store import AnswerStore, Batch, Origin, Recipe
 from m3it_build.services.budget import Budget, expected_tokens, prompt_tokens
@@ -21,7 +21,7 @@ from m3it_build.services.chat import CallFailed, ServiceStop, Usage
 from m3it_build.settings import BuildSettings
 from m3it_build.stages.answers import NOT_ASKED
 from m3it_build.store.layout import Layout
-from m3it_build.store.manifest import Summary
+from m3it_build.store.manifest import Summary, load
 
 if TYPE_CHECKING:
     from m3it_build.services.batch import Collected
@@ -66,7 +66,7 @@ class PassReport:
     """What a pass found and did."""
 
     tasks: list[TaskPass] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
     spent: float | None = None
@@ -100,7 +100,8 @@ class Pass:
         """Plan the splits and count their questions."""
         for task in wanted:
             if not task.entry.task.paraphrased:
-                self.report.notices.append(f"{task.entry.task.name}: has no short answers to paraphrase")
+                what = "has no short answers to paraphrase"
+                self.report.notices.append(Notice(Kind.NOTHING_TO_DO, task.entry.task.name, what))
                 continue
             for split in self.planner.splits(task, splits):
                 try:
@@ -211,6 +212,66 @@ class Pass:
                     if (answered := answering.answered(planned.sample)) is not None
                 )  # fmt: skip
                 yield from rows if count is None else islice(rows, count)
+
+
+class Templates(NamedTuple):
+    """Short answers of a build, and what it would take to write out those that stand in templates."""
+
+    answers: int
+    templates: int
+    calls: int
+    """Estimated: those that were not asked yet; others were asked, and a filter is against the answer."""
+    dollars: float | None
+    """Estimated; None if the model's price is not known."""
+    model: str
+
+
+LOOKED_AT = 2000
+"""Rows from which calls and tokens are estimated, over all splits; planned rows stand in order of a hash."""
+
+
+def count_templates(
+    layout: Layout, written: Mapping[tuple[str, str], Mapping[str, int]], settings: ParaphraseSettings
+) -> Templates:
+    """Count from what manifests say, and estimate the rest from a few rows of each split; asks nobody.
+
+    Args:
+        layout: The output folder.
+        written: Rows with a short answer of each task and split, by how it was written out.
+        settings: With which the rest would be asked.
+    """
+    recipe = Recipe(settings.model, settings.sampling, settings.templates)
+    short = {key: counts for key, counts in written.items() if counts.get("template")}
+    calls = prompt = completion = 0.0
+    for (task, split), counts in short.items():
+        summary = load(layout.summary(task, split), Summary)
+        asking = Asking(recipe, summary.languages[0])
+        seen: set[str] = set()
+        looked_at = prompts = completions = 0
+        with Answering(layout, summary) as answering:
+            for planned in islice(read_plan(layout.plan(task, split)), max(20, LOOKED_AT // len(short))):
+                answered = answering.answered(planned.sample)
+                if answered is None or answered.status != "template":
+                    continue
+                looked_at += 1
+                asked = asking.asked(planned.sample) if answered.reason == NOT_ASKED else None
+                if asked is not None and asked.request.key not in seen:
+                    seen.add(asked.request.key)
+                    prompts += prompt_tokens(asked.request)
+                    completions += expected_tokens(planned.sample.answer or "")
+        scale = counts["template"] / max(1, looked_at)
+        calls, prompt, completion = (
+            calls + scale * len(seen),
+            prompt + scale * prompts,
+            completion + scale * completions,
+        )
+    return Templates(
+        sum(sum(counts.values()) for counts in written.values()),
+        sum(counts["template"] for counts in short.values()),
+        round(calls),
+        settings.dollars(settings.model, Usage(round(prompt), round(completion))),
+        settings.model,
+    )
 
 
 async def _submit(

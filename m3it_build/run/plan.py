@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -27,6 +27,8 @@ from m3it_build.store.atomic import atomic_file
 from m3it_build.store.record import dumps
 
 CELLS_TOGETHER = 128
+TOLD_EVERY = 1000
+"""Records between two words on how far the reading is."""
 
 BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What a record of another form than the documented one makes a conversion stumble over."""
@@ -48,12 +50,20 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
 class PlanWriter:
     """Makes a split's plan file and the list of its early rejects."""
 
-    def __init__(self, path: Path, task: Task, draw: Draw, take: int | None) -> None:
-        """Keep at most `take` rows, those with the smallest hash; None keeps all."""
+    def __init__(
+        self,
+        path: Path,
+        task: Task,
+        draw: Draw,
+        take: int | None,
+        read: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read."""
         self.path = path
         self.task = task
         self.draw = draw
         self.take = take
+        self.read = read
         self.counts = Counts()
         self.last: tuple[str | None, int] = (None, 0)
         """The last picture and its place in the order."""
@@ -89,6 +99,8 @@ class PlanWriter:
         rejects = []
         for item in items:
             self.counts["read"] += 1
+            if self.counts["read"] % TOLD_EVERY == 0:
+                self.read(self.counts["read"])
             rejected = item if isinstance(item, Reject) else self._add(drafts, item)
             if rejected is not None:
                 rejects.append(rejected)
@@ -134,7 +146,7 @@ class PlanWriter:
 
 
 def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
-    """One reject a line: key, stage, reason, detail; no file where there is none.
+    """One reject a line: its fate (filtered or rejected), key, stage, reason, detail; no file where there is none.
 
     Half a surrogate pair, which no file can hold, is written out.
     """
@@ -143,7 +155,14 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
         return
     with atomic_file(path) as stream:
         for reject in rejects:
-            facts = {"key": reject.key, "stage": reject.stage, "reason": reject.reason, "detail": reject.detail}
+            fate = "filtered" if reject.reason.filtered else "rejected"
+            facts = {
+                "fate": fate,
+                "key": reject.key,
+                "stage": reject.stage,
+                "reason": reject.reason,
+                "detail": reject.detail,
+            }
             line = {name: text.encode("utf-8", "backslashreplace").decode() for name, text in facts.items()}
             stream.write(dumps(line) + b"\n")
 

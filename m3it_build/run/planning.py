@@ -2,15 +2,16 @@
 
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from m3it_build import __version__
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError
+from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout as SourceLayout
 from m3it_build.core.task import Preset, Split, Task
@@ -36,13 +37,36 @@ class Wanted:
     """The files that the task's code is in, by the hash that each had when it was loaded."""
 
 
+class Kind(StrEnum):
+    """Why a split is not planned, in the order in which it is told: what the user can mend comes last."""
+
+    UNLABELLED = "its answers are not public"
+    NOT_IN_PAPER = "the paper has no rows of it (--preset full builds it)"
+    NOTHING_TO_DO = "nothing to do"
+    MISSING = "its files are not there"
+
+
+class Notice(NamedTuple):
+    """A split, or a task, that is passed over."""
+
+    kind: Kind
+    name: str
+    what: str
+
+    def __str__(self) -> str:
+        """For a person."""
+        return f"{self.name}: {self.what}"
+
+
 class Planner:
     """Plans splits of one output folder under one set of settings."""
 
-    def __init__(self, layout: Layout, settings: BuildSettings) -> None:
+    def __init__(self, layout: Layout, settings: BuildSettings, read: Callable[[int], None] = lambda _: None) -> None:
+        """Tell `read` now and then how many records of the split in work were read."""
         self.layout = layout
         self.settings = settings
-        self.notices: list[str] = []
+        self.read = read
+        self.notices: list[Notice] = []
         """Splits that are not planned, and why."""
         self.counts = paper_counts()
 
@@ -52,11 +76,10 @@ class Planner:
         asked = [split for split in Split if chosen is None or split in chosen]
         for split in asked:
             if split in task.unlabelled:
-                self.notices.append(f"{task.name}/{split}: not built: {task.unlabelled[split]}")
+                self._note(Kind.UNLABELLED, task, split, f"not built: {task.unlabelled[split]}")
             elif split in task.splits and self._take(task, split) == 0:
-                self.notices.append(
-                    f"{task.name}/{split}: not built: the paper has no rows of it; --preset full builds it"
-                )
+                what = "not built: the paper has no rows of it; --preset full builds it"
+                self._note(Kind.NOT_IN_PAPER, task, split, what)
         splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
         folder = Folder(task.name, wanted.roots)
         layouts = {split: self._layouts(task, split) for split in splits}
@@ -66,9 +89,23 @@ class Planner:
         if there and chosen is None:
             for split in splits:
                 if split not in there:
-                    self.notices.append(f"{task.name}/{split}: not built: {file_names(layouts[split][0])} not there")
+                    looked = f"{file_names(layouts[split][0])} not there (looked in {folders(wanted.roots)})"
+                    what = f"not built, and you can mend it: {looked}. See: m3it sources {task.name}"
+                    self._note(Kind.MISSING, task, split, what)
             return there
         return splits
+
+    def expected(self, task: Task, split: Split) -> int:
+        """About how many rows a split will be planned with, before it is read."""
+        path = self.layout.summary(task.name, split)
+        if path.exists():
+            return load(path, Summary).planned
+        counts = self.counts.get(task.name)
+        most = self._take(task, split)
+        return most if most is not None else max(1, counts.of(split)) if counts is not None else 1
+
+    def _note(self, kind: Kind, task: Task, split: Split, what: str) -> None:
+        self.notices.append(Notice(kind, f"{task.name}/{split}", what))
 
     def plan(self, wanted: Wanted, split: Split) -> Summary:
         """The split's plan, made now unless it is there.
@@ -96,7 +133,7 @@ class Planner:
             elif plan.exists():
                 return summary
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, take)
+        writer = PlanWriter(plan, task, draw, take, self.read)
         counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.layout.rejects(task.name, split), rejects)
@@ -123,7 +160,7 @@ class Planner:
             fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
             read=counts["read"],
             planned=counts["planned"],
-            rejected=dict(sorted(Counter(reject.reason.value for reject in rejects).items())),
+            **tally(rejects)._asdict(),
             left_out=counts["left_out"],
             shards=shards,
         )
@@ -186,6 +223,11 @@ class Planner:
 def file_names(layout: SourceLayout) -> str:
     """The annotation files of a layout, for a person."""
     return ", ".join(names if isinstance(names, str) else names[0] for names in layout.files)
+
+
+def folders(roots: Iterable[Path]) -> str:
+    """Where files were looked for, for a person."""
+    return ", ".join(map(str, roots))
 
 
 def _source_file(file: File) -> SourceFile:

@@ -14,7 +14,7 @@ from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.run.answering import Answering, AnswersDigest
 from m3it_build.run.committing import commit_shard
-from m3it_build.run.job import ShardJob
+from m3it_build.run.job import Moved, ShardJob, counted
 from m3it_build.run.planned import Planned, read_shard
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import fetch, locate
@@ -36,26 +36,29 @@ class Shown:
     left_out: tuple[dict[str, str], ...] = ()
 
 
-def build_shard(job: ShardJob) -> Manifest:
-    """Write one shard and commit it."""
+def build_shard(job: ShardJob, moved: Moved) -> Manifest:
+    """Write one shard and commit it; tell of its records on the way."""
     summary = load(job.summary, Summary)
     if summary.rows != ROWS:
         raise OutputError(f"{job.summary}: planned by m3it {summary.version}, whose rows differ. Run the build again.")
     layout = Layout(job.out)
     with Answering(layout, summary) as answering:
-        return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering).build()
+        return ShardBuilder(layout, summary, Folder(summary.task, job.roots), job.index, answering, moved).build()
 
 
 class ShardBuilder:
     """Builds one shard of a planned split."""
 
-    def __init__(self, layout: Layout, summary: Summary, folder: Folder, index: int, answering: Answering) -> None:
+    def __init__(
+        self, layout: Layout, summary: Summary, folder: Folder, index: int, answering: Answering, moved: Moved
+    ) -> None:
         self.layout = layout
         self.summary = summary
         self.folder = folder
         self.index = index
         self.rejects: list[Reject] = []
         self.answering = answering
+        self.moved = moved
         self.answers = AnswersDigest()
         self.draw = Draw(int(summary.settings["seed"]), summary.task)
         self.fitting: dict[RowFacts, tuple[int, ...]] = {}
@@ -69,7 +72,9 @@ class ShardBuilder:
     def records(self) -> Iterator[Record]:
         """The shard's rows; what becomes none is noted as a reject."""
         first = True
-        for planned in read_shard(self.layout.plan(self.summary.task, self.summary.split), self.index):
+        summary = self.summary
+        rows = read_shard(self.layout.plan(summary.task, summary.split), self.index)
+        for planned in counted(rows, f"{summary.task}/{summary.split}", self.moved):
             record = self.record(planned, FIRST if first else {})
             if isinstance(record, Reject):
                 self.rejects.append(record)

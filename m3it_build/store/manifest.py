@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import Instruction
+from m3it_build.core.task import Group, Split
 from m3it_build.store.atomic import write_atomic
 
 
@@ -76,10 +77,12 @@ class Summary(Frozen):
     fingerprint: str
     """Hash of everything that changes the bytes of this split."""
     read: int
-    """Records in the source: planned + rejected + left_out."""
+    """Records in the source: planned + filtered + rejected + left_out."""
     planned: int
+    filtered: dict[str, int] = {}
+    """By reason: whole records that are not taken by design."""
     rejected: dict[str, int]
-    """By reason, decided before any picture was opened."""
+    """By reason: what is broken or missing. Both as decided before any picture was opened."""
     left_out: int
     """Not sampled: the split has more records than the preset or --limit takes."""
     shards: int
@@ -107,6 +110,7 @@ class Manifest(Frozen):
     sha256: str | None
     decoded_bytes: int = 0
     """Of all rows in a reader's memory, repeated pictures counted each time."""
+    filtered: dict[str, int] = {}
     rejected: dict[str, int]
     images: int
     """Distinct pictures and frames."""
@@ -116,6 +120,13 @@ class Manifest(Frozen):
     """Hash of the stored answers that went into it."""
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
+
+
+def task_order(summary: Summary) -> tuple[int, str, str, int]:
+    """Where a split stands in every list: by group, task, language, and train, validation, test."""
+    groups, splits = list(Group), list(Split)
+    group = groups.index(Group(summary.group)) if summary.group in groups else len(groups)
+    return group, summary.task, summary.language or "", splits.index(Split(summary.split))
 
 
 def save(path: Path, content: Frozen) -> None:

@@ -208,6 +208,7 @@ class _Run:
                 "fingerprint": fingerprint(changing),
                 "read": plan.there,
                 "planned": plan.rows,
+                "filtered": {},
                 "rejected": {},
                 "left_out": plan.there - plan.rows,
                 "shards": len(plan.shards),

@@ -48,7 +48,7 @@ def test_the_box_is_drawn_and_the_classes_of_the_picture_are_the_options(tmp_pat
     [
         (box(9, 90, [200, 200, 31, 32]), Reason.UNCLEAR_REGION),
         (box(9, 90, [200, 200, 400, 15]), Reason.UNCLEAR_REGION),
-        (box(9, 90, [200, 200, 0, 50]), Reason.BAD_BOX),
+        (box(9, 90, [200, 200, 0, 50]), Reason.UNCLEAR_REGION),
         (box(9, 90, [200, 200, float("nan"), 50]), Reason.BAD_BOX),
         (box(9, 90, [200, 200, 50]), Reason.BAD_RECORD),
         (box(9, 90, None), Reason.BAD_RECORD),

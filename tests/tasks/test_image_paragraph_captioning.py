@@ -50,14 +50,14 @@ def test_of_two_paragraphs_the_first_is_kept_and_the_other_reported(tmp_path: Pa
     write(tmp_path, [8, 7], entry(7, "First."), entry(8), entry(7, "Second."))
     rows, rejects = plan("image-paragraph-captioning", tmp_path)
     assert {row.sample.key: row.sample.outputs for row in rows}["7"] == "First."
-    assert [(reject.key, reject.reason) for reject in rejects] == [("7#1", Reason.DUPLICATE_ID)]
+    assert [(reject.key, reject.reason) for reject in rejects] == [("7#1", Reason.FURTHER_TEXT)]
 
 
 @pytest.mark.parametrize("empty", ["", None, 5])
 def test_an_empty_paragraph_does_not_take_the_place_of_a_written_one(tmp_path: Path, empty: Any) -> None:
     rows, rejects = plan("image-paragraph-captioning", write(tmp_path, [7], entry(7, empty), entry(7, "Written.")))
     assert [row.sample.outputs for row in rows] == ["Written."]
-    assert [reject.reason for reject in rejects] == [Reason.DUPLICATE_ID]
+    assert [reject.reason for reject in rejects] == [Reason.FURTHER_TEXT]
 
 
 @pytest.mark.parametrize(("listed", "number"), [(7, "7"), ("7", 7), ("7", "7")])

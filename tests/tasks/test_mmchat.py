@@ -60,7 +60,9 @@ def test_a_dialogue_stays_while_one_photo_is_there_and_no_address_gets_out(tmp_p
     assert "a.cn" not in repr(row)
 
 
-@pytest.mark.parametrize(("address", "reason"), [(GONE, "missing media"), ("", "no media"), (" ; ", "no media")])
+@pytest.mark.parametrize(
+    ("address", "reason"), [(GONE, "missing media"), ("", "no picture by design"), (" ; ", "no picture by design")]
+)
 def test_a_dialogue_without_photos_is_rejected(tmp_path: Path, address: str, reason: str) -> None:
     rows, (reject,) = plan("mmchat", written(tmp_path, [["a", "b"]], [address]))
     assert (len(rows), reject.reason) == (0, reason)

@@ -85,8 +85,13 @@ def test_pictures_may_stay_in_an_archive_beside_the_table(tmp_path: Path) -> Non
 
 
 def test_a_claim_without_a_picture_is_rejected(tmp_path: Path) -> None:
-    planned, (reject,) = plan("mocheg", written(tmp_path, {}, {"evidence_id": "2"}, pictures=()))
-    assert (len(planned), reject.key, reject.reason) == (0, "7", "no media")
+    planned, (reject,) = plan("mocheg", written(tmp_path, {}, {"evidence_id": "2"}, pictures=("00008-proof-1.jpg",)))
+    assert (len(planned), reject.key, reject.reason) == (0, "7", "no picture by design")
+
+
+def test_pictures_that_were_not_fetched_are_missing(tmp_path: Path) -> None:
+    planned, (reject,) = plan("mocheg", written(tmp_path, {}, pictures=()))
+    assert (len(planned), reject.key, reject.reason) == (0, "7", "missing media")
 
 
 def test_long_evidence_is_cut_between_words_and_said_so(tmp_path: Path) -> None:

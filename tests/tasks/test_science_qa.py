@@ -67,7 +67,7 @@ def test_questions_without_a_picture_are_rows_unless_left_out(tmp_path: Path) ->
     assert not rejects
     rows, rejects = plan("science-qa", tmp_path, images="pictured")
     assert [row.sample.key for row in rows] == ["7"]
-    assert [(reject.key, reject.reason) for reject in rejects] == [("8", Reason.NO_MEDIA)]
+    assert [(reject.key, reject.reason) for reject in rejects] == [("8", Reason.NO_PICTURE)]
 
 
 @pytest.mark.parametrize(("name", "split"), [("train", "train"), ("val", "validation"), ("test", "test")])

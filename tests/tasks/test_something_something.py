@@ -31,7 +31,7 @@ def test_test_answers_join_by_id_and_clips_without_one_are_rejected(tmp_path: Pa
     write(tmp_path, [{"id": "1"}, {"id": "2"}], "test", "2;Holding something\r\n9;Holding something\n")
     rows, rejects = plan("something-something", tmp_path, "test")
     assert [row.sample.key for row in rows] == ["2"]
-    assert {reject.key: reject.reason for reject in rejects} == {"1": Reason.NO_ANSWER, "9": Reason.NO_QUESTION}
+    assert {reject.key: reject.reason for reject in rejects} == {"1": Reason.NO_LABEL, "9": Reason.NO_QUESTION}
 
 
 def test_faults_of_single_records(tmp_path: Path) -> None:

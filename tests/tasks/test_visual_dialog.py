@@ -58,7 +58,7 @@ def test_in_test_the_target_is_the_last_known_answer(tmp_path: Path) -> None:
 
 def test_a_test_dialogue_of_one_round_has_no_answer(tmp_path: Path) -> None:
     rows, (reject,) = plan("visual-dialog", written(tmp_path, withheld((0, 0)), split="test"), "test")
-    assert (len(rows), reject.reason) == (0, "no answer")
+    assert (len(rows), reject.reason) == (0, "answer withheld")
 
 
 def test_training_pictures_lie_in_either_half_of_coco(tmp_path: Path) -> None:

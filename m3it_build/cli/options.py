@@ -1,0 +1,107 @@
+"""Flags that several commands share, and how flags are described."""
+
+import shlex
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from m3it_build.core.task import Preset, Split
+
+
+def setting(
+    name: str, help: str, metavar: str, *, default: object = None, values: Sequence[str] = (), prefix: str = "M3IT_"
+) -> Any:
+    """A flag that may also stand in the environment or in a settings file; its value is judged with those.
+
+    Args:
+        name: Of the flag, without dashes.
+        help: What it does.
+        metavar: How a person would write its value.
+        default: As told in the help.
+        values: What may be chosen, for completion.
+        prefix: Of the environment variable.
+    """
+    variable = f"{prefix}{name.replace('-', '_').upper()}"
+    known = f"; default: {default}" if default is not None else ""
+    completion = (lambda: list(values)) if values else None
+    return typer.Option(
+        f"--{name}", help=f"{help}  [env var: {variable}{known}]", metavar=metavar, autocompletion=completion
+    )
+
+
+def folder(value: str) -> Path:
+    """A path; not the empty one that an unset variable of a shell leaves behind, which would be the current folder."""
+    if not value:
+        raise typer.BadParameter("must not be empty. Give a folder, or leave it out")
+    return Path(value)
+
+
+def task_names() -> list[str]:
+    """For completion."""
+    from m3it_build.registry import load_registry
+
+    return [entry.task.name for entry in load_registry()]
+
+
+def typed(ctx: typer.Context, names: Collection[str]) -> str:
+    """Those flags of a command that were typed, as they would be typed again."""
+    words: list[str] = []
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if parameter.name not in names or source is None or source.name != "COMMANDLINE":
+            continue
+        value = ctx.params[parameter.name]
+        for each in value if isinstance(value, list | tuple) else [value]:
+            words += [parameter.opts[0]] if each is True else [parameter.opts[0], str(each)]
+    return shlex.join(words)
+
+
+OutFolder = Annotated[Path, typer.Argument(parser=folder, metavar="OUT", envvar="M3IT_OUT", help="The output folder.")]
+Out = Annotated[Path, typer.Option("--out", parser=folder, metavar="DIR", envvar="M3IT_OUT", help="The output folder.")]
+Source = Annotated[
+    Path | None,
+    typer.Option(
+        "--source",
+        parser=folder,
+        metavar="DIR",
+        envvar="M3IT_SOURCE",
+        help="Your downloads: a folder with one folder a task; with one task, that folder itself.",
+    ),
+]
+TaskNames = Annotated[
+    list[str] | None,
+    typer.Option("--task", metavar="TASK", autocompletion=task_names, help="A task; may be given more than once."),
+]
+AllTasks = Annotated[bool, typer.Option("--all", help="All tasks whose folders are there.")]
+Sample = Annotated[bool, typer.Option("--sample", help="Read the tiny bundled sources instead of a download.")]
+Splits = Annotated[
+    list[Split] | None,
+    typer.Option("--split", metavar="SPLIT", help="train, validation or test; may be given more than once."),
+]
+Limit = Annotated[str | None, setting("limit", "At most so many rows a split.", "N")]
+PresetName = Annotated[
+    str | None,
+    setting(
+        "preset",
+        "The paper's counts (paper), or all records (full).",
+        "PRESET",
+        default=Preset.PAPER,
+        values=list(Preset),
+    ),
+]
+Seed = Annotated[str | None, setting("seed", "Of every choice.", "N", default=0)]
+TasksDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--tasks-dir", parser=folder, metavar="DIR", envvar="M3IT_TASKS_DIR", help="A folder with tasks of your own."
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", parser=folder, metavar="FILE", envvar="M3IT_CONFIG", help="A settings file, as m3it.toml."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone on stdout.")]

@@ -1,0 +1,348 @@
+"""What a person reads: each message says what is the matter, where, and what to type."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from m3it_build.cli import main
+from m3it_build.cli.commands import SECTIONS
+from m3it_build.cli.notices import told
+from m3it_build.cli.table import table
+from m3it_build.core.plural import plural
+from m3it_build.registry import load_registry
+from m3it_build.run.planning import Kind, Notice
+from m3it_build.settings import in_words, paper_counts
+from tests.corpus import jpeg, m3it, write_okvqa
+
+
+class Said(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    stdout: str
+    stderr: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run a command in this process."""
+
+    def run(*arguments: object) -> Said:
+        before = signal.getsignal(signal.SIGINT)
+        monkeypatch.setattr(sys, "argv", ["m3it", *map(str, arguments)])
+        capfd.readouterr()
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return Said(code, *capfd.readouterr())
+
+    return run
+
+
+OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("build",), ("--task okvqa", "--all", "m3it tasks")),
+        (("build", "--task", "okvqa"), ("Say what to read", "--source DIR", "--sample")),
+        (("build", "--task", "okvqa", "--all", "--sample"), ("--all and --task were both given",)),
+        (("build", "--task", "okvqa", "--source", "x", "--sample"), ("--source and --sample were both given",)),
+        ((*OKVQA, "--limit", "0"), ("--limit: must be at least 1, not 0",)),
+        ((*OKVQA, "--seed", "x"), ("--seed: must be a whole number, not x",)),
+        ((*OKVQA, "--format", "csv"), ("--format: must be 'parquet', 'jsonl' or 'jsonl.zst', not csv",)),
+        ((*OKVQA, "--out", ""), ("--out", "must not be empty")),
+        (("build", "--task", "okvqa", "--source", ""), ("--source", "must not be empty")),
+        (("validate", ""), ("OUT", "must not be empty")),
+        (("card", ""), ("OUT", "must not be empty")),
+        ((*OKVQA, "--split", "dev"), ("--split", "must be one of 'train', 'validation', 'test'")),
+        (("translate", "--langs", "de", "--beam", "x"), ("--beam", "must be a whole number")),
+        (("translate", "--langs", "de", "--beam", "0"), ("--beam", "must be at least 1")),
+        (("paraphrase", *OKVQA[1:4], "--concurrency", "0"), ("--concurrency: must be at least 1, not 0",)),
+        (("sources", "okvqa", "--source", "nowhere", "--check"), ("nowhere: no such folder",)),
+    ],
+)
+def test_wrong_usage_says_what_to_type(call: Call, arguments: tuple[object, ...], words: tuple[str, ...]) -> None:
+    said = call(*arguments)
+    assert said.code == 2
+    assert all(word in said.stderr for word in words), said.stderr
+    assert not said.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[build]\nseed = 1\nworker = 3\n", "line 3: [build] worker: there is no such setting. Did you mean workers?"),
+        ("[build]\n\nlimit = 0\n", "line 3: [build] limit: must be at least 1, not 0."),
+        (
+            '[build]\nanswers = "no"\n',
+            "line 2: [build] answers: must be 'paraphrase', 'template' or 'original', not no.",
+        ),
+        ("build = 1\n", "line 1: build: [build] must be a table, not 1."),
+        ("build = [1]\n", "[build] must be a table, not [1]."),
+        ("limit = 3\n", "line 1: limit: there is no such table. Put it under [build]."),
+        ("[biuld]\nlimit = 3\n", "line 1: [biuld]: there is no such table. Did you mean build?"),
+        ('[options.nlvr2]\nx = "y"\n', "[options.nlvr2]: No task 'nlvr2'. Did you mean nlvr"),
+        ('[options.nlvr]\nx = "y"\n', "[options.nlvr] x = 'y'"),
+        ('[media]\ncoco2015 = "/x"\n', "[media] coco2015: no task looks for it. Did you mean coco2017?"),
+        ("[build]\nlimit = \n", "not TOML"),
+    ],
+)
+def test_a_wrong_settings_file_is_told_with_its_line(call: Call, tmp_path: Path, text: str, words: str) -> None:
+    config = tmp_path / "m3it.toml"
+    config.write_text(text)
+    said = call(*OKVQA, "--out", tmp_path / "out", "--config", config)
+    assert (said.code, str(config) in said.stderr or words.startswith(("[options", "[media"))) == (2, True), said.stderr
+    assert words in said.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[paraphrase]\nmodl = "x"\n', "line 2: [paraphrase] modl: there is no such setting. Did you mean model?"),
+        ("[paraphrase]\ntimeout = 0\n", "line 2: [paraphrase] timeout: must be more than 0, not 0."),
+        ("[prices.x]\ninput = -1\noutput = 1\n", "[prices] (x.input): must be at least 0, not -1."),
+    ],
+)
+def test_so_is_one_of_a_paraphrase_pass(call: Call, tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "m3it.toml").write_text(text)
+    said = call("paraphrase", *OKVQA[1:4], "--out", tmp_path / "out", "--config", tmp_path / "m3it.toml")
+    assert (said.code, words in said.stderr) == (2, True), said.stderr
+
+
+def test_a_wrong_variable_is_named(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("M3IT_LIMIT", "many")
+    assert "M3IT_LIMIT: must be a whole number, not many." in call(*OKVQA, "--out", tmp_path).stderr
+    monkeypatch.delenv("M3IT_LIMIT")
+    monkeypatch.setenv("M3IT_PARAPHRASE_TIMEOUT", "long")
+    said = call("paraphrase", *OKVQA[1:4], "--out", tmp_path)
+    assert "M3IT_PARAPHRASE_TIMEOUT: must be a number, not long." in said.stderr
+
+
+def test_no_word_of_pydantic_is_left() -> None:
+    assert in_words("Input should be greater than or equal to 1") == "must be at least 1"
+    assert in_words("Value error, 'csv' is not one of 'parquet', 'jsonl'.") == "must be one of 'parquet', 'jsonl'"
+
+
+def test_other_settings_are_told_in_words(call: Call, tmp_path: Path) -> None:
+    call(*OKVQA, "--out", tmp_path)
+    said = call(*OKVQA, "--out", tmp_path, "--limit", 1, "--rows-per-shard", 5)
+    assert "(limit: none there, 1 now; rows-per-shard: 2000 there, 5 now)" in said.stderr
+
+
+def test_one_is_one_and_many_are_many(call: Call, tmp_path: Path) -> None:
+    assert [plural(1, "shard"), plural(2000, "shard"), plural(2, "try", "tries")] == [
+        "1 shard",
+        "2,000 shards",
+        "2 tries",
+    ]
+    said = call(*OKVQA, "--out", tmp_path, "--limit", 1, "--split", "train")
+    assert "1 row in " in said.stdout
+    shard = next(tmp_path.glob("data/*/*/*"))
+    assert "1 row in 1 shard checked, 0 problems" in call("validate", tmp_path).stdout
+    shard.unlink()
+    assert ", 1 problem\n" in call("validate", tmp_path).stdout
+
+
+def test_rejects_are_pointed_to_only_where_there_are_some(call: Call, tmp_path: Path) -> None:
+    assert "m3it/rejects" not in call(*OKVQA, "--out", tmp_path / "a").stdout
+    said = call("build", "--task", "coco-goi", "--sample", "--out", tmp_path / "b").stdout
+    assert f"what was filtered or rejected: {tmp_path / 'b/.m3it/rejects'}" in said
+
+
+def test_missing_pictures_are_told_with_the_places_that_were_looked_at(call: Call, tmp_path: Path) -> None:
+    source = write_okvqa(tmp_path / "source")
+    (source / "val2014/COCO_val2014_000000001001.jpg").unlink()
+    said = call("build", "--task", "okvqa", "--source", tmp_path / "source", "--out", tmp_path / "out").stdout
+    assert "okvqa: 2 records rejected as pictures or clips are not there" in said
+    assert "as val2014/COCO_val2014_000000001001.jpg" in said
+    assert f"(looked in {source})" in said
+    assert f"m3it sources okvqa --source {tmp_path / 'source'} --check" in said
+
+
+def test_what_the_user_can_mend_comes_last_and_is_marked(call: Call, tmp_path: Path) -> None:
+    root = tmp_path / "source/vqa-v2"
+    sample = next(entry for entry in load_registry() if entry.task.name == "vqa-v2").sample
+    for path in Path(str(sample)).rglob("*"):
+        if path.is_file() and "val" not in path.name:
+            copy = root / path.relative_to(Path(str(sample)))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    said = call("build", "--task", "vqa-v2", "--source", tmp_path / "source", "--out", tmp_path / "out").stdout
+    first, last = (
+        said.index("vqa-v2/test: not built: "),
+        said.index("vqa-v2/validation: not built, and you can mend it"),
+    )
+    assert first < last
+    assert f"(looked in {root})" in said
+
+
+def test_many_of_a_kind_are_one_line_unless_all_are_asked_for() -> None:
+    notices = [Notice(Kind.MISSING, "z/train", "mend it")]
+    notices += [Notice(Kind.UNLABELLED, f"{name}/test", "secret") for name in "abcd"]
+    assert list(told(notices, every=False)) == [
+        "4 splits not built, as its answers are not public (each with its reason: -v): a/test, b/test, c/test, d/test",
+        "z/train: mend it",
+    ]
+    assert len(list(told(notices, every=True))) == 5
+
+
+def test_the_last_lines_say_what_is_degraded_and_the_command_that_mends_it(call: Call, tmp_path: Path) -> None:
+    out = tmp_path / "my out"
+    said = call(*OKVQA, "--out", out).stdout
+    *_, before, command, cost = said.splitlines()
+    assert before.startswith("16 of 16 short answers stand in template sentences.")
+    assert command == f"  m3it paraphrase --task okvqa --sample --out '{out}'"
+    assert cost == "  (about 16 calls, less than a US cent with gpt-4o-mini; exact with --dry-run)"
+    dry = json.loads(call("paraphrase", "--task", "okvqa", "--sample", "--out", out, "--dry-run", "--json").stdout)
+    assert [each["to_ask"] for each in dry["tasks"]] == [16]
+    for answers in ("template", "original"):
+        assert "template sentences" not in call(*OKVQA, "--out", tmp_path / answers, "--answers", answers).stdout
+    assert "template sentences" not in call("build", "--task", "coco", "--sample", "--out", tmp_path / "coco").stdout
+
+
+def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
+    build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")
+    whole = json.loads(call(*build).stdout)["templates"]
+    monkeypatch.setattr("m3it_build.run.paraphrase.LOOKED_AT", 40)
+    part = json.loads(call(*build).stdout)["templates"]
+    assert (whole["calls"], part["calls"]) == (300, 300)
+    assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
+
+
+def test_a_dry_run_that_finds_no_hub_says_nothing_of_what_was_sent(tmp_path: Path) -> None:
+    m3it(*OKVQA, "--out", tmp_path, "--limit", 1)
+    push = ("push-to-hub", tmp_path, "--repo-id", "me/it", "--private", "--dry-run")
+    said = m3it(*push, check=None, HF_ENDPOINT="http://127.0.0.1:9", HF_TOKEN="hf_x", HF_HUB_OFFLINE="0").stderr
+    assert "no answer from http://127.0.0.1:9" in said
+    assert "kept there" not in said
+
+
+def test_what_pillow_warns_of_is_told_with_the_row(call: Call, tmp_path: Path) -> None:
+    from PIL import Image
+
+    source = write_okvqa(tmp_path / "source", pictures=1, questions=1)
+    exif = Image.Exif()
+    exif[0x010F] = "a maker whose name is cut off in the middle of the block"
+    odd = jpeg(1, exif=exif.tobytes()[:30])
+    (source / "train2014/COCO_train2014_000000000001.jpg").write_bytes(odd)
+    call("build", "--task", "okvqa", "--source", source, "--out", tmp_path / "out")
+    said = call("validate", tmp_path / "out")
+    assert (said.code, "UserWarning" in said.stderr) == (0, False)
+    assert "okvqa/train/10: no fault, but odd: picture 0 (train2014/COCO_train2014_000000000001.jpg)" in said.stderr
+
+
+def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = ("task", "split", "read", "rows", "filtered", "rejected", "left out", "shards", "done before")
+    rows = [("image-paragraph-captioning", "validation", 25000, 2487, 0, 1, 22512, 2, 0)] * 2
+    for columns in (120, 80, 60):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = table(header, rows, total=header[2:]).splitlines()
+        assert max(map(len, lines)) <= columns
+        assert "50,000" in lines[-1]
+        assert lines[-1].startswith("total")
+
+
+def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) -> None:
+    order = [entry.task.name for entry in load_registry()]
+    assert list(paper_counts()) == order
+    names = ["winoground", "okvqa", "coco", "coco-cn"]
+    chosen = [word for name in names for word in ("--task", name)]
+    splits = json.loads(call("build", *chosen, "--sample", "--out", tmp_path, "--json").stdout)["splits"]
+    wanted = [name for name in order if name in names]
+    assert list(dict.fromkeys(each["task"] for each in splits)) == wanted
+    assert list(dict.fromkeys(each["task"] for each in json.loads(call("stats", tmp_path, "--json").stdout))) == wanted
+    from m3it_build.publish.contents import read_contents
+
+    assert [config.name for config in read_contents(tmp_path).configs] == wanted
+    assert [row["task"] for row in json.loads(call("tasks", "--json").stdout)] == order
+
+
+def test_help_is_short_and_in_the_order_of_the_work(call: Call) -> None:
+    said = call("-h").stdout
+    order = [name for names in SECTIONS.values() for name in names]
+    places = [said.index(f"\n  {name} ") for name in order]
+    assert places == sorted(places)
+    assert said.count("...") == 1  # of the usage line: no description is cut
+    for name in order:
+        page = call(name, "-h").stdout
+        assert "<" not in page, page
+        assert "Usage: m3it" in page
+        if name != "models":
+            assert f"Examples:\n    m3it {name}" in page or f"Examples:\n  m3it {name}" in page, page
+    page = call("build", "--help").stdout
+    for name in (
+        "LIMIT",
+        "PRESET",
+        "FORMAT",
+        "IMAGES",
+        "ROWS_PER_SHARD",
+        "ANSWERS",
+        "WORKERS",
+        "SEED",
+        "OUT",
+        "SOURCE",
+    ):
+        assert f"M3IT_{name.upper()}" in page
+    assert "-V" in call("-h").stdout
+    assert call("-V").stdout == call("--version").stdout
+
+
+def test_each_variable_in_the_help_of_paraphrase_counts(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = call("paraphrase", "-h").stdout
+    for name in ("MODEL", "BASE_URL", "CONCURRENCY", "MAX_COST"):
+        assert f"M3IT_PARAPHRASE_{name}" in page
+    monkeypatch.setenv("M3IT_PARAPHRASE_MODEL", "gpt-4o")
+    said = call("paraphrase", *OKVQA[1:4], "--out", tmp_path, "--dry-run", "--json").stdout
+    assert json.loads(said)["model"] == "gpt-4o"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_come_in_both_spellings(shell: str) -> None:
+    for instruction in (f"{shell}_source", f"source_{shell}"):
+        assert "_M3IT_COMPLETE" in m3it(_M3IT_COMPLETE=instruction).stdout
+
+
+def test_completion_knows_commands_tasks_and_values() -> None:
+    def complete(*words: str) -> list[str]:
+        line = " ".join(("m3it", *words))
+        done = m3it(_M3IT_COMPLETE="bash_complete", COMP_WORDS=line, COMP_CWORD=str(len(words)))
+        return done.stdout.split()
+
+    assert complete("push") == ["push-to-hub"]
+    assert complete("build", "--task", "okv") == ["okvqa"]
+    assert complete("build", "--format", "jsonl") == ["jsonl", "jsonl.zst"]
+
+
+def test_ctrl_c_while_it_starts_is_no_traceback() -> None:
+    script = (
+        "import importlib.abc, os, signal, sys\n"
+        "class Finder(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder()); sys.argv = ['m3it', 'tasks']\n"
+        "from m3it_build.cli import main; main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=dict(os.environ)
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
+    assert "run the same command again" in done.stderr

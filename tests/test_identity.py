@@ -261,7 +261,7 @@ def test_a_worker_of_another_m3it_makes_no_shard(own: Path) -> None:
     save(path, load(path, Summary).model_copy(update={"rows": ROWS + 1, "version": "9.9"}))
     before = tree(layout.out, "data")
     with pytest.raises(OutputError, match=r"planned by m3it 9\.9, whose rows differ"):
-        build_shard(ShardJob(layout.out, (own / "my-colours",), path, 0))
+        build_shard(ShardJob(layout.out, (own / "my-colours",), path, 0), lambda _split, _records: None)
     assert tree(layout.out, "data") == before
 
 

@@ -46,8 +46,8 @@ class Heard(BuildProgress):
 def test_the_total_is_never_reached_before_the_end(tmp_path: Path, workers: int) -> None:
     registry = load_registry()
     wanted = [
-        Wanted(registry["okvqa"], (write_okvqa(tmp_path / "source"),)),
-        Wanted(registry["text-vqa"], (Path(str(registry["text-vqa"].sample)),)),
+        Wanted(registry["okvqa"], (write_okvqa(tmp_path / "source"),), {}),
+        Wanted(registry["text-vqa"], (Path(str(registry["text-vqa"].sample)),), {}),
     ]
     settings = BuildSettings(workers=workers, rows_per_shard=4)
     with Heard() as progress:

@@ -23,7 +23,9 @@ def stats(
     instructions: Annotated[
         bool, typer.Option("--instructions", help="Table 2 beside our pools; needs no build.")
     ] = False,
-    plots: Annotated[Path | None, typer.Option("--plots", help="Write pictures (PNG) into this folder.")] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="Write figures (PNG, SVG, PDF) into this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     tasks_dir: TasksDir = None,
 ) -> None:

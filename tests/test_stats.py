@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from m3it_build.quality.instructions import PAPER_ACROSS, PAPER_COUNTS, PAPER_TOKENS, PAPER_WITHIN, instruction_stats
+from m3it_build.quality.plots import _bars, _by_language, _groups
+from m3it_build.quality.stats import split_stats
 from m3it_build.registry import load_registry
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import m3it, tree, write_okvqa
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +60,37 @@ def test_the_papers_tables_stand_beside(out: Path) -> None:
     assert "Table 7" in m3it("stats", out, "--paper").stdout
 
 
-def test_pictures_are_written(out: Path, tmp_path: Path) -> None:
-    m3it("stats", out, "--plots", tmp_path / "plots")
-    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == [
-        "instruction-length.png", "output-length.png", "rows-per-group.png",
-    ]  # fmt: skip
+def test_figures_are_written_alike_each_time_in_three_formats(out: Path, tmp_path: Path) -> None:
+    names = ("instruction-length", "output-length", "output-length-per-task", "picture-size", "rows-per-group")
+    files = {f"{name}.{kind}" for name in names for kind in ("png", "svg", "pdf")}
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        m3it("stats", out, "--plots", folder)
+    assert {path.name for path in first.iterdir()} == files
+    assert tree(first) == tree(second)
+
+
+def test_groups_that_are_far_apart_stand_on_a_logarithmic_axis(out: Path) -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    train, validation = split_stats(out)
+    assert _groups([train, validation]).axes[0].get_xscale() == "linear"
+    train.rows, validation.rows = 748_000, 37_000
+    axes = _groups([train, validation]).axes[0]
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Knowledgeable VQA"]
+
+
+def test_chinese_and_english_texts_have_panels_of_their_own(out: Path) -> None:
+    train, validation = split_stats(out)
+    validation.summary = validation.summary.model_copy(update={"languages": ["zh"]})
+    panels = _by_language([train, validation], lambda each: each.outputs)
+    assert [(panel.title, panel.lengths.count) for panel in panels] == [("English", 10), ("Chinese", 12)]
+
+
+def test_the_longest_do_not_squeeze_the_rest() -> None:
+    bars = _bars(dict.fromkeys(range(1, 100), 10) | {380: 3, 5000: 1}, 40)
+    assert bars.step == 5 and bars.cut
+    assert max(bars.counts) == 95 and bars.counts[95] == 5 * 10 + 4
+    whole = _bars({3: 2, 4: 1}, 40)
+    assert whole == (1, {3: 2, 4: 1}, False)
+    assert _bars({}, 40).counts == {}

@@ -23,6 +23,15 @@ def card(
             help="Where it will lie on the Hub, for the examples in the card.",
         ),
     ] = None,
+    translations_to: Annotated[
+        str | None,
+        typer.Option(
+            "--translations-to",
+            metavar="ORG/NAME",
+            envvar="M3IT_TRANSLATIONS_TO",
+            help="Where translations will lie, if not in the same place.",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also over a README.md that was edited.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -30,11 +39,18 @@ def card(
 
     With the card in place, load_dataset(OUT, "okvqa") works on the folder itself.
     """
+    from m3it_build.cli.example import example_of
+    from m3it_build.publish.card import Place
     from m3it_build.publish.contents import read_contents
-    from m3it_build.publish.written import CARD, CROISSANT, documents, write_documents
+    from m3it_build.publish.written import CARD, CROISSANT, documents, unwieldy, write_documents
 
     contents = read_contents(out)
-    write_documents(out, documents(contents, repo_id), overwrite=overwrite)
+    if translations_to:
+        contents = contents.without_translations()
+    files = documents(contents, Place(repo_id, translations_to), example_of(out, contents))
+    write_documents(out, files, overwrite=overwrite)
+    if (warning := unwieldy(contents, files[CARD].decode())) is not None:
+        typer.echo(f"warning: {warning}", err=True)
     configs, splits = len(contents.configs), len(contents.splits)
     if as_json:
         told = {

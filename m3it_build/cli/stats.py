@@ -29,7 +29,7 @@ def stats(
     ] = False,
     plots: Annotated[
         Path | None,
-        typer.Option("--plots", parser=folder, metavar="DIR", help="Write pictures (PNG) into this folder."),
+        typer.Option("--plots", parser=folder, metavar="DIR", help="Write figures (PNG, SVG, PDF) into this folder."),
     ] = None,
     as_json: AsJson = False,
     tasks_dir: TasksDir = None,

@@ -1,10 +1,15 @@
 """The dataset card: README.md for the Hub."""
 
+import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from m3it_build.core.task import Split
 from m3it_build.publish.contents import BuiltSplit, Config, Contents
-from m3it_build.publish.markdown import code, escape, link, table
+from m3it_build.publish.example import EXAMPLE, Example
+from m3it_build.publish.loading import loading
+from m3it_build.publish.markdown import code, escape, link, size_text, table
 from m3it_build.publish.metadata import metadata
 from m3it_build.settings import PaperCounts, paper_counts
 from m3it_build.store.layout import Images
@@ -25,24 +30,52 @@ ANSWERS = {
 """How short answers become sentences, by the setting `answers`."""
 
 
-def card(contents: Contents, repo_id: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the card will lie."""
+
+    repo_id: str | None = None
+    """A placeholder stands in the examples without it."""
+    sibling: str | None = None
+    """The repository of the translations, or of the tasks for a card of translations, where they are kept apart."""
+    endpoint: str = "https://huggingface.co"
+
+    @property
+    def name(self) -> str:
+        """For examples."""
+        return self.repo_id or "ORG/NAME"
+
+    @property
+    def page(self) -> str:
+        """The other repository as a link."""
+        return f"[{escape(self.sibling)}]({self.endpoint}/datasets/{self.sibling})"
+
+
+UNNAMED = Place()
+"""Not known yet."""
+
+
+def card(contents: Contents, place: Place = UNNAMED, example: Example | None = None) -> str:
     """The whole README.md: YAML, then what a person wants to know.
 
     Args:
-        contents: What was built.
-        repo_id: Where it will lie on the Hub; a placeholder stands in the examples without it.
+        contents: What was built, or its translations alone.
+        place: Where it will lie on the Hub.
+        example: A row to be shown; the picture is a file beside the card.
     """
     from huggingface_hub import DatasetCardData
 
     counts = paper_counts()
     parts = [
         f"---\n{DatasetCardData(**metadata(contents)).to_yaml()}\n---",
-        _introduction(contents),
+        _introduction(contents, place),
+        *_shown(example),
         "## How to load it",
-        _loading(contents, repo_id or "ORG/NAME"),
+        loading(contents, place.name),
         "## What is in it",
-        _tasks(contents, counts),
-        *_translations(contents),
+        *_tasks(contents, counts),
+        *_translations(contents, place),
+        *_by_pictures(contents),
         "## Fields",
         _fields(contents),
         "## How it was built",
@@ -55,39 +88,52 @@ def card(contents: Contents, repo_id: str | None = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _introduction(contents: Contents) -> str:
+def _introduction(contents: Contents, place: Place) -> str:
     tasks, translations = len(contents.tasks), len(contents.translations)
-    held = f"{contents.rows:,} rows of {_number(tasks, 'task')}"
-    if translations:
-        held += f" and {_number(translations, 'translated config')}"
-    return (
-        "# M3IT\n\n"
+    held = " and ".join(
+        _number(count, noun) for count, noun in ((tasks, "task"), (translations, "translated config")) if count
+    )
+    sizes = f"{size_text(contents.bytes)} of files, {size_text(contents.decoded_bytes)} in memory"
+    text = (
+        f"# {contents.name}\n\n"
         "A build of [M3IT](https://arxiv.org/abs/2306.04387), a multi-modal, multilingual dataset for "
         "instruction tuning of vision-language models, made from the raw datasets by `m3it`. This one holds "
-        f"{held}.\n\n"
+        f"{contents.rows:,} rows of {held}: {sizes}.\n\n"
         "Each row pairs pictures with an instruction, an input and the output to learn. Every row tells in "
         "`meta` which record of which file it comes from, under which licence, and what was done to it."
     )
+    if place.sibling is not None and not tasks:
+        text += f"\n\nThese are the translations of {place.page}, which holds the tasks themselves."
+    return text
 
 
-def _loading(contents: Contents, repo_id: str) -> str:
-    first = contents.configs[0]
-    split = first.splits[0].summary.split
-    if first.splits[0].images is Images.BYTES:
-        picture = 'row["images"][0]  # a PIL image'
-    else:
-        picture = 'Image.open(io.BytesIO(base64.b64decode(row["image_base64_str"][0])))'
-    imports = "" if first.splits[0].images is Images.BYTES else "import base64\nimport io\n\n"
-    pillow = "" if first.splits[0].images is Images.BYTES else "from PIL import Image\n"
-    return (
-        f'```python\n{imports}from datasets import load_dataset\n{pillow}\ndataset = load_dataset("{repo_id}", '
-        f'"{first.name}", split="{split}")\nrow = dataset[0]\npicture = {picture}\n```\n\n'
-        "The first argument may also be the path of a local copy. With `streaming=True` nothing is downloaded in "
-        "advance. It needs `datasets` 5 or newer; no loading script is run."
+def _shown(example: Example | None) -> list[str]:
+    if example is None:
+        return []
+    whose = (
+        f"No source of this build lets its pictures be shown here, so this row is of the tiny sample of "
+        f"{code(example.texts.meta['task'])} that comes with `m3it`; its picture was drawn for it."
+        if example.from_sample
+        else "A row as `datasets` gives it, and its picture (made smaller here)."
     )
+    return ["## A row", f"{whose}\n\n![The picture of the row below]({EXAMPLE})\n\n```json\n{_json(example)}\n```"]
 
 
-def _tasks(contents: Contents, counts: dict[str, PaperCounts]) -> str:
+def _json(example: Example) -> str:
+    """A field a line, and a line for each member of `meta`."""
+    meta = {name: json.dumps(value, ensure_ascii=False) for name, value in example.texts.meta.items()}
+    fields = {name: json.dumps(value, ensure_ascii=False) for name, value in example.row.items()}
+    return _members(fields | {"meta": _members(meta, "  ")}, " ")
+
+
+def _members(values: dict[str, str], indent: str) -> str:
+    lines = ",\n".join(f"{indent}{json.dumps(name)}: {value}" for name, value in values.items())
+    return f"{{\n{lines}\n{indent[1:]}}}"
+
+
+def _tasks(contents: Contents, counts: dict[str, PaperCounts]) -> list[str]:
+    if not contents.tasks:
+        return []
     rows = [
         [
             code(config.name),
@@ -95,14 +141,18 @@ def _tasks(contents: Contents, counts: dict[str, PaperCounts]) -> str:
             escape(config.summary.group),
             escape(", ".join(config.summary.languages)),
             *(_beside(config, split, counts.get(config.task)) for split in Split),
+            size_text(config.bytes),
         ]
         for config in contents.tasks
     ]
-    header = ("config", "task", "group", "language", ">train", ">validation", ">test")
-    return (
-        f"{table(header, rows)}\n\nRows here / rows in Table 7 of the paper; – is a split that is not here. Where "
-        "the two differ, see [How it was built](#how-it-was-built) and [Known limits](#known-limits)."
-    )
+    header = ("config", "task", "group", "language", ">train", ">validation", ">test", ">files")
+    return [
+        table(header, rows),
+        (
+            "Rows here / rows in Table 7 of the paper; – is a split that is not here. Where "
+            "the two differ, see [How it was built](#how-it-was-built) and [Known limits](#known-limits)."
+        ),
+    ]
 
 
 def _beside(config: Config, split: Split, paper: PaperCounts | None) -> str:
@@ -110,8 +160,13 @@ def _beside(config: Config, split: Split, paper: PaperCounts | None) -> str:
     return f"{here} / {paper.of(split):,}" if paper is not None else here
 
 
-def _translations(contents: Contents) -> list[str]:
-    """One line a language; each names its configs."""
+def _translations(contents: Contents, place: Place) -> list[str]:
+    """One line a language; each names its tasks."""
+    if place.sibling is not None and contents.tasks:
+        return [
+            "### Translations",
+            f"The same rows in other languages are in {place.page}: `load_dataset({json.dumps(place.sibling)}, ...)`.",
+        ]
     by_language: dict[str, list[Config]] = {}
     for config in contents.translations:
         by_language.setdefault(str(config.language), []).append(config)
@@ -127,15 +182,34 @@ def _translations(contents: Contents) -> list[str]:
                 escape(", ".join(sorted({each.nllb for each in facts}))),
                 escape(", ".join(sorted({each.model for each in facts}))),
                 escape(", ".join(scores) or "chosen by name"),
-                ", ".join(code(config.name) for config in configs),
+                ", ".join(code(config.task) for config in configs),
                 f"{sum(config.rows for config in configs):,}",
             ]
         )
+    first = contents.translations[0]
     told = (
+        f"A config is named `<task>-<language>`, as {code(first.name)}. "
         "Instructions, inputs and outputs were translated from English by a model; pictures and what `meta` keeps of "
         "the source are the same. A language's score is that of the model from English, where a gate chose it."
     )
-    return ["### Translations", f"{told}\n\n{table(('language', 'code', 'model', 'score', 'configs', '>rows'), rows)}"]
+    return ["### Translations", f"{told}\n\n{table(('language', 'code', 'model', 'score', 'tasks', '>rows'), rows)}"]
+
+
+def _by_pictures(contents: Contents) -> list[str]:
+    """How many rows have no, one, several pictures, by task."""
+    counted = {
+        config.name: sum((Counter(shard.pictures) for split in config.splits for shard in split.shards), Counter[int]())
+        for config in contents.tasks
+    }
+    several = {name: counts for name, counts in counted.items() if set(counts) - {1}}
+    if not several:
+        return []
+    header = ("config", "rows by number of pictures")
+    rows = [
+        [code(name), ", ".join(f"{count:,} with {number}" for number, count in sorted(counts.items()))]
+        for name, counts in several.items()
+    ]
+    return [f"### Pictures a row\n\nOne, but for these; frames of a video are pictures too.\n\n{table(header, rows)}"]
 
 
 def _fields(contents: Contents) -> str:
@@ -146,7 +220,7 @@ def _fields(contents: Contents) -> str:
         for images in sorted({split.images for split in contents.splits})
     ]
     rows = [
-        ["`instruction`", "string", "one of the task's instructions, chosen by hash"],
+        ["`instruction`", "string", "one of the task's instructions, chosen by hash among those that fit the row"],
         ["`inputs`", "string", "question, options, dialogue history; empty for captioning"],
         *pictures,
         ["`outputs`", "string", "the target"],
@@ -167,17 +241,16 @@ def _building(contents: Contents) -> str:
     settings = table(("setting", "value"), [[code(name), escape(value)] for name, value in _settings(contents)])
     rows = [
         [
-            code(config.name),
-            escape(split.summary.split),
-            f"{split.summary.read:,}",
-            f"{split.rows:,}",
-            f"{split.summary.left_out:,}",
-            f"{split.filtered.total():,}",
-            f"{split.rejected.total():,}",
-            escape(_reasons(split)),
+            name,
+            escape(parts[0].summary.split),
+            f"{sum(split.summary.read for split in parts):,}",
+            f"{sum(split.rows for split in parts):,}",
+            f"{sum(split.summary.left_out for split in parts):,}",
+            f"{(filtered := sum((split.filtered for split in parts), Counter[str]())).total():,}",
+            f"{(rejected := sum((split.rejected for split in parts), Counter[str]())).total():,}",
+            escape(_reasons(filtered + rejected)),
         ]
-        for config in contents.configs
-        for split in config.splits
+        for name, parts in _accounts(contents)
     ]
     header = ("config", "split", ">read", ">rows", ">left out", ">filtered", ">rejected", "why")
     return (
@@ -189,6 +262,19 @@ def _building(contents: Contents) -> str:
         "Every record of the sources is accounted for: read = rows + left out by sampling + filtered (whole, but not "
         f"taken by design) + rejected (broken or missing).\n\n{table(header, rows)}"
     )
+
+
+def _accounts(contents: Contents) -> Iterator[tuple[str, list[BuiltSplit]]]:
+    """A line's name and splits: each of a task; of its translations those of all languages together."""
+    for config in contents.tasks:
+        for split in config.splits:
+            yield code(config.name), [split]
+    together: dict[tuple[str, str], list[BuiltSplit]] = {}
+    for config in contents.translations:
+        for split in config.splits:
+            together.setdefault((config.task, split.summary.split), []).append(split)
+    for (task, _), splits in together.items():
+        yield f"{code(task)} in {_number(len(splits), 'language')}", splits
 
 
 def _settings(contents: Contents) -> list[tuple[str, str]]:
@@ -206,18 +292,19 @@ def _settings(contents: Contents) -> list[tuple[str, str]]:
     return [(name, ", ".join(sorted(values))) for name, values in found.items()]
 
 
-def _reasons(split: BuiltSplit) -> str:
-    return ", ".join(f"{count:,} {reason}" for reason, count in sorted((split.filtered + split.rejected).items()))
+def _reasons(counts: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items()) if count)
 
 
 def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
     rows = []
-    for config in contents.tasks:
+    alone = {config.task: config for config in contents.translations} if not contents.tasks else {}
+    for config in contents.tasks or alone.values():
         summary = config.summary
         paper = counts.get(config.task)
         rows.append(
             [
-                code(config.name),
+                code(config.task),
                 escape(summary.license),
                 escape(summary.license_note),
                 escape(paper.license) if paper is not None else "",
@@ -226,11 +313,10 @@ def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
                 escape(summary.citation),
             ]
         )
-    for (task, license), names in _translated_licences(contents).items():
-        rows.append(
-            [f"{code(task)} translated", escape(license), escape(f"languages: {', '.join(names)}"), *([""] * 4)]
-        )
-    header = ("config", "licence", "note", "in the paper", "may be passed on", "source", "citation")
+    if contents.tasks:
+        for task, license in sorted({(each.task, each.summary.license) for each in contents.translations}):
+            rows.append([f"{code(task)} translated", escape(license), *([""] * 5)])
+    header = ("task", "licence", "note", "in the paper", "may be passed on", "source", "citation")
     return (
         "The data is not ours. Each config stays under the terms of its source, which each row repeats in "
         "`meta.license`; a `LicenseRef-` names terms of the source's own, to be read on its page. \"May be "
@@ -238,13 +324,6 @@ def _licences(contents: Contents, counts: dict[str, PaperCounts]) -> str:
         f"advice.\n\n{table(header, rows)}\n\n"
         f"Please cite the sources that you use, and the paper:\n\n```bibtex\n{PAPER}\n```"
     )
-
-
-def _translated_licences(contents: Contents) -> dict[tuple[str, str], list[str]]:
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for config in contents.translations:
-        grouped.setdefault((config.task, config.summary.license), []).append(config.language or "")
-    return grouped
 
 
 def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
@@ -255,7 +334,7 @@ def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
         for split in config.splits
         if config.task in counts and split.rows < counts[config.task].of(Split(split.summary.split))
     ]
-    absent = [name for name in counts if name not in built]
+    absent = [name for name in counts if name not in built] if built else []
     unbuilt = [
         f"{code(name)} {split}"
         for name, splits in built.items()
@@ -270,14 +349,15 @@ def _limits(contents: Contents, counts: dict[str, PaperCounts]) -> str:
             "picture; compare before you evaluate."
         ),
         *_answers(contents),
+        *_chinese(contents),
         "Splits whose answers were never published are not built.",
     ]
     if unbuilt:
         points.append(f"The paper counts rows for these splits, and they are not here: {', '.join(unbuilt)}.")
     if short:
         points.append(
-            f"{_number(len(short), 'split')} of {len(contents.splits)} hold fewer rows than the paper counts. "
-            "Where nothing was left out by sampling, the source files that were read held no more."
+            f"{_number(len(short), 'split')} of {len(contents.splits)} hold fewer rows than the paper counts: "
+            f"{_causes(short, counts)}."
         )
     if absent:
         points.append(f"Of the paper's {len(counts)} tasks {len(absent)} are not here: {', '.join(map(code, absent))}.")
@@ -316,6 +396,25 @@ def _answers(contents: Contents) -> list[str]:
             "the original."
         )
     ]
+
+
+def _causes(short: Sequence[BuiltSplit], counts: dict[str, PaperCounts]) -> str:
+    """Why splits are smaller than the paper's, the first cause of each."""
+    causes: Counter[str] = Counter()
+    for split in short:
+        if split.summary.read < counts[split.summary.task].of(Split(split.summary.split)):
+            causes["the source files that were read hold fewer records"] += 1
+        elif split.summary.left_out:
+            causes["a limit left records out"] += 1
+        else:
+            causes["records were left out for the reasons that are counted above"] += 1
+    return "; ".join(f"in {count:,} {cause}" for cause, count in causes.items())
+
+
+def _chinese(contents: Contents) -> list[str]:
+    if not any("zh" in config.summary.languages for config in contents.tasks):
+        return []
+    return ["Options of Chinese tasks stand below `选项：`; which form the release has is not known."]
 
 
 def _number(count: int, noun: str) -> str:

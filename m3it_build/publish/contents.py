@@ -46,6 +46,11 @@ class BuiltSplit:
         return sum(shard.bytes for shard in self.shards)
 
     @property
+    def decoded_bytes(self) -> int:
+        """Size of all rows in a reader's memory."""
+        return sum(shard.decoded_bytes for shard in self.shards)
+
+    @property
     def files(self) -> list[str]:
         """Their names, relative to the output folder."""
         return [shard.file for shard in self.shards if shard.file is not None]
@@ -65,6 +70,11 @@ class BuiltSplit:
     def images(self) -> Images:
         """How its pictures are stored; JSON has no bytes."""
         return Images(self.summary.settings["images"]) if self.format is Format.PARQUET else Images.BASE64
+
+    @property
+    def picture_field(self) -> str:
+        """The field that holds them."""
+        return "images" if self.images is Images.BYTES else "image_base64_str"
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,11 @@ class Config:
         """Rows in all splits."""
         return sum(split.rows for split in self.splits)
 
+    @property
+    def bytes(self) -> int:
+        """Size of all files."""
+        return sum(split.bytes for split in self.splits)
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -95,6 +110,11 @@ class Contents:
 
     configs: tuple[Config, ...]
     """Tasks first, then translations."""
+
+    @property
+    def name(self) -> str:
+        """Of the whole."""
+        return "M3IT" if self.tasks else "M3IT translations"
 
     @property
     def tasks(self) -> list[Config]:
@@ -125,6 +145,19 @@ class Contents:
     def bytes(self) -> int:
         """Size of all data files."""
         return sum(split.bytes for split in self.splits)
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Size of all rows in a reader's memory."""
+        return sum(split.decoded_bytes for split in self.splits)
+
+    def without_translations(self) -> "Contents":
+        """Only the configs that are no translation."""
+        return Contents(tuple(self.tasks))
+
+    def translations_alone(self) -> "Contents":
+        """Only the translations, for a repository of their own."""
+        return Contents(tuple(self.translations))
 
     def of_tasks(self, names: Collection[str]) -> "Contents":
         """Only these tasks and their translations."""

@@ -58,6 +58,8 @@ CITATION = (
     "Li et al. M3IT: A Large-Scale Dataset towards Multi-Modal Multilingual Instruction Tuning. arXiv:2306.04387, 2023."
 )
 
+READABLE = {Format.PARQUET, Format.JSONL}
+"""Formats whose records a Croissant reader can read; of others only the files are described."""
 ENCODINGS = {
     Format.PARQUET: "application/x-parquet",
     Format.JSONL: "application/jsonlines",
@@ -65,26 +67,31 @@ ENCODINGS = {
 }
 
 
+RECORD_SETS = 100
+"""Beyond so many configs only the tasks' records are described: readers take in all of them before the first record."""
+META = ("id", "task", "split", "license")
+"""What of `meta` is described where it is no text: what every row has."""
+
+
 def croissant(contents: Contents, repo_id: str | None = None, endpoint: str = "https://huggingface.co") -> str:
-    """The whole croissant.json: every file with its SHA-256, every split of every config with its fields."""
+    """The whole croissant.json: every file with its SHA-256, and the fields of the configs."""
     versions = sorted({split.summary.version for split in contents.splits})
     licenses = {part for config in contents.configs for part in spdx_ids(config.summary.license)}
+    described = contents.configs if len(contents.configs) <= RECORD_SETS else contents.tasks
     document = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "name": "M3IT",
+        "name": contents.name,
         "description": f"A build of M3IT (arXiv:2306.04387) by m3it: {contents.rows} rows of "
-        f"{len(contents.tasks)} vision-language tasks with instructions.",
+        f"{len({config.task for config in contents.configs})} vision-language tasks with instructions.",
         "url": f"{endpoint}/datasets/{repo_id}" if repo_id else "https://arxiv.org/abs/2306.04387",
         "version": versions[-1],
         "license": [_license(each) for each in sorted(licenses)],
         "inLanguage": languages(contents),
         "citeAs": CITATION,
-        "distribution": [
-            part for config in contents.configs for split in config.splits for part in _files(config, split)
-        ],
-        "recordSet": [_records(config, split) for config in contents.configs for split in config.splits],
+        "distribution": [part for config in contents.configs for part in _files(config)],
+        "recordSet": [_records(config) for config in described if config.splits[0].format in READABLE],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -93,13 +100,9 @@ def _license(id: str) -> str:
     return id if id.startswith("LicenseRef-") else f"https://spdx.org/licenses/{id}.html"
 
 
-def _id(config: Config, split: BuiltSplit) -> str:
-    return f"{config.name}/{split.summary.split}"
-
-
-def _files(config: Config, split: BuiltSplit) -> list[dict[str, Any]]:
+def _files(config: Config) -> list[dict[str, Any]]:
     """Each shard, and the set of them that the records are read from."""
-    encoding = ENCODINGS[split.format]
+    encoding = ENCODINGS[config.splits[0].format]
     shards = [
         {
             "@type": "cr:FileObject",
@@ -110,37 +113,63 @@ def _files(config: Config, split: BuiltSplit) -> list[dict[str, Any]]:
             "encodingFormat": encoding,
             "sha256": shard.sha256,
         }
+        for split in config.splits
         for shard in split.shards
     ]
-    name = f"{_id(config, split)}/files"
+    name = f"{config.name}/files"
     together = {
         "@type": "cr:FileSet",
         "@id": name,
         "name": name,
         "encodingFormat": encoding,
-        "includes": split.pattern,
+        "includes": [split.pattern for split in config.splits],
     }
     return [*shards, together]
 
 
-def _records(config: Config, split: BuiltSplit) -> dict[str, Any]:
-    name = _id(config, split)
-    pictures = ("images", "sc:ImageObject") if split.images is Images.BYTES else ("image_base64_str", "sc:Text")
-    columns = (("instruction", "sc:Text"), ("inputs", "sc:Text"), pictures, ("outputs", "sc:Text"), ("meta", "sc:Text"))
+def _records(config: Config) -> dict[str, Any]:
+    split = config.splits[0]
+    names = "|".join(each.summary.split for each in config.splits)
+    of_path = {"extract": {"fileProperty": "fullpath"}, "transform": {"regex": f"(?:.*/)?({names})-[^/]*$"}}
     return {
         "@type": "cr:RecordSet",
-        "@id": name,
-        "name": name,
-        "description": f"{split.summary.title}: {split.rows} rows.",
+        "@id": config.name,
+        "name": config.name,
+        "description": f"{split.summary.title}: {config.rows} rows.",
         "field": [
-            {
-                "@type": "cr:Field",
-                "@id": f"{name}/{column}",
-                "name": f"{name}/{column}",
-                "dataType": kind,
-                **({"isArray": True, "arrayShape": "-1"} if column == pictures[0] else {}),
-                "source": {"fileSet": {"@id": f"{name}/files"}, "extract": {"column": column}},
-            }
-            for column, kind in columns
+            _field(config, "split", "sc:Text", of_path),
+            *(_field(config, name, "sc:Text", _column(name)) for name in ("instruction", "inputs")),
+            _pictures(config, split),
+            _field(config, "outputs", "sc:Text", _column("outputs")),
+            *_meta(config, split),
         ],
     }
+
+
+def _pictures(config: Config, split: BuiltSplit) -> dict[str, Any]:
+    column = _column(split.picture_field)
+    if split.images is Images.BASE64:
+        return _field(config, split.picture_field, "sc:Text", column) | {"isArray": True, "arrayShape": "-1"}
+    # version 1.1 prefers `isArray`, but its reader makes pictures of a list only where it is `repeated`
+    bytes_of = {**column, "transform": {"jsonPath": "bytes"}}
+    return _field(config, split.picture_field, "sc:ImageObject", bytes_of) | {"repeated": True}
+
+
+def _meta(config: Config, split: BuiltSplit) -> list[dict[str, Any]]:
+    """Text in Parquet; in JSON Lines an object, of which some members are given."""
+    column = _column("meta")
+    if split.format is Format.PARQUET:
+        return [_field(config, "meta", "sc:Text", column)]
+    return [
+        _field(config, f"meta.{name}", "sc:Text", {**column, "transform": {"jsonPath": f"$.{name}"}}) for name in META
+    ]
+
+
+def _field(config: Config, name: str, kind: str, source: dict[str, Any]) -> dict[str, Any]:
+    id = f"{config.name}/{name}"
+    files = {"fileSet": {"@id": f"{config.name}/files"}}
+    return {"@type": "cr:Field", "@id": id, "name": id, "dataType": kind, "source": files | source}
+
+
+def _column(name: str) -> dict[str, Any]:
+    return {"extract": {"column": name}}

@@ -32,3 +32,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         *rows,
     ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def size_text(count: float) -> str:
+    """Bytes for a person, in powers of a thousand."""
+    for unit in ("B", "kB", "MB"):
+        if count < 999.5:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"

@@ -1,10 +1,12 @@
 """The card's YAML: what the Hub and `datasets` read; every config and split that exists, and no other."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from m3it_build.core.task import Group
-from m3it_build.publish.contents import BuiltSplit, Config, Contents
+from m3it_build.publish.contents import Config, Contents
 from m3it_build.store.layout import Images
 
 HUB_LICENSES = {
@@ -26,20 +28,33 @@ CATEGORIES = {
 }
 """The Hub's words for our groups; `image-text-to-text` fits all of them."""
 
+ALIASES = 80
+"""Configs that share one list of features in the YAML: the others name it by its anchor. It keeps the card short, of
+which the same five fields for each of hundreds of configs were most of its size and of the time to load it. Parsers
+that guard against documents that expand refuse more than a hundred aliases of one anchor."""
+
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
 def metadata(contents: Contents) -> dict[str, Any]:
-    """The YAML block as plain values, in the order in which it is written."""
+    """The YAML block as plain values, in the order in which it is written.
+
+    What the files cannot say is said here: that `meta` is JSON. A task says it in its `dataset_info`, which also counts
+    rows and bytes; a translation, of which there may be hundreds, says it in its line of `configs` alone.
+    """
+    features = dict(zip((config.name for config in contents.configs), _features(contents.configs), strict=True))
     return {
-        "pretty_name": "M3IT",
+        "pretty_name": contents.name,
         "language": languages(contents),
         "license": hub_licenses(contents),
         "task_categories": _categories(contents),
         "size_categories": [_size(contents.rows)],
         "tags": ["instruction-tuning", "multimodal", "vision-language", "m3it"],
-        "configs": [_config(config) for config in contents.configs],
-        "dataset_info": [_info(config) for config in contents.configs],
+        "configs": [
+            *(_config(config) for config in contents.tasks),
+            *({**_config(config), "features": features[config.name]} for config in contents.translations),
+        ],
+        **({"dataset_info": infos} if (infos := [_info(each, features[each.name]) for each in contents.tasks]) else {}),
     }
 
 
@@ -79,29 +94,35 @@ def _config(config: Config) -> dict[str, Any]:
     return {"config_name": config.name, "data_files": files}
 
 
-def _info(config: Config) -> dict[str, Any]:
+def _info(config: Config, features: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "config_name": config.name,
-        "features": _features(config.splits[0]),
-        # num_bytes should be the size in memory, which no manifest knows; without it `datasets` drops the counts too
+        "features": features,
         "splits": [
-            {"name": split.summary.split, "num_bytes": split.bytes, "num_examples": split.rows}
+            {"name": split.summary.split, "num_bytes": split.decoded_bytes, "num_examples": split.rows}
             for split in config.splits
         ],
         "download_size": sum(split.bytes for split in config.splits),
-        "dataset_size": sum(split.bytes for split in config.splits),
+        "dataset_size": sum(split.decoded_bytes for split in config.splits),
     }
 
 
-def _features(split: BuiltSplit) -> list[dict[str, str]]:
-    """As `datasets` writes them; with these, Parquet and JSONL load alike."""
-    pictures = {"name": "image_base64_str", "list": "string"}
-    if split.images is Images.BYTES:
-        pictures = {"name": "images", "list": "image"}
-    return [
-        {"name": "instruction", "dtype": "string"},
-        {"name": "inputs", "dtype": "string"},
-        pictures,
-        {"name": "outputs", "dtype": "string"},
-        {"name": "meta", "dtype": "json"},
-    ]
+def _features(configs: Sequence[Config]) -> Iterator[list[dict[str, str]]]:
+    """As `datasets` writes them, for each config; equal ones are one object, which YAML writes once."""
+    known: dict[tuple[Images, int], list[dict[str, str]]] = {}
+    used: Counter[Images] = Counter()
+    for images in (config.splits[0].images for config in configs):
+        key = images, used[images] // ALIASES
+        used[images] += 1
+        if key not in known:
+            pictures = {"name": "image_base64_str", "list": "string"}
+            if images is Images.BYTES:
+                pictures = {"name": "images", "list": "image"}
+            known[key] = [
+                {"name": "instruction", "dtype": "string"},
+                {"name": "inputs", "dtype": "string"},
+                pictures,
+                {"name": "outputs", "dtype": "string"},
+                {"name": "meta", "dtype": "json"},
+            ]
+        yield known[key]

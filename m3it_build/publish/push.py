@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from m3it_build.core.errors import OutputError
 from m3it_build.publish.contents import Config, Contents
+from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
-from m3it_build.publish.written import CARD, CROISSANT
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd
@@ -113,10 +113,11 @@ def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: d
             hub.progress.sent(len(group), sum(file.size for file in group))
         hub.commit(operations, f"Add data ({number} of {len(batches)})")
         commits += 1
-    changed = [name for name in (CROISSANT, CARD) if not _same_bytes(documents[name], remote.get(name))]
-    if changed or plan.delete:
-        last = [CommitOperationAdd(name, documents[name]) for name in changed]
-        hub.commit([*map(CommitOperationDelete, plan.delete), *last], "Update the dataset card")
+    changed = {name: data for name, data in documents.items() if not _same_bytes(data, remote.get(name))}
+    last = [CommitOperationAdd(name, data) for name, data in changed.items()]
+    delete = [*plan.delete, *({EXAMPLE} & remote.keys() - documents.keys())]
+    if last or delete:
+        hub.commit([*map(CommitOperationDelete, delete), *last], "Update the dataset card")
         commits += 1
     return commits
 

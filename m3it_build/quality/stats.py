@@ -15,27 +15,26 @@ TOP_ANSWERS = 10
 
 @dataclass(slots=True)
 class Lengths:
-    """Lengths of a text field in characters."""
+    """Lengths: of texts in characters, of pictures in pixels."""
 
     count: int = 0
     total: int = 0
     shortest: int = 0
     longest: int = 0
     histogram: Counter[int] = field(default_factory=Counter)
-    """Texts by length, in steps of ten characters; the last step holds all longer ones."""
+    """How many have each length."""
 
-    def add(self, text: str) -> None:
-        """Count a text."""
-        length = len(text)
+    def add(self, length: int) -> None:
+        """Count one."""
         self.shortest = length if not self.count else min(self.shortest, length)
         self.longest = max(self.longest, length)
         self.count += 1
         self.total += length
-        self.histogram[min(length // 10, 100)] += 1
+        self.histogram[length] += 1
 
     @property
     def mean(self) -> float:
-        """Characters a text."""
+        """Of all."""
         return self.total / self.count if self.count else 0.0
 
     def as_dict(self) -> dict[str, float]:
@@ -61,6 +60,8 @@ class SplitStats:
     outputs: Lengths = field(default_factory=Lengths)
     instructions: Counter[int] = field(default_factory=Counter)
     """Rows by instruction of the pool."""
+    sides: Lengths = field(default_factory=Lengths)
+    """The longer sides of the pictures of all rows."""
     answers: Counter[str] = field(default_factory=Counter)
     """Rows by short answer, or by output where there is none."""
     paraphrase: Counter[str] = field(default_factory=Counter)
@@ -77,9 +78,13 @@ class SplitStats:
 
     def add_row(self, row: Texts) -> None:
         """Count what a row says."""
-        self.instruction.add(row.instruction)
-        self.inputs.add(row.inputs)
-        self.outputs.add(row.outputs)
+        self.instruction.add(len(row.instruction))
+        self.inputs.add(len(row.inputs))
+        self.outputs.add(len(row.outputs))
+        images = row.meta["images"]
+        if isinstance(images, list):
+            for image in images:
+                self.sides.add(max(image["width"], image["height"]))
         self.instructions[int(str(row.meta["instruction_index"]))] += 1
         options, place = row.meta.get("options"), row.meta.get("answer_index")
         if isinstance(options, list) and isinstance(place, int):

@@ -74,6 +74,10 @@ class Progress(Protocol):
         """A shard was committed, now or by an earlier run."""
 
 
+class Silent(Progress):
+    """Hears of the steps of a build, and says nothing."""
+
+
 def build(
     wanted: Sequence[Wanted],
     splits: Iterable[Split] | None,

@@ -37,8 +37,9 @@ def commit_shard(
     place.unlink(missing_ok=True)  # an older commit says nothing of what is written now
     path = layout.shard_of(summary, index)
     pictures: dict[str, int] = {}
+    shown: Counter[int] = Counter()
     statuses: Counter[str] = Counter()
-    counted = _counting(records, pictures, statuses)
+    counted = _counting(records, pictures, shown, statuses)
     with atomic_file(path) as stream:
         if format is Format.PARQUET:
             from m3it_build.store.parquet import write_parquet
@@ -62,6 +63,7 @@ def commit_shard(
         image_bytes=sum(pictures.values()),
         fingerprint=summary.fingerprint,
         answers=answers(),
+        pictures=dict(sorted(shown.items())),
         paraphrase=dict(sorted(statuses.items())),
     )
     save(place, manifest)
@@ -91,8 +93,11 @@ def clear(layout: Layout, summary: Summary) -> None:
             path.unlink()
 
 
-def _counting(records: Iterable[Record], pictures: dict[str, int], statuses: Counter[str]) -> Iterator[Record]:
+def _counting(
+    records: Iterable[Record], pictures: dict[str, int], shown: Counter[int], statuses: Counter[str]
+) -> Iterator[Record]:
     for record in records:
+        shown[len(record.images)] += 1
         if (paraphrase := record.meta.get("paraphrase")) is not None:
             statuses[paraphrase["status"]] += 1
         for image in record.images:

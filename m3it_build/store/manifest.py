@@ -118,6 +118,8 @@ class Manifest(Frozen):
     fingerprint: str
     answers: str
     """Hash of the stored answers that went into it."""
+    pictures: dict[int, int] = {}
+    """Rows by their number of pictures."""
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from m3it_build.publish.contents import BuiltSplit, Config, Contents
 from m3it_build.services.glossary import write_glossary
 from tests.corpus import m3it
 
@@ -37,6 +38,31 @@ def add_task(out: Path, name: str) -> None:
         else:
             content |= {"task": name}
         _write(out / ".m3it/manifests" / name / path.name, content)
+
+
+def multiplied(contents: Contents, tasks: int, languages: int) -> Contents:
+    """The same configs under many names: so many tasks, each translated into so many languages."""
+    task, translation = contents.tasks[0], contents.translations[0]
+    names = [f"task-number-{number:02d}" for number in range(tasks)]
+    codes = [f"l{number:02d}" for number in range(languages)]
+    return Contents(
+        (
+            *(_named(task, name, None) for name in names),
+            *(_named(translation, name, code) for name in names for code in codes),
+        )
+    )
+
+
+def _named(config: Config, task: str, language: str | None) -> Config:
+    splits = []
+    for split in config.splits:
+        facts = split.summary.translation and split.summary.translation.model_copy(update={"language": language})
+        folder = f"translated/{task}/{language}" if language else f"data/vqa/{task}"
+        manifests = tuple(
+            each.model_copy(update={"file": f"{folder}/{Path(str(each.file)).name}"}) for each in split.manifests
+        )
+        splits.append(BuiltSplit(split.summary.model_copy(update={"task": task, "translation": facts}), manifests))
+    return Config(f"{task}-{language}" if language else task, task, language, tuple(splits))
 
 
 def edit_state(path: Path, **values: Any) -> None:

@@ -1,23 +1,36 @@
 """Dataset card and croissant.json say what the manifests say, and nothing that a source's text could make them say."""
 
+import base64
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from m3it_build.publish.card import card
+from m3it_build.publish.card import Place, card
 from m3it_build.publish.contents import read_contents
 from m3it_build.publish.croissant import croissant
+from m3it_build.publish.example import find_example
 from m3it_build.publish.markdown import code, escape, link
 from m3it_build.publish.metadata import HUB_LICENSES, spdx_ids
+from m3it_build.publish.written import unwieldy
 from m3it_build.registry import load_registry
 from tests.corpus import m3it, rows
-from tests.publish.folders import build, edit_state
+from tests.publish.folders import add_task, build, edit_state, multiplied
 
+TEXT = {"dtype": "string"}
+FEATURES = [
+    {"name": "instruction", **TEXT},
+    {"name": "inputs", **TEXT},
+    {"name": "image_base64_str", "list": "string"},
+    {"name": "outputs", **TEXT},
+    {"name": "meta", "dtype": "json"},
+]
 FORMATS = [(), ("--format", "jsonl"), ("--format", "jsonl.zst"), ("--images", "bytes")]
 
 
@@ -41,12 +54,12 @@ def test_the_yaml_lists_each_config_and_split_that_exists_and_no_other(built: Pa
         {
             "config_name": "okvqa-de",
             "data_files": [{"split": "validation", "path": "translated/okvqa/de/validation-*-of-00002.parquet"}],
+            "features": FEATURES,
         },
     ]
-    splits = {
-        each["config_name"]: {s["name"]: s["num_examples"] for s in each["splits"]} for each in found["dataset_info"]
-    }
-    assert splits == {"okvqa": {"train": 12, "validation": 12}, "okvqa-de": {"validation": 12}}
+    info = found["dataset_info"][0]
+    assert (info["config_name"], info["features"]) == ("okvqa", FEATURES)
+    assert {each["name"]: each["num_examples"] for each in info["splits"]} == {"train": 12, "validation": 12}
     assert found["language"] == ["de", "en"]
     assert found["license"] == ["cc-by-4.0", "cc-by-nc-4.0"]
     assert found["size_categories"] == ["n<1K"]
@@ -59,8 +72,7 @@ def test_datasets_reads_the_features_from_the_yaml(built: Path) -> None:
     from datasets import Features, Json, List, Value
 
     text = Value("string")
-    features = yaml_of(card(read_contents(built)))["dataset_info"][0]["features"]
-    assert Features._from_yaml_list(features) == Features(
+    assert Features._from_yaml_list(yaml_of(card(read_contents(built)))["dataset_info"][0]["features"]) == Features(
         instruction=text, inputs=text, image_base64_str=List(text), outputs=text, meta=Json()
     )
 
@@ -104,17 +116,27 @@ def test_the_folder_itself_loads_with_its_card_in_every_format(
 
 
 @pytest.mark.parametrize("more", FORMATS)
-def test_croissant_is_valid(source: Path, tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_croissant_is_valid_and_gives_the_records_that_it_describes(
+    source: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
     mlc = pytest.importorskip("mlcroissant")
     out = build(source, tmp_path, *more)
     m3it("card", out)
     dataset = mlc.Dataset(jsonld=str(out / "croissant.json"))
     assert not dataset.metadata.issues.errors
-    assert [each.uuid for each in dataset.metadata.record_sets] == ["okvqa/train", "okvqa/validation"]
-    if not more:  # its reader knows no lists in JSON Lines, no Zstandard, and no lists of pictures
-        records = list(dataset.records("okvqa/train"))
-        assert len(records) == 12
-        assert json.loads(records[0]["okvqa/train/meta"])["task"] == "okvqa"
+    if "jsonl.zst" in more:  # no reader knows it
+        assert not dataset.metadata.record_sets
+        return
+    assert [each.uuid for each in dataset.metadata.record_sets] == ["okvqa"]
+    records = list(dataset.records("okvqa"))
+    assert len(records) == 24
+    assert {record["okvqa/split"] for record in records} == {b"train", b"validation"}
+    for record in records[:2]:
+        assert record["okvqa/outputs"] == b"The answer is disc."
+        id = record["okvqa/meta.id"] if "jsonl" in more else json.loads(record["okvqa/meta"])["id"].encode()
+        assert id.startswith(b"okvqa/train/")
+        (picture,) = record["okvqa/images" if "bytes" in more else "okvqa/image_base64_str"]
+        assert picture.size == (96, 64) if "bytes" in more else base64.b64decode(picture)[:2] == b"\xff\xd8"
 
 
 def test_croissant_names_every_file_with_its_hash(built: Path) -> None:
@@ -135,6 +157,110 @@ def test_the_tables_of_the_card_are_whole(built: Path) -> None:
         assert len(widths) == 1, block
     assert "| 12 / 9,009 | 12 / 5,046 | – / 0 |" in text
     assert "| `okvqa` translated | CC-BY-4.0 AND CC-BY-NC-4.0 |" in text
+    assert "| `okvqa` in 1 language | validation | 12 | 12 | 0 | 0 |" in text
+
+
+def test_sizes_are_those_of_the_files_and_of_the_rows_in_memory(source: Path, tmp_path: Path, built: Path) -> None:
+    texts = build(source, tmp_path, "--format", "jsonl")
+    rows_ = rows(texts).values()
+    fields = ("instruction", "inputs", "outputs")
+    size = sum(
+        sum(len(row[name].encode()) for name in fields) + sum(map(len, row["image_base64_str"])) for row in rows_
+    )
+    contents = read_contents(built)
+    info = yaml_of(card(contents))["dataset_info"][0]
+    files = [path.stat().st_size for path in built.glob("data/**/*.parquet")]
+    assert info["download_size"] == sum(files)
+    assert info["dataset_size"] == sum(each["num_bytes"] for each in info["splits"])
+    assert size < info["dataset_size"] < size + 24 * 1000, "the rows, and what stands in meta"
+
+
+@pytest.mark.parametrize(("tasks", "languages"), [(40, 0), (7, 80), (40, 80)])
+def test_the_card_stays_small_at_the_size_of_the_paper(built: Path, tasks: int, languages: int) -> None:
+    contents = multiplied(read_contents(built), tasks, languages)
+    text = card(contents)
+    front = text.partition("\n---\n")[0]
+    assert len(contents.configs) == tasks * (1 + languages) < 4_000
+    assert len(front) < 3_000 + 700 * tasks + 170 * tasks * languages
+    assert len(text) - len(front) < 40_000 + 900 * tasks + 700 * languages
+    found = yaml_of(text)
+    assert all(each["features"] == FEATURES for each in found["configs"][tasks:])
+    # a JavaScript parser that is widely used refuses more than a hundred aliases of one anchor
+    aliases = Counter(re.findall(r"features: \*(\w+)", front))
+    assert max(aliases.values()) < 100
+    warning = unwieldy(contents, text)
+    assert (warning is not None) == (languages > 0)
+    if warning:
+        assert "--translations-to" in warning
+
+
+def test_why_splits_are_smaller_than_the_papers_is_told_rightly(out: Path) -> None:
+    summary = out / ".m3it/manifests/okvqa"
+    edit_state(summary / "train.json", read=9009, rejected={"missing media": 8997})
+    text = card(read_contents(out))
+    assert "in 1 the source files that were read hold fewer records" in text
+    assert "in 1 records were left out for the reasons that are counted above" in text
+    edit_state(summary / "train.json", read=9009, rejected={}, left_out=8997)
+    assert "in 1 a limit left records out" in card(read_contents(out))
+
+
+def test_a_row_is_shown_where_its_source_allows_it(out: Path) -> None:
+    assert find_example(out, read_contents(out)) is None
+    for path in out.glob(".m3it/manifests/okvqa/*n.json"):
+        edit_state(path, redistributable=True)
+    m3it("card", out)
+    text = (out / "README.md").read_text()
+    assert "![The picture of the row below](card/example.jpg)" in text
+    assert Image.open(out / "card/example.jpg").size == (96, 64)
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    assert shown["meta"]["id"].startswith("okvqa/train/")
+    assert shown["outputs"] == "The answer is disc."
+    assert "tiny sample" not in text
+
+
+def test_a_row_of_the_sample_is_shown_where_no_source_allows_it(out: Path) -> None:
+    m3it("card", out)
+    text = (out / "README.md").read_text()
+    assert "this row is of the tiny sample of `okvqa`" in text
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    assert shown["outputs"].startswith("The answer is ")
+    assert (out / "card/example.jpg").stat().st_size < 20_000
+    ours = {path.read_bytes() for path in out.glob("data/**/*") if path.is_file()}
+    assert (out / "card/example.jpg").read_bytes() not in ours
+
+
+def test_the_python_of_the_card_runs(out: Path, python: Callable[[str], str]) -> None:
+    for path in out.glob(".m3it/manifests/okvqa/*n.json"):
+        edit_state(path, held_out=False)
+    m3it("card", out, "--repo-id", out)
+    loading, prompt = re.findall(r"```python\n(.*?)```", (out / "README.md").read_text(), re.DOTALL)
+    printed = python(f"{loading}{prompt}print(picture.size, type(row['meta']).__name__)\nprint(prompt)\n")
+    size, instruction, question = printed.splitlines()
+    assert size == "(96, 64) dict"
+    assert instruction and question.startswith("What is shape")
+
+
+def test_what_the_paper_holds_out_is_left_out_of_the_training_example(out: Path) -> None:
+    add_task(out, "winoground")
+    for path in out.glob(".m3it/manifests/winoground/*n.json"):
+        edit_state(path, held_out=True)
+    text = card(read_contents(out))
+    assert "The paper evaluates on `winoground` and keeps them out of training." in text
+    assert 'names = [\n    "okvqa",\n]' in text
+
+
+def test_cards_of_tasks_and_of_translations_name_each_other(built: Path) -> None:
+    contents = read_contents(built)
+    tasks = card(contents.without_translations(), Place("org/m3it", "org/m3it-80"))
+    assert "okvqa-de" not in tasks
+    assert "(https://huggingface.co/datasets/org/m3it-80)" in tasks
+    translations = card(contents.translations_alone(), Place("org/m3it-80", "org/m3it"))
+    assert "# M3IT translations\n" in translations
+    assert "These are the translations of [org/m3it](https://huggingface.co/datasets/org/m3it)" in translations
+    assert [each["config_name"] for each in yaml_of(translations)["configs"]] == ["okvqa-de"]
+    assert "dataset_info" not in yaml_of(translations)
+    assert "are not here" not in translations
+    assert "| `okvqa` | CC-BY-4.0 AND CC-BY-NC-4.0 |" in translations
 
 
 def test_text_of_a_source_is_no_markup(out: Path) -> None:

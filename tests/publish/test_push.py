@@ -17,11 +17,12 @@ from tests.publish.folders import add_task, build, edit_state, translate
 from tests.publish.hub import LoopbackHub, Stored
 
 REPO = "org/m3it"
+OTHER = "org/m3it-80"
 
 
 def public(out: Path) -> dict[str, bytes]:
     """What of an output folder is for others."""
-    return tree(out, "data", "translated") | {
+    return tree(out, "data", "translated", "card") | {
         name: (out / name).read_bytes() for name in ("README.md", "croissant.json")
     }
 
@@ -80,7 +81,7 @@ def test_a_push_killed_five_times_ends_with_the_same_files_and_sends_no_large_fi
     push(out)
     assert hub.tree(REPO) == public(out)
     assert set(hub.received.values()) == {1}
-    assert len(hub.received) == 120
+    assert len(hub.received) == 120 + 1, "shards, and the picture of the card"
 
 
 def test_all_samples_and_their_translations_arrive_through_five_kills(
@@ -106,9 +107,11 @@ def test_all_samples_and_their_translations_arrive_through_five_kills(
     assert printed.strip() == "16 zh"
 
 
-def killed_push(out: Path, hub: LoopbackHub, environment: dict[str, str], call: str, nth: int, *, lost: bool) -> None:
+def killed_push(
+    out: Path, hub: LoopbackHub, environment: dict[str, str], call: str, nth: int, *more: str, lost: bool
+) -> None:
     """Push until the n-th call of a kind reaches the Hub; `lost` is whether the Hub then forgets it."""
-    command = [sys.executable, "-m", "m3it_build", "push-to-hub", str(out), "--repo-id", REPO, "--private"]
+    command = [sys.executable, "-m", "m3it_build", "push-to-hub", str(out), "--repo-id", REPO, "--private", *more]
     seen = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -244,6 +247,102 @@ def test_an_old_file_that_the_card_would_load_goes_without_being_asked(out: Path
     assert set(hub.tree(REPO)) == {*public(out), "data/raw/mine.parquet", "LICENSE"}
 
 
+def test_translations_go_to_a_repository_of_their_own(
+    out: Path, hub: LoopbackHub, push: Push, python: Callable[[str], str]
+) -> None:
+    add_task(out, "other")
+    more = ("--private", "--translations-to", OTHER)
+    told = push(out, *more, "--dry-run").stdout
+    assert f"{REPO}:\nto send: 8 files" in told and f"{OTHER}:\nto send: 2 files" in told
+    assert not hub.repos
+    done = push(out, *more, "--verify").stdout
+    assert f"{REPO}: 2 configs read back from the Hub, 0 problems" in done
+    assert f"{OTHER}: 1 configs read back from the Hub, 0 problems" in done
+    assert hub.repo(REPO).private and hub.repo(OTHER).private
+    files = public(out)
+    assert hub.tree(REPO) == {name: data for name, data in files.items() if not name.startswith("translated/")}
+    other = hub.tree(OTHER)
+    translated = tree(out, "translated")
+    assert other.keys() == {*translated, "README.md", "croissant.json"}
+    assert {name: other[name] for name in translated} == translated
+    assert f"datasets/{REPO})".encode() in other["README.md"]
+    assert f"datasets/{OTHER})".encode() in files["README.md"]
+    assert f"datasets/{OTHER}".encode() in other["croissant.json"]
+    hub.calls.clear()
+    assert push(out, *more).stdout.count("everything was there already") == 2
+    assert not {"commit", "preupload", "batch", "put"} & set(hub.calls)
+    printed = python(
+        "from datasets import get_dataset_config_names, load_dataset\n"
+        f"print(get_dataset_config_names('{REPO}'), get_dataset_config_names('{OTHER}'))\n"
+        f"print(type(load_dataset('{OTHER}', 'okvqa-de', split='validation')[0]['meta']).__name__)\n"
+    )
+    assert printed.splitlines() == ["['okvqa', 'other'] ['okvqa-de']", "dict"]
+
+
+def test_translations_that_were_sent_with_the_tasks_can_move_out(out: Path, hub: LoopbackHub, push: Push) -> None:
+    push(out, "--private")
+    done = push(out, "--private", "--translations-to", OTHER)
+    assert "2 data files on the Hub are not of this build (translated/okvqa/de/" in done.stdout
+    push(out, "--private", "--translations-to", OTHER, "--prune")
+    assert not [path for path in hub.tree(REPO) if path.startswith("translated/")]
+    assert [path for path in hub.tree(OTHER) if path.startswith("translated/")] == list(tree(out, "translated"))
+
+
+def test_only_and_translations_apart(out: Path, hub: LoopbackHub, push: Push) -> None:
+    add_task(out, "other")
+    push(out, "--private", "--translations-to", OTHER, "--only", "other")
+    assert ("datasets", OTHER) not in hub.repos
+    assert "config_name: okvqa" not in hub.tree(REPO)["README.md"].decode()
+    push(out, "--private", "--translations-to", OTHER, "--only", "okvqa")
+    assert "config_name: okvqa-de" in hub.tree(OTHER)["README.md"].decode()
+    assert "config_name: other" in hub.tree(REPO)["README.md"].decode()
+
+
+def test_translations_apart_go_on_after_a_kill(
+    out: Path, hub: LoopbackHub, environment: dict[str, str], push: Push
+) -> None:
+    more = ("--translations-to", OTHER)
+    for call, nth in (("commit", 1), ("batch", 2), ("commit", 2)):  # the last two in the second repository
+        killed_push(out, hub, environment, call, nth, *more, lost=False)
+    push(out, "--private", *more)
+    assert hub.tree(REPO).keys() == {name for name in public(out) if not name.startswith("translated/")}
+    assert hub.tree(OTHER).keys() == {*tree(out, "translated"), "README.md", "croissant.json"}
+    assert set(hub.received.values()) == {1}
+
+
+def test_translations_cannot_move_to_nowhere(source: Path, tmp_path: Path, out: Path, push: Push) -> None:
+    assert "names the same repository" in push(out, "--private", "--translations-to", REPO, check=2).stderr
+    alone = build(source, tmp_path / "alone")
+    assert "holds no translations" in push(alone, "--private", "--translations-to", OTHER, check=2).stderr
+
+
+def test_an_edited_card_is_sent_for_the_tasks_alone(out: Path, hub: LoopbackHub, push: Push) -> None:
+    m3it("card", out, "--translations-to", OTHER)
+    card = out / "README.md"
+    card.write_text(card.read_text() + "\nThanks to everybody.\n")
+    push(out, "--private", "--translations-to", OTHER)
+    assert hub.tree(REPO)["README.md"].decode().endswith("Thanks to everybody.\n")
+    assert "Thanks" not in hub.tree(OTHER)["README.md"].decode()
+    assert f"m3it card --overwrite {out}" in push(out, check=2).stderr
+
+
+def test_a_read_back_finds_what_a_user_would_find_wrong(out: Path, hub: LoopbackHub, push: Push) -> None:
+    push(out, "--private")
+    files = hub.repo(REPO)
+    german = next(path for path in public(out) if path.startswith("translated/"))
+
+    def spoil(call: str) -> bool:
+        if call == "validate":  # what the Hub has was listed before
+            hub.on_call = lambda _: False
+            files.commit(
+                "main", {name: each for name, each in files.commits[files.heads["main"]].items() if name != german}
+            )
+        return False
+
+    hub.on_call = spoil
+    assert "okvqa-de: the Hub's splits have {'validation': 1} files, not" in push(out, "--verify", check=1).stderr
+
+
 def test_a_pull_request_gets_everything_and_main_nothing(out: Path, hub: LoopbackHub, push: Push) -> None:
     hub.add(REPO, private=True)
     done = push(out, "--create-pr", "--verify")
@@ -266,8 +365,10 @@ def test_an_edited_card_is_sent_as_it_is_while_its_configs_are_right(out: Path, 
     card = out / "README.md"
     card.write_text(card.read_text() + "\nThanks to everybody.\n")
     push(out, "--private")
-    assert hub.tree(REPO)["README.md"].decode().endswith("Thanks to everybody.\n")
-    assert hub.tree(REPO) == public(out)
+    for _ in range(2):
+        assert hub.tree(REPO)["README.md"].decode().endswith("Thanks to everybody.\n")
+        assert hub.tree(REPO) == public(out)
+        push(out)
     card.write_text(card.read_text().replace("okvqa-de", "okvqa-fr"))
     assert "its configs are not those" in push(out, check=2).stderr
 

@@ -1,0 +1,71 @@
+"""One row for the card, with its picture: of what was built, where its source lets it be published again."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from m3it_build.publish.contents import Contents
+from m3it_build.store.reader import Texts, read_pictures
+
+EXAMPLE = "card/example.jpg"
+"""Where the picture lies, beside README.md; the Hub shows pictures that lie in the repository."""
+SIDE = 480
+"""Pixels of its longer side at most: the card is for looking."""
+ROWS = 20
+"""So many rows at the start of a config are looked at, for one that is short."""
+LONGEST = 2000
+"""Characters of a row that a reader still takes in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row and how its picture looks."""
+
+    texts: Texts
+    field: str
+    """Of the pictures."""
+    jpeg: bytes
+    """Its first picture, made smaller."""
+    pictures: int
+    from_sample: bool = False
+    """Not of this build, but of the tiny source that comes with m3it."""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The fields as `datasets` gives them, but for `meta`; pictures are left out."""
+        pictures = ["..."] * self.pictures
+        texts = self.texts
+        return {
+            "instruction": texts.instruction,
+            "inputs": texts.inputs,
+            self.field: pictures,
+            "outputs": texts.outputs,
+        }
+
+
+def find_example(out: Path, contents: Contents) -> Example | None:
+    """The first short row with a picture, of the first task that may be passed on; None where there is none."""
+    return first_row(out, Contents(tuple(config for config in contents.tasks if config.summary.redistributable)))
+
+
+def first_row(out: Path, contents: Contents) -> Example | None:
+    """The first short row with a picture; not the very first one, which is marked as such."""
+    for config in contents.configs:
+        split = config.splits[0]
+        for places in (range(1, ROWS), range(1)):
+            for texts, pictures in read_pictures(out / split.files[0], places, split.images):
+                if pictures and sum(len(str(part)) for part in texts) < LONGEST:
+                    return Example(texts, split.picture_field, _shown(pictures[0].data), len(pictures))
+    return None
+
+
+def _shown(data: bytes) -> bytes:
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(data)) as picture:
+        small = ImageOps.exif_transpose(picture)
+        small.thumbnail((SIDE, SIDE))
+        stream = io.BytesIO()
+        small.convert("RGB").save(stream, "JPEG", quality=80)
+    return stream.getvalue()

@@ -74,8 +74,29 @@ class Progress(Protocol):
         """A shard was committed, now or by an earlier run."""
 
 
-class Silent(Progress):
+class Silent:
     """Hears of the steps of a build, and says nothing."""
+
+    def expect(self, rows: int, splits: int) -> None:
+        """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""
+
+    def reading(self, split: str) -> None:
+        """A split's annotations are being read."""
+
+    def read(self, records: int) -> None:
+        """So many records of it so far."""
+
+    def planned(self, split: str, rows: int, shards: int) -> None:
+        """A split is planned."""
+
+    def kept(self, records: int) -> None:
+        """So many were done by an earlier run."""
+
+    def moved(self, split: str, records: int) -> None:
+        """So many went through."""
+
+    def written(self, shard: str, rows: int, rejected: int) -> None:
+        """A shard was committed, now or by an earlier run."""
 
 
 def build(

@@ -30,5 +30,5 @@ def test_only_files_of_the_chosen_variant_count_as_there(tmp_path: Path, corpus:
         for path in sorted((tmp_path / "out").glob("data/*/nlvr/*.jsonl"))
         for line in path.read_text().splitlines()
     ]
-    assert {row["inputs"] for row in rows} == {sentence}
+    assert {row["inputs"] for row in rows} == {f"Statement: {sentence}"}
     assert {row["meta"]["split"] for row in rows} == ({"train", "validation"} if corpus else {"validation"})

@@ -254,21 +254,31 @@ class Translator:
 
     def _results(self, texts: "Sequence[_Text]", results: Sequence[Any], pair: "_Pair") -> list[list[str] | None]:
         """The tokens of each result; a batch that does not fit into memory is tried in halves."""
-        try:
-            return [result.result().hypotheses[0] for result in results]
-        except (RuntimeError, MemoryError) as error:
-            if not isinstance(error, MemoryError) and not re.search("memory|bad_alloc", str(error)):
-                raise
+        found = self._tokens(results)
+        if found is not None:
+            return found
         if self.batch_tokens > SMALLEST_BATCH:
             self.batch_tokens //= 2
             return self._results(texts, self._send(texts, pair), pair)
-        return [found for text in texts for found in self._alone(text, pair)]
+        return [found for text in texts for found in self._tokens(self._send([text], pair)) or [None]]
 
-    def _alone(self, text: "_Text", pair: "_Pair") -> list[list[str] | None]:
+    def _tokens(self, results: Sequence[Any]) -> list[list[str] | None] | None:
+        """The tokens of each result; None if they did not fit into memory.
+
+        Raises:
+            SettingsError: this machine cannot compute the model, as without the libraries of its card.
+        """
         try:
-            return [result.result().hypotheses[0] for result in self._send([text], pair)]
-        except (RuntimeError, MemoryError):
-            return [None]
+            return [result.result().hypotheses[0] for result in results]
+        except (RuntimeError, MemoryError) as error:
+            if isinstance(error, MemoryError) or re.search("memory|bad_alloc", str(error)):
+                return None
+            way_out = (
+                "Install what is missing, or use --device cpu." if self.device == "cuda" else "Try another --model."
+            )
+            raise SettingsError(
+                f"{self.model.folder}: the model cannot compute on {self.device} ({error}). {way_out}"
+            ) from error
 
 
 class Computing(NamedTuple):
@@ -285,7 +295,8 @@ def computing(model: "TranslationModel", device: str = "auto", compute_type: str
 
     Args:
         model: One that is right in a single compute type gets it, whatever was asked for.
-        device: `cpu`, `cuda`, or `auto`.
+        device: `cpu`, `cuda`, or `auto`: a card where there is one, but for such a model, whose words are to be the
+            same anywhere.
         compute_type: None is int8 on a CPU, float16 on a GPU.
 
     Raises:
@@ -296,7 +307,8 @@ def computing(model: "TranslationModel", device: str = "auto", compute_type: str
     cards = ctranslate2.get_cuda_device_count()
     if device == "cuda" and not cards:
         raise SettingsError("--device cuda: CTranslate2 sees no CUDA device here. Use --device cpu.")
-    device = device if device != "auto" else "cuda" if cards else "cpu"
+    if device == "auto":
+        device = "cuda" if cards and model.compute_type is None else "cpu"
     compute_type = compute_type or ("float16" if device == "cuda" else "int8")
     if compute_type not in (known := ctranslate2.get_supported_compute_types(device)):
         can = ", ".join(sorted(known))

@@ -13,7 +13,7 @@ from m3it_build.core.errors import SettingsError, UnknownName
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.glossary import write_glossary
 from m3it_build.services.models import ModelError, TranslationModel, find_model
-from m3it_build.services.translator import LONGEST, Translator, checked, lost_number, normalised, repeats
+from m3it_build.services.translator import LONGEST, Translator, checked, computing, lost_number, normalised, repeats
 from tests.translate.glosses import gloss
 
 
@@ -113,6 +113,33 @@ def test_a_full_memory_halves_the_batch_until_it_fits(model: TranslationModel) -
         with_less = translator.sentences(texts, "deu_Latn")
     assert with_less == [gloss(text, "deu_Latn") for text in texts]
     assert set(sizes) == {256}
+
+
+def test_a_library_that_is_missing_stops_the_work_and_refuses_no_sentence(model: TranslationModel) -> None:
+    class Broken:
+        def result(self) -> Any:
+            raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+
+    class WithoutLibrary:
+        """A card without its libraries: only the first result tells."""
+
+        def translate_batch(self, sources: list[list[str]], **_: Any) -> list[Any]:
+            return [Broken()] * len(sources)
+
+    with Translator(model, beam=1) as translator:
+        translator._model, translator.device = WithoutLibrary(), "cuda"
+        with pytest.raises(SettingsError, match=r"cannot compute on cuda \(Library libcublas.*or: --device cpu"):
+            translator.sentences(["a cat"], "deu_Latn")
+
+
+def test_the_glossary_is_computed_on_the_processor_where_no_device_was_asked_for(
+    model: TranslationModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ctranslate2
+
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    assert computing(model).device == "cpu"
+    assert computing(model).compute_type == "float32"
 
 
 def test_the_same_for_any_number_of_threads(model: TranslationModel) -> None:

@@ -122,10 +122,16 @@ def test_plain_pictures_are_a_fault(tmp_path: Path) -> None:
 
 def test_meta_is_text_without_nulls_for_any_reader(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    write(path, [record(picture(b"x"), model=None, options=["a", {"b": None, "c": 1}])])
+    write(
+        path, [record(picture(b"x"), model=None, url="", tags=[], options=["a", None, {"b": None, "c": 0}], images=[])]
+    )
     field = pq.read_schema(path).field("meta")
     assert field.type == pa.string()
-    assert json.loads(pq.read_table(path)["meta"][0].as_py()) == {"id": "t/train/1", "options": ["a", {"c": 1}]}
+    assert json.loads(pq.read_table(path)["meta"][0].as_py()) == {
+        "id": "t/train/1",
+        "options": ["a", {"c": 0}],
+        "images": [],
+    }
 
 
 @pytest.mark.parametrize("images", Images)

@@ -18,12 +18,12 @@ from m3it_build.core.instructions import unmet
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import tidy
-from m3it_build.quality.untranslated import Originals, Untranslated, said
+from m3it_build.quality.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.layout import Format, Images, Layout
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
-from m3it_build.store.reader import Texts, open_lines
+from m3it_build.store.reader import Texts, WholeLine, open_lines
 
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
 
@@ -72,8 +72,8 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
             config = configs.setdefault(summary.config, Untranslated())
             config.rows += split.rows
             before = originals.said(summary.task, summary.split, split.said.keys())
-            for source_id, text in split.said.items():
-                config.add(text, before.get(source_id))
+            for source_id, (text, part) in split.said.items():
+                config.add(text, before.get(source_id, NOTHING), part)
             if not split.finished:
                 unfinished.add(summary.config)
     for name, config in configs.items():
@@ -96,8 +96,10 @@ class _Split:
         self.ids: dict[str, str] = {}
         self.rows = 0
         self.finished = True
-        self.said: dict[str, bytes | None] = {}
-        """Of a translation: what its rows say, by the ids of those that were translated."""
+        self.said: dict[str, tuple[Said, float | None]] = {}
+        """Of a translation: what its rows say, and how much of it in the script, by the ids of the originals."""
+        self.sound: set[tuple[object, ...]] = set()
+        """Pictures that were found to be as their rows say, with what was said."""
 
     def problems(self) -> Iterator[Problem]:
         """Whatever is wrong with the split."""
@@ -216,12 +218,12 @@ class _Split:
         if not instance.outputs.strip():
             yield "outputs is empty"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
-        translated = summary.translation is not None
-        yield from check_translation(instance, summary) if translated else check_spaces(instance)
-        if translated:
+        yield from check_translation(instance, summary) if summary.translation else check_spaces(instance)
+        if summary.translation is not None:
             told: dict[str, Any] = meta.model_dump()
             source_id = str((told.get("translation") or {}).get("source_id"))
-            self.said[source_id] = said(Texts(instance.instruction, instance.inputs, instance.outputs, told))
+            texts = Texts(instance.instruction, instance.inputs, instance.outputs, told)
+            self.said[source_id] = (said(texts), in_script(texts, summary.translation.nllb[4:]))
         if len(data) != len(meta.images):
             yield f"{len(data)} pictures, meta names {len(meta.images)}"
         yield from self.pictures(data, meta, file)
@@ -229,9 +231,15 @@ class _Split:
     def pictures(self, data: Sequence[bytes | None], meta: Meta, file: str) -> Iterator[str]:
         """Whatever is wrong with the pictures of a row; what Pillow warns of is told with the row's id."""
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
+            digest = hashlib.sha256(picture).digest() if picture is not None else None
+            known = (digest, *(facts.get(name) for name in ("sha256", "width", "height", "format")))
+            if known in self.sound:
+                continue
             with warnings.catch_warnings(record=True) as odd:
                 warnings.simplefilter("always")
                 found = list(check_picture(picture, facts))
+            if not found:
+                self.sound.add(known)
             name = f"picture {place} ({facts.get('name')})"
             for warning in odd:
                 self.progress.odd(f"{file}, {meta.id}", f"{name}: {' '.join(str(warning.message).split())}")
@@ -383,9 +391,13 @@ def _jsonl_rows(path: Path, columns: list[str], features: Any) -> Iterator[dict[
     import datasets
     import msgspec
 
-    keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    keys, typed = msgspec.json.Decoder(dict[str, msgspec.Raw]), msgspec.json.Decoder(WholeLine)
     with open_lines(path) as stream:
         for number, line in enumerate(stream, 1):
             if (found := list(keys.decode(line))) != columns:
                 raise ValueError(f"the fields of row {number} are {found}, not {columns}")
+            try:
+                typed.decode(line)
+            except msgspec.ValidationError as error:
+                raise ValueError(f"row {number}: {error}") from error
     yield from datasets.load_dataset("json", data_files=str(path), split="train", streaming=True, features=features)

@@ -74,12 +74,14 @@ class _Pictures:
         return self.known[key]
 
 
-class _WholeLine(_Line):
+class WholeLine(_Line):
+    """A line of JSONL with its pictures."""
+
     image_base64_str: list[str]
 
 
 def _jsonl_rows(path: Path, places: Iterable[int]) -> Iterator[tuple[Texts, list[str]]]:
-    decoder = msgspec.json.Decoder(_WholeLine)
+    decoder = msgspec.json.Decoder(WholeLine)
     wanted = iter(places)
     place = next(wanted, None)
     with open_lines(path) as stream:

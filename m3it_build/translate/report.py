@@ -7,8 +7,7 @@ from typing import Any
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Fault
-from m3it_build.core.script import share
-from m3it_build.quality.untranslated import Untranslated, said, words_of
+from m3it_build.quality.untranslated import Untranslated, in_script, said
 from m3it_build.services.translator import Translator, normalised
 from m3it_build.stages.options import gives_option, options_block
 from m3it_build.store.layout import Layout
@@ -30,9 +29,6 @@ class Quality:
     english: int = 0
     """Characters of inputs and outputs."""
     translated: int = 0
-    script: float = 0.0
-    """Sum of shares."""
-    with_letters: int = 0
     untranslated: Untranslated = field(default_factory=Untranslated)
     broken_options: int = 0
     """Rows whose options are not those of meta, or whose answer is none of them."""
@@ -52,7 +48,7 @@ class Quality:
     @property
     def in_script(self) -> float:
         """Mean share of a row's letters that are of the language's script."""
-        return self.script / self.with_letters if self.with_letters else 0.0
+        return self.untranslated.in_script
 
     @property
     def copies(self) -> float:
@@ -70,10 +66,7 @@ class Quality:
         text, before = f"{row.inputs}\n{row.outputs}", f"{english.inputs}\n{english.outputs}"
         self.english += len(before)
         self.translated += len(text)
-        if (part := share(words_of(row), script)) is not None:
-            self.script += part
-            self.with_letters += 1
-        self.untranslated.add(said(row), said(english))
+        self.untranslated.add(said(row), said(english), in_script(row, script))
         self.broken_options += not consistent(row)
 
     def as_dict(self) -> dict[str, Any]:

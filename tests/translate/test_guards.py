@@ -11,7 +11,7 @@ import pytest
 
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.core.words import words
-from m3it_build.quality.untranslated import Originals, Untranslated, said
+from m3it_build.quality.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.services.glossary import TARGETS, write_glossary
 from m3it_build.services.models import COMPUTE_TYPE, ModelError, find_model
 from m3it_build.services.self_test import SENTENCES, fault, must_translate, must_translate_any
@@ -110,8 +110,8 @@ def test_a_model_in_a_compute_type_that_breaks_it_is_refused(english: Path, tmp_
     settings = json.loads(path.read_text())
     assert settings.pop(COMPUTE_TYPE) == "float32"
     path.write_text(json.dumps(settings))
-    command = ("translate", "--langs", "de", "--model", tmp_path / "model", "--compute-type", "int8", "--out", out)
-    command += ("--device", "cpu")
+    model = ("--model", tmp_path / "model", "--compute-type", "int8", "--device", "cpu")
+    command = ("translate", "--langs", "de", *model, "--out", out)
     try:
         m3it(*command)
     except AssertionError:
@@ -262,23 +262,39 @@ def test_a_copy_is_known_by_its_words() -> None:
     english = said(row("“Where” is it?", "It's here."))
     assert english == said(row('"where" is it ?', "it's here。"))
     assert english != said(row("Wo ist es?", "Es ist hier."))
-    assert said(row("3 + 4", "7")) is None
-    assert said(row("", "https://example.com/a")) is None
+    assert said(row("3 + 4", "7")) == NOTHING
+    assert said(row("", "https://example.com/a")) == NOTHING
+    assert said(row("What is that there?", "a cat")).outputs is None, "a few words may be a name"
     options = {"options": ["7", "8"], "answer_index": 0}
-    assert said(row("Options:\n(A) 7\n(B) 8", "(A) 7.", **options)) is None
-    assert said(row("Options:\n(A) 7\n(B) cat", "(A) 7.", **options)) is not None
+    assert said(row("Options:\n(A) 7\n(B) 8", "(A) 7.", **options)) == NOTHING
+    assert said(row("Options:\n(A) 7\n(B) cat", "(A) 7.", **options)).row is not None
 
 
 def test_rows_without_words_are_no_copies() -> None:
     config = Untranslated(rows=5)
     for before in (None, None, None, b"a", b"b"):
-        config.add(before if before != b"b" else b"c", before)
-    assert (config.translatable, config.copies, config.share) == (2, 1, 0.5)
-    assert config.fault
-    config.add(b"x", b"y")
+        config.add(Said(before if before != b"b" else b"c", None, None), Said(before, None, None), None)
+    assert (config.translatable["row"], config.copies["row"], config.share) == (2, 1, 0.5)
+    assert config.fault == "1 of 2 rows are copies of what was to be translated"
+    config.add(Said(b"x", None, None), Said(b"y", None, None), None)
     assert config.fault is None
     assert Untranslated(rows=3).fault is None
 
 
+def test_answers_that_stay_english_under_translated_questions_are_copies() -> None:
+    config = Untranslated(rows=4)
+    for number in range(4):
+        question, answer = f"Where is cat number {number}?", f"Cat {number} is on the mat."
+        config.add(said(row(f"Wo ist Katze {number} denn nun?", answer)), said(row(question, answer)), 1.0)
+    assert config.fault == "4 of 4 outputs are copies of what was to be translated"
+
+
+def test_another_script_is_no_translation() -> None:
+    config = Untranslated(rows=1)
+    text = row("一 yellow ball moves from left 到 right", "那 ball")
+    config.add(said(text), said(row("A yellow ball moves from left to right", "The ball")), in_script(text, "Hans"))
+    assert config.fault is not None and "of the language's script" in config.fault
+
+
 def test_originals_that_cannot_be_read_are_nothing(tmp_path: Path) -> None:
-    assert dict(Originals(Layout(tmp_path)).said("okvqa", "test", ["a"])) == {"a": None}
+    assert dict(Originals(Layout(tmp_path)).said("okvqa", "test", ["a"])) == {"a": NOTHING}

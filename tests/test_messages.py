@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from m3it_build.cli import main
 from m3it_build.cli.commands import SECTIONS
@@ -18,7 +20,8 @@ from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
 from m3it_build.registry import load_registry
 from m3it_build.run.planning import Kind, Notice
-from m3it_build.settings import in_words, paper_counts
+from m3it_build.service_settings import ParaphraseSettings
+from m3it_build.settings import WORDS, BuildSettings, in_words, paper_counts
 from tests.corpus import jpeg, m3it, write_okvqa
 
 
@@ -69,7 +72,7 @@ OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
         (("build", "--task", "okvqa", "--source", ""), ("--source", "must not be empty")),
         (("validate", ""), ("OUT", "must not be empty")),
         (("card", ""), ("OUT", "must not be empty")),
-        ((*OKVQA, "--split", "dev"), ("--split", "must be one of 'train', 'validation', 'test'")),
+        ((*OKVQA, "--split", "dev"), ("--split", "'dev' is not one of 'train', 'validation', 'test'")),
         (("translate", "--langs", "de", "--beam", "x"), ("--beam", "must be a whole number")),
         (("translate", "--langs", "de", "--beam", "0"), ("--beam", "must be at least 1")),
         (("paraphrase", *OKVQA[1:4], "--concurrency", "0"), ("--concurrency: must be at least 1, not 0",)),
@@ -135,8 +138,20 @@ def test_a_wrong_variable_is_named(call: Call, tmp_path: Path, monkeypatch: pyte
 
 
 def test_no_word_of_pydantic_is_left() -> None:
-    assert in_words("Input should be greater than or equal to 1") == "must be at least 1"
-    assert in_words("Value error, 'csv' is not one of 'parquet', 'jsonl'.") == "must be one of 'parquet', 'jsonl'"
+    wrong: list[tuple[type[BaseModel], dict[str, object]]] = [
+        (BuildSettings, {name: [None] for name in BuildSettings.model_fields}),
+        (BuildSettings, dict.fromkeys(BuildSettings.model_fields, "")),
+        (BuildSettings, dict.fromkeys(BuildSettings.model_fields, 0.5)),
+        (BuildSettings, {"limit": "9" * 5000, "options": {"nlvr": {"x": 1}}, "media": {"coco2014": 1}}),
+        (ParaphraseSettings, {"model": "", "extra": "no JSON", "concurrency": 2000, "timeout": 0, "max_cost": -1}),
+        (ParaphraseSettings, {"prices": {"x": 1, "y": {"input": float("nan"), "and": 1}}, "prompts": 1}),
+    ]
+    for kind, values in wrong:
+        with pytest.raises(ValidationError) as caught:
+            kind.model_validate(values)
+        for error in caught.value.errors():
+            assert error["type"] in WORDS, error
+            assert not re.search("Input|should|[Vv]alue error|[{}]", in_words(error)), error
 
 
 def test_other_settings_are_told_in_words(call: Call, tmp_path: Path) -> None:

@@ -14,13 +14,16 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from m3it_build.cli import main
+from m3it_build.cli.build import _told
 from m3it_build.cli.commands import SECTIONS
-from m3it_build.cli.notices import told
+from m3it_build.cli.notices import PHRASES, told
 from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
 from m3it_build.registry import load_registry
+from m3it_build.run.paraphrase import Templates
 from m3it_build.run.planning import Kind, Notice
 from m3it_build.service_settings import ParaphraseSettings
+from m3it_build.services.budget import estimate_tokens
 from m3it_build.settings import WORDS, BuildSettings, in_words, paper_counts
 from tests.corpus import jpeg, m3it, write_okvqa
 
@@ -208,13 +211,52 @@ def test_what_the_user_can_mend_comes_last_and_is_marked(call: Call, tmp_path: P
 
 
 def test_many_of_a_kind_are_one_line_unless_all_are_asked_for() -> None:
-    notices = [Notice(Kind.MISSING, "z/train", "mend it")]
+    notices = [Notice(Kind.MISSING, "z/train", "x not there")]
     notices += [Notice(Kind.UNLABELLED, f"{name}/test", "secret") for name in "abcd"]
-    assert list(told(notices, every=False)) == [
-        "4 splits not built, as its answers are not public (each with its reason: -v): a/test, b/test, c/test, d/test",
-        "z/train: mend it",
+    notices += [Notice(Kind.NOT_IN_PAPER, "y/test", "the paper has no rows of it")]
+    assert list(told(notices, "not built", every=False)) == [
+        f"4 splits not built, as {PHRASES[Kind.UNLABELLED].why} (each with its reason: -v): "
+        + ", ".join(f"{name}/test" for name in "abcd"),
+        "y/test: not built: the paper has no rows of it",
+        "z/train: not built, and you can mend it: x not there",
     ]
-    assert len(list(told(notices, every=True))) == 5
+    assert len(list(told(notices, "not built", every=True))) == 6
+
+
+def test_tasks_without_short_answers_are_tasks_and_were_not_to_be_built(call: Call, tmp_path: Path) -> None:
+    pass_over = ("paraphrase", "--sample", "--limit", 1, "--dry-run", "--out")
+    said = call(*pass_over, tmp_path / "a", "--task", "coco", "--task", "vqa-v2").stderr
+    assert "coco: passed over: it has no short answers to paraphrase\n" in said
+    assert "vqa-v2/test: passed over: the answers of test2015" in said
+    said = call(*pass_over, tmp_path / "b", *(f"--task={name}" for name in ("coco", "textcap", "coco-cn", "vist")))
+    assert (
+        "4 tasks passed over, as they have no short answers to paraphrase (each with its reason: -v): " in said.stderr
+    )
+    assert "built" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("templates", "calls", "words"),
+    [
+        (1, 1, ("1 of 1 short answer stands in a template sentence. To write it out", "about 1 call,")),
+        (1, 0, ("stands in a template sentence: its paraphrase did not",)),
+        (2, 2, ("2 of 2 short answers stand in template sentences. To write them out", "about 2 calls,")),
+        (2, 0, ("stand in template sentences: their paraphrases did not",)),
+    ],
+)
+def test_one_template_is_one(templates: int, calls: int, words: tuple[str, ...]) -> None:
+    said = _told(Templates(templates, templates, calls, None, "m"), "m3it paraphrase")
+    assert all(word in said for word in words), said
+
+
+def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("m3it_build.run.paraphrase.count_templates", lambda *_: asked.append(1))
+    for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
+        assert call(*OKVQA, "--out", tmp_path, "--limit", 1, *flags).code == 0
+        assert len(asked) == wanted
 
 
 def test_the_last_lines_say_what_is_degraded_and_the_command_that_mends_it(call: Call, tmp_path: Path) -> None:
@@ -239,6 +281,15 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
     part = json.loads(call(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
+    dry = ("paraphrase", "--task", "okvqa", "--source", source, "--out", tmp_path / "out", "--dry-run", "--json")
+    asked = json.loads(call(*dry).stdout)["tasks"][0]
+    assert whole["dollars"] == pytest.approx(asked["dollars"], rel=0.01)
+
+
+@pytest.mark.parametrize("text", ["", "What is on the plate?" * 9, "选项：一只猫", "né à Łódź \ud83d"])
+def test_tokens_are_counted_by_letters_of_two_kinds(text: str) -> None:
+    plain = sum(char.isascii() for char in text)
+    assert estimate_tokens(text) == round(plain / 4 + (len(text) - plain) * 1.2)
 
 
 def test_a_dry_run_that_finds_no_hub_says_nothing_of_what_was_sent(tmp_path: Path) -> None:

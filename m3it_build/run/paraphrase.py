@@ -100,8 +100,8 @@ class Pass:
         """Plan the splits and count their questions."""
         for task in wanted:
             if not task.entry.task.paraphrased:
-                what = "has no short answers to paraphrase"
-                self.report.notices.append(Notice(Kind.NOTHING_TO_DO, task.entry.task.name, what))
+                why = "it has no short answers to paraphrase"
+                self.report.notices.append(Notice(Kind.NO_SHORT_ANSWERS, task.entry.task.name, why))
                 continue
             for split in self.planner.splits(task, splits):
                 try:

@@ -215,7 +215,7 @@ def test_many_of_a_kind_are_one_line_unless_all_are_asked_for() -> None:
     notices += [Notice(Kind.UNLABELLED, f"{name}/test", "secret") for name in "abcd"]
     notices += [Notice(Kind.NOT_IN_PAPER, "y/test", "the paper has no rows of it")]
     assert list(told(notices, "not built", every=False)) == [
-        f"4 splits not built, as {PHRASES[Kind.UNLABELLED].why} (each with its reason: -v): "
+        f"4 splits not built, {PHRASES[Kind.UNLABELLED].why} (each with its reason: -v): "
         + ", ".join(f"{name}/test" for name in "abcd"),
         "y/test: not built: the paper has no rows of it",
         "z/train: not built, and you can mend it: x not there",
@@ -317,12 +317,26 @@ def test_what_pillow_warns_of_is_told_with_the_row(call: Call, tmp_path: Path) -
 def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     header = ("task", "split", "read", "rows", "filtered", "rejected", "left out", "shards", "done before")
     rows = [("image-paragraph-captioning", "validation", 25000, 2487, 0, 1, 22512, 2, 0)] * 2
-    for columns in (120, 80, 60):
+    for columns, left_out in ((120, ()), (80, ()), (60, ("done before", "shards")), (50, header[:-4:-1])):
         monkeypatch.setenv("COLUMNS", str(columns))
-        lines = table(header, rows, total=header[2:]).splitlines()
+        lines = table(header, rows, total=header[2:], spare=("done before", "shards", "left out")).splitlines()
         assert max(map(len, lines)) <= columns
+        cut = next((place for place, line in enumerate(lines) if line.startswith("(")), len(lines))
+        told = f"(no room for: {', '.join(left_out)}; --json has all)" if left_out else ""
+        assert " ".join(lines[cut:]) == told
+        del lines[cut:]
         assert "50,000" in lines[-1]
         assert lines[-1].startswith("total")
+        words = {word for name in header if name not in left_out for word in name.split()}
+        assert words <= set(" ".join(lines[:2]).split())
+
+
+def test_a_table_breaks_words_of_texts_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    lines = table(("language", "validation"), [("incomprehensibilities", 1234567)]).splitlines()
+    assert lines == ["language      validation", "incomprehensi  1,234,567", "bilities"]
+    monkeypatch.setenv("COLUMNS", "10")
+    assert table(("language", "validation"), [("x", 1)]).splitlines()[0] == "language validation"
 
 
 def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) -> None:

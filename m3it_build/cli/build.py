@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""
 
+SPARE = ("done before", "shards", "left out")
+"""Columns that a narrow terminal does without."""
+
 
 @command(
     "build",
@@ -233,7 +236,7 @@ def _tell(report: "BuildReport", out: Path) -> None:
             )
             for each in report.splits
         ]
-        typer.echo(table(("task", "split", *counts), rows, total=counts))
+        typer.echo(table(("task", "split", *counts), rows, total=counts, spare=SPARE))
     if not is_quiet():
         for each in report.splits:
             for fate, reasons in (("filtered", each.filtered), ("rejected", each.rejected)):

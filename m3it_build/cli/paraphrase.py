@@ -207,6 +207,7 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
                 [name.replace("_", " ") for name in names],
                 [[_cell(row[name]) for name in names] for row in rows],
                 total=[name.replace("_", " ") for name in names],
+                spare=("stored", "in batches", "rows"),
             )
         )
         _notices(report)
@@ -248,7 +249,14 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
         for each in report.tasks
     ]  # fmt: skip
     if rows:
-        typer.echo(table(header, rows, total=("rows", "answered now", "paraphrased", "fell back", "open")))
+        typer.echo(
+            table(
+                header,
+                rows,
+                total=("rows", "answered now", "paraphrased", "fell back", "open"),
+                spare=("paper", "open", "rows"),
+            )
+        )
     for each in report.tasks:
         for reason, count in sorted(each.fallen_back.items()):
             typer.echo(f"{each.task}: {count:,} fell back: {reason}")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ class ShardBuilder:
             "source": {"file": planned.origin.file, "record": planned.origin.record},
             "license": summary.license,
             "images": [image.facts for image in shown.images],
-            **sample.meta,
+            **_with_ids_as_text(sample.meta),
         }
         outputs = sample.outputs
         if answered is not None:
@@ -108,7 +108,7 @@ class ShardBuilder:
             meta["traits"] = list(sample.traits)
         if sample.regions:
             meta["regions"] = [
-                {"label": region.label, "colour": region.colour, "xyxy": list(region.box), "image": region.image}
+                {"label": region.label, "colour": region.colour, "xyxy": _rounded(region.box), "image": region.image}
                 for region in sample.regions
             ]
         if shown.frames:
@@ -185,6 +185,21 @@ class ShardBuilder:
             tuple(_stored(encode_frame(frame.picture), f"{file.name}#{frame.index}", clip.origin) for frame in frames),
             tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames),
         )
+
+
+def _with_ids_as_text(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's own meta; ids are numbers in one source and text in another, and are to be compared over tasks."""
+    return {
+        name: str(value) if name.endswith("_id") and isinstance(value, int)
+        else [str(each) for each in value] if name.endswith("_ids") and isinstance(value, list)
+        else value
+        for name, value in meta.items()
+    }  # fmt: skip
+
+
+def _rounded(box: tuple[float, ...]) -> list[float]:
+    """Corners in pixels to three places: sums of a source's two are not exact."""
+    return [round(value, 3) for value in box]
 
 
 def _stored(image: Image, name: str, origin: str, source_sha256: str = "") -> StoredImage:

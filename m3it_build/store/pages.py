@@ -3,6 +3,7 @@
 Headers are Thrift's compact protocol (github.com/apache/parquet-format, parquet.thrift: PageHeader).
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -12,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from m3it_build.store.layout import Images, picture_column
-from m3it_build.store.parquet import GROUP_DECODED_BYTES
+from m3it_build.store.parquet import GROUP_DECODED_BYTES, schema
 
+MAGIC = b"PAR1"
 DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2 = 0, 2, 3
 RLE_DICTIONARY = 8
 HEADER_BYTES = 1 << 16
@@ -33,35 +35,88 @@ class Page(NamedTuple):
 
 
 def faults_of(path: Path, images: Images) -> Iterator[str]:
-    """What is wrong with the pages of a shard's pictures and with the size of its row groups.
+    """What is wrong with how a shard lies in its file: bytes that belong to no row, groups that no reader can hold.
 
     Raises:
         OSError: the file cannot be read.
         ArrowInvalid: it is no Parquet file.
         ValueError: its pages are damaged.
     """
-    name = picture_column(images)
-    with pq.ParquetFile(path, read_dictionary=[name]) as file, path.open("rb") as stream:
-        for number in range(file.num_row_groups):
-            group = file.metadata.row_group(number)
-            columns = [group.column(place) for place in range(group.num_columns)]
-            chunk = next((column for column in columns if column.path_in_schema == name), None)
-            if chunk is None:
-                yield f"has no column {name}"
-                return
-            for page in pages_of(stream, chunk):
-                if page.kind in {DATA_PAGE, DATA_PAGE_V2} and page.encoding != RLE_DICTIONARY:
-                    yield f"row group {number}: pictures are not dictionary-encoded to the end"
-                elif page.kind == DICTIONARY_PAGE and (foreign := page.size - _length(page, chunk.compression)):
-                    yield f"row group {number}: {foreign:,} bytes that belong to no row stand behind its pictures"
-            size = _decoded(file.read_row_group(number))
-            if size > GROUP_DECODED_BYTES and group.num_rows > 1:
+    with pq.ParquetFile(path, read_dictionary=[picture_column(images)]) as file, path.open("rb") as stream:
+        metadata = file.metadata
+        yield from _foreign_metadata(metadata, images)
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        position = len(MAGIC)
+        for number, group in enumerate(groups):
+            for chunk in (group.column(place) for place in range(group.num_columns)):
+                if _start(chunk) != position:
+                    yield f"row group {number}: bytes that belong to no row stand before {chunk.path_in_schema}"
+                position = _start(chunk) + chunk.total_compressed_size
+                if chunk.path_in_schema == picture_column(images):
+                    yield from (f"row group {number}: {fault}" for fault in _picture_faults(stream, chunk))
+            table = file.read_row_group(number)
+            if unused := _unused(table, images):
+                yield f"row group {number}: pictures that belong to no row ({unused})"
+            if (size := _decoded(table)) > GROUP_DECODED_BYTES and group.num_rows > 1:
                 yield f"row group {number}: {size:,} bytes in a reader's memory, more than {GROUP_DECODED_BYTES:,}"
+        if groups and (gap := _footer_start(stream) - position - _index_bytes(stream, position)):
+            yield f"{gap:,} bytes that belong to no row stand before the footer"
+
+
+def _foreign_metadata(metadata: Any, images: Images) -> Iterator[str]:
+    """Keys of the file that are not ours, or do not say what ours say."""
+    ours, theirs = schema(images).metadata, metadata.metadata or {}
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            yield f"its metadata {key.decode(errors='replace')!r} is not what this m3it writes"
+
+
+def _picture_faults(stream: BinaryIO, chunk: Any) -> Iterator[str]:
+    for page in pages_of(stream, chunk):
+        if page.kind in {DATA_PAGE, DATA_PAGE_V2} and page.encoding != RLE_DICTIONARY:
+            yield "pictures are not dictionary-encoded to the end"
+        elif page.kind == DICTIONARY_PAGE and (foreign := page.size - _length(page, chunk.compression)):
+            yield f"{foreign:,} bytes that belong to no row stand behind its pictures"
+
+
+def _start(chunk: Any) -> int:
+    return int(chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset)
+
+
+def _footer_start(stream: BinaryIO) -> int:
+    """Where the footer begins: its length stands in four bytes before the last four."""
+    end = stream.seek(-8, os.SEEK_END)
+    return end - int.from_bytes(stream.read(4), "little")
+
+
+def _index_bytes(stream: BinaryIO, position: int) -> int:
+    """How much of what lies between the last page and the footer are page indexes, structs one behind the other."""
+    size = _footer_start(stream) - position
+    stream.seek(position)
+    data = stream.read(size)
+    used = 0
+    while used < size:
+        try:
+            _, used_now = _Struct(data, used).read()
+        except ValueError:
+            return used
+        used = used_now
+    return used
+
+
+def _unused(table: pa.Table, images: Images) -> int:
+    """How many pictures of the dictionary no row shows."""
+    unused = 0
+    for chunk in table.column(picture_column(images).partition(".")[0]).chunks:
+        cells = chunk.flatten()
+        cells = cells.field("bytes") if images is Images.BYTES else cells
+        unused += len(cells.dictionary) - pc.count_distinct(cells.indices).as_py()
+    return unused
 
 
 def pages_of(stream: BinaryIO, chunk: Any) -> Iterator[Page]:
     """The pages of a column chunk (of `pyarrow.parquet`'s metadata), in order."""
-    position = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+    position = _start(chunk)
     end = position + chunk.total_compressed_size
     while position < end:
         stream.seek(position)
@@ -138,11 +193,21 @@ class _Struct:
             size = self._number()
             self.position += size
             return self.data[self.position - size : self.position]
+        if kind == 9:
+            return self._list()
         if kind == 12:
             inner = _Struct(self.data, self.position)
             value, self.position = inner.read()
             return value
         raise ValueError(f"a page header holds a field of kind {kind}")
+
+    def _list(self) -> list[Any]:
+        head = self._byte()
+        size, kind = head >> 4, head & 15
+        size = self._number() if size == 15 else size
+        if size > len(self.data):
+            raise ValueError("a list is longer than what holds it")
+        return [self._byte() if kind in {1, 2} else self._value(kind) for _ in range(size)]
 
     def _byte(self) -> int:
         self.position += 1

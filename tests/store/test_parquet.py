@@ -58,7 +58,9 @@ def test_equal_bytes_are_one_picture_whatever_objects_and_names_hold_them(tmp_pa
 
 
 @settings(max_examples=40, deadline=None)
-@given(rows=st.lists(st.lists(st.binary(max_size=60), max_size=4), max_size=12), images=st.sampled_from(Images))
+@given(
+    rows=st.lists(st.lists(st.binary(max_size=60), max_size=4), min_size=1, max_size=12), images=st.sampled_from(Images)
+)
 def test_any_pictures_come_back_and_leave_nothing_behind(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[bytes]], images: Images
 ) -> None:
@@ -113,19 +115,56 @@ def test_what_an_arrow_dictionary_with_duplicates_leaves_behind_is_a_fault(tmp_p
     assert any("509 bytes that belong to no row" in fault for fault in faults_of(path, Images.BASE64))
 
 
+def test_a_picture_that_no_row_shows_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pictures = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), pa.array(["a", "b", "secret"]))
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), pictures)
+    text = pa.array(["x", "y"])
+    table = pa.table([text, text, lists, text, text], names=schema(Images.BASE64).names)
+    pq.write_table(table, path, use_dictionary=[picture_column(Images.BASE64)], store_schema=False)
+    assert any("pictures that belong to no row (1)" in fault for fault in faults_of(path, Images.BASE64))
+
+
+@pytest.mark.parametrize("images", Images)
+def test_bytes_between_pages_and_footer_are_a_fault(tmp_path: Path, images: Images) -> None:
+    path = tmp_path / "t.parquet"
+    write(path, [record(picture(b"x"))], images)
+    data = path.read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    path.write_bytes(data[:footer] + b"SECRET=sk-123456789" + data[footer:])
+    assert list(faults_of(path, images)) == ["19 bytes that belong to no row stand before the footer"]
+
+
+def test_what_a_file_says_of_itself_is_ours_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    write(path, [record(picture(b"x"))])
+    table = pq.read_table(path)
+    ours = schema(Images.BASE64).metadata
+    for metadata in ({**ours, b"OPENAI_API_KEY": b"sk-123"}, {**ours, b"m3it.schema": b"m3it/1"}, {}):
+        changed = table.replace_schema_metadata(metadata)
+        pq.write_table(changed, path, use_dictionary=[picture_column(Images.BASE64)], store_schema=False)
+        assert any("is not what this m3it writes" in fault for fault in faults_of(path, Images.BASE64))
+
+
 def test_plain_pictures_are_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     write(path, [record(picture(b"x"))])
     pq.write_table(pq.read_table(path), path, use_dictionary=False, store_schema=False)
-    assert ["not dictionary-encoded" in fault for fault in faults_of(path, Images.BASE64)] == [True]
+    assert any("not dictionary-encoded" in fault for fault in faults_of(path, Images.BASE64))
 
 
 def test_meta_is_text_without_nulls_for_any_reader(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    write(path, [record(picture(b"x"), model=None, options=["a", {"b": None, "c": 1}])])
+    write(
+        path, [record(picture(b"x"), model=None, url="", tags=[], options=["a", None, {"b": None, "c": 0}], images=[])]
+    )
     field = pq.read_schema(path).field("meta")
     assert field.type == pa.string()
-    assert json.loads(pq.read_table(path)["meta"][0].as_py()) == {"id": "t/train/1", "options": ["a", {"c": 1}]}
+    assert json.loads(pq.read_table(path)["meta"][0].as_py()) == {
+        "id": "t/train/1",
+        "options": ["a", {"c": 0}],
+        "images": [],
+    }
 
 
 @pytest.mark.parametrize("images", Images)

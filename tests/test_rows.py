@@ -1,5 +1,6 @@
-"""What lies in a process's memory never reaches a shard."""
+"""What every row of every sample is: its own bytes alone, its meta as documented."""
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -35,6 +36,17 @@ def test_the_heap_does_not_show_in_any_sample(form: str, tmp_path: Path) -> None
         for path in built[0]:
             assert not list(faults_of(tmp_path / "65" / path, images)), path
             assert encodings(tmp_path / "65" / path, images) <= {"RLE", "RLE_DICTIONARY", "PLAIN"}
+
+
+def test_every_key_of_a_row_is_documented_and_ids_are_text(tmp_path: Path) -> None:
+    m3it("build", "--all", "--sample", "--out", tmp_path, "--format", "jsonl")
+    described = (Path(__file__).parents[1] / "docs/output-format.md").read_text("utf-8")
+    for path in tmp_path.glob("data/*/*/*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            meta = json.loads(line)["meta"]
+            assert {name for name in meta if f"`{name}`" not in described} == set(), path
+            assert all(isinstance(value, str) for name, value in meta.items() if name.endswith("_id")), path
+            assert all(value not in ("", [], None) for name, value in meta.items() if name != "images"), path
 
 
 def encodings(path: Path, images: Images) -> set[str]:

@@ -337,6 +337,7 @@ def test_a_table_breaks_words_of_texts_and_nothing_else(monkeypatch: pytest.Monk
     assert lines == ["language      validation", "incomprehensi  1,234,567", "bilities"]
     monkeypatch.setenv("COLUMNS", "10")
     assert table(("language", "validation"), [("x", 1)]).splitlines()[0] == "language validation"
+    assert table(("", "test"), [("incomprehensibilities", 1)]).splitlines()[:2] == ["       test", "incomp    1"]
 
 
 def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class _Column(NamedTuple):
     @property
     def broken(self) -> int:
         """Those that it needs where words of texts are broken."""
-        return self.by_word if self.is_number else max(LEAST, *map(len, WORD.findall(self.name)))
+        return self.by_word if self.is_number else max([LEAST, *map(len, WORD.findall(self.name))])
 
 
 def _is_number(cell: object) -> bool:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,9 @@ from m3it_build.core.errors import SettingsError
 from m3it_build.core.task import Preset, Split, Task
 from m3it_build.stages.answers import Answers
 from m3it_build.store.layout import Format, Images
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 TABLES = ("build", "media", "options", "paraphrase", "prices")
 """What a settings file may hold."""
@@ -116,7 +119,7 @@ def merged(kind: type[M], layers: Sequence[Layer]) -> M:
             raise SettingsError(f"{where}: there is no such setting. {closest(name, kind.model_fields)}") from error
         at = f" ({'.'.join(below)})" if below else ""
         said = given if isinstance(given := first.get("input"), str) and given else repr(given)
-        raise SettingsError(f"{where}{at}: {in_words(first['msg'])}, not {said}.") from error
+        raise SettingsError(f"{where}{at}: {in_words(first)}, not {said}.") from error
 
 
 def closest(name: str, known: Collection[str]) -> str:
@@ -125,32 +128,29 @@ def closest(name: str, known: Collection[str]) -> str:
     return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
 
 
-WORDS = (
-    (r"Input should be greater than or equal to (\S+)", r"must be at least \1"),
-    (r"Input should be greater than (\S+)", r"must be more than \1"),
-    (r"Input should be less than or equal to (\S+)", r"must be at most \1"),
-    (r"Input should be a valid integer.*", "must be a whole number"),
-    (r"Input should be (a valid|a finite) number.*", "must be a number"),
-    (r"Input should be a valid boolean.*", "must be true or false"),
-    (r"Input should be a valid string.*", "must be a text"),
-    (r"Input is not a valid path.*", "must be a path"),
-    (r"Input should be a valid dictionary.*", "must be a table"),
-    (r"String should have at least 1 character", "must not be empty"),
-    (r"Field required", "is missing"),
-    (r"Extra inputs are not permitted", "there is no such setting"),
-    (r"Value error, .* is not one of (.*?)\.?", r"must be one of \1"),
-    (r"Input should be ('.*)", r"must be \1"),
-    (r"Value error, (.*)", r"\1"),
-)
-"""What pydantic says, and how a person would say it."""
+WORDS = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be more than {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    **dict.fromkeys(("int_type", "int_parsing", "int_parsing_size", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    "string_type": "must be a text",
+    "string_too_short": "must not be empty",
+    "path_type": "must be a path",
+    **dict.fromkeys(("dict_type", "model_type"), "must be a table"),
+    "enum": "must be {expected}",
+    "missing": "is missing",
+    "extra_forbidden": "there is no such setting",
+    "value_error": "{error}",
+}
+"""What is wrong with a value, by the name that pydantic has for it; the fields are those of the error's context."""
 
 
-def in_words(message: str) -> str:
-    """What pydantic says of a value, in our words."""
-    for pattern, words in WORDS:
-        if (found := re.fullmatch(pattern, message, re.DOTALL)) is not None:
-            return found.expand(words)
-    return message
+def in_words(error: "ErrorDetails") -> str:
+    """What pydantic found wrong with a value, as a person would say it."""
+    words = WORDS.get(error["type"])
+    return error["msg"] if words is None else words.format_map(error.get("ctx", {}))
 
 
 def load_settings(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,15 +11,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from m3it_build.cli import main
+from m3it_build.cli.build import _told
 from m3it_build.cli.commands import SECTIONS
-from m3it_build.cli.notices import told
+from m3it_build.cli.notices import PHRASES, told
 from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
 from m3it_build.registry import load_registry
+from m3it_build.run.paraphrase import Templates
 from m3it_build.run.planning import Kind, Notice
-from m3it_build.settings import in_words, paper_counts
+from m3it_build.service_settings import ParaphraseSettings
+from m3it_build.services.budget import estimate_tokens
+from m3it_build.settings import WORDS, BuildSettings, in_words, paper_counts
 from tests.corpus import jpeg, m3it, write_okvqa
 
 
@@ -69,7 +75,7 @@ OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
         (("build", "--task", "okvqa", "--source", ""), ("--source", "must not be empty")),
         (("validate", ""), ("OUT", "must not be empty")),
         (("card", ""), ("OUT", "must not be empty")),
-        ((*OKVQA, "--split", "dev"), ("--split", "must be one of 'train', 'validation', 'test'")),
+        ((*OKVQA, "--split", "dev"), ("--split", "'dev' is not one of 'train', 'validation', 'test'")),
         (("translate", "--langs", "de", "--beam", "x"), ("--beam", "must be a whole number")),
         (("translate", "--langs", "de", "--beam", "0"), ("--beam", "must be at least 1")),
         (("paraphrase", *OKVQA[1:4], "--concurrency", "0"), ("--concurrency: must be at least 1, not 0",)),
@@ -135,8 +141,20 @@ def test_a_wrong_variable_is_named(call: Call, tmp_path: Path, monkeypatch: pyte
 
 
 def test_no_word_of_pydantic_is_left() -> None:
-    assert in_words("Input should be greater than or equal to 1") == "must be at least 1"
-    assert in_words("Value error, 'csv' is not one of 'parquet', 'jsonl'.") == "must be one of 'parquet', 'jsonl'"
+    wrong: list[tuple[type[BaseModel], dict[str, object]]] = [
+        (BuildSettings, {name: [None] for name in BuildSettings.model_fields}),
+        (BuildSettings, dict.fromkeys(BuildSettings.model_fields, "")),
+        (BuildSettings, dict.fromkeys(BuildSettings.model_fields, 0.5)),
+        (BuildSettings, {"limit": "9" * 5000, "options": {"nlvr": {"x": 1}}, "media": {"coco2014": 1}}),
+        (ParaphraseSettings, {"model": "", "extra": "no JSON", "concurrency": 2000, "timeout": 0, "max_cost": -1}),
+        (ParaphraseSettings, {"prices": {"x": 1, "y": {"input": float("nan"), "and": 1}}, "prompts": 1}),
+    ]
+    for kind, values in wrong:
+        with pytest.raises(ValidationError) as caught:
+            kind.model_validate(values)
+        for error in caught.value.errors():
+            assert error["type"] in WORDS, error
+            assert not re.search("Input|should|[Vv]alue error|[{}]", in_words(error)), error
 
 
 def test_other_settings_are_told_in_words(call: Call, tmp_path: Path) -> None:
@@ -193,13 +211,52 @@ def test_what_the_user_can_mend_comes_last_and_is_marked(call: Call, tmp_path: P
 
 
 def test_many_of_a_kind_are_one_line_unless_all_are_asked_for() -> None:
-    notices = [Notice(Kind.MISSING, "z/train", "mend it")]
+    notices = [Notice(Kind.MISSING, "z/train", "x not there")]
     notices += [Notice(Kind.UNLABELLED, f"{name}/test", "secret") for name in "abcd"]
-    assert list(told(notices, every=False)) == [
-        "4 splits not built, as its answers are not public (each with its reason: -v): a/test, b/test, c/test, d/test",
-        "z/train: mend it",
+    notices += [Notice(Kind.NOT_IN_PAPER, "y/test", "the paper has no rows of it")]
+    assert list(told(notices, "not built", every=False)) == [
+        f"4 splits not built, {PHRASES[Kind.UNLABELLED].why} (each with its reason: -v): "
+        + ", ".join(f"{name}/test" for name in "abcd"),
+        "y/test: not built: the paper has no rows of it",
+        "z/train: not built, and you can mend it: x not there",
     ]
-    assert len(list(told(notices, every=True))) == 5
+    assert len(list(told(notices, "not built", every=True))) == 6
+
+
+def test_tasks_without_short_answers_are_tasks_and_were_not_to_be_built(call: Call, tmp_path: Path) -> None:
+    pass_over = ("paraphrase", "--sample", "--limit", 1, "--dry-run", "--out")
+    said = call(*pass_over, tmp_path / "a", "--task", "coco", "--task", "vqa-v2")
+    assert "coco: passed over: it has no short answers to paraphrase\n" in said.stderr
+    assert "vqa-v2/test: passed over: the answers of test2015" in said.stderr
+    said = call(*pass_over, tmp_path / "b", *(f"--task={name}" for name in ("coco", "textcap", "coco-cn", "vist")))
+    assert (
+        "4 tasks passed over, as they have no short answers to paraphrase (each with its reason: -v): " in said.stderr
+    )
+    assert "built" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("templates", "calls", "words"),
+    [
+        (1, 1, ("1 of 1 short answer stands in a template sentence. To write it out", "about 1 call,")),
+        (1, 0, ("stands in a template sentence: its paraphrase did not",)),
+        (2, 2, ("2 of 2 short answers stand in template sentences. To write them out", "about 2 calls,")),
+        (2, 0, ("stand in template sentences: their paraphrases did not",)),
+    ],
+)
+def test_one_template_is_one(templates: int, calls: int, words: tuple[str, ...]) -> None:
+    said = _told(Templates(templates, templates, calls, None, "m"), "m3it paraphrase")
+    assert all(word in said for word in words), said
+
+
+def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("m3it_build.run.paraphrase.count_templates", lambda *_: asked.append(1))
+    for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
+        assert call(*OKVQA, "--out", tmp_path, "--limit", 1, *flags).code == 0
+        assert len(asked) == wanted
 
 
 def test_the_last_lines_say_what_is_degraded_and_the_command_that_mends_it(call: Call, tmp_path: Path) -> None:
@@ -224,6 +281,15 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
     part = json.loads(call(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
+    dry = ("paraphrase", "--task", "okvqa", "--source", source, "--out", tmp_path / "out", "--dry-run", "--json")
+    asked = json.loads(call(*dry).stdout)["tasks"][0]
+    assert whole["dollars"] == pytest.approx(asked["dollars"], rel=0.01)
+
+
+@pytest.mark.parametrize("text", ["", "What is on the plate?" * 9, "选项：一只猫", "né à Łódź \ud83d"])
+def test_tokens_are_counted_by_letters_of_two_kinds(text: str) -> None:
+    plain = sum(char.isascii() for char in text)
+    assert estimate_tokens(text) == round(plain / 4 + (len(text) - plain) * 1.2)
 
 
 def test_a_dry_run_that_finds_no_hub_says_nothing_of_what_was_sent(tmp_path: Path) -> None:
@@ -251,12 +317,27 @@ def test_what_pillow_warns_of_is_told_with_the_row(call: Call, tmp_path: Path) -
 def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     header = ("task", "split", "read", "rows", "filtered", "rejected", "left out", "shards", "done before")
     rows = [("image-paragraph-captioning", "validation", 25000, 2487, 0, 1, 22512, 2, 0)] * 2
-    for columns in (120, 80, 60):
+    for columns, left_out in ((120, ()), (80, ()), (60, ("done before", "shards")), (50, header[:-4:-1])):
         monkeypatch.setenv("COLUMNS", str(columns))
-        lines = table(header, rows, total=header[2:]).splitlines()
+        lines = table(header, rows, total=header[2:], spare=("done before", "shards", "left out")).splitlines()
         assert max(map(len, lines)) <= columns
+        cut = next((place for place, line in enumerate(lines) if line.startswith("(")), len(lines))
+        told = f"(no room for: {', '.join(left_out)}; --json has all)" if left_out else ""
+        assert " ".join(lines[cut:]) == told
+        del lines[cut:]
         assert "50,000" in lines[-1]
         assert lines[-1].startswith("total")
+        words = {word for name in header if name not in left_out for word in name.split()}
+        assert words <= set(" ".join(lines[:2]).split())
+
+
+def test_a_table_breaks_words_of_texts_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    lines = table(("language", "validation"), [("incomprehensibilities", 1234567)]).splitlines()
+    assert lines == ["language      validation", "incomprehensi  1,234,567", "bilities"]
+    monkeypatch.setenv("COLUMNS", "10")
+    assert table(("language", "validation"), [("x", 1)]).splitlines()[0] == "language validation"
+    assert table(("", "test"), [("incomprehensibilities", 1)]).splitlines()[:2] == ["       test", "incomp    1"]
 
 
 def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) -> None:

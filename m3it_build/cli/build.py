@@ -27,6 +27,7 @@ from m3it_build.cli.options import (
 )
 from m3it_build.cli.verbosity import is_quiet, is_verbose
 from m3it_build.core.plural import plural
+from m3it_build.core.sample import Reason
 from m3it_build.store.layout import Format, Images
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""
+
+SPARE = ("done before", "shards", "left out")
+"""Columns that a narrow terminal does without."""
 
 
 @command(
@@ -127,7 +131,7 @@ def build(
         sys.exit(code)
     with BuildProgress() as progress:
         report = run(wanted, split, settings, out, progress, overwrite=overwrite and not paraphrase)
-    templates = _templates(report, out, settings, config)
+    templates = _templates(report, out, settings, config) if as_json or not is_quiet() else None
     again = f"m3it paraphrase {typed(ctx, SAME)}"
     if as_json:
         typer.echo(json.dumps(_as_dict(report, out, templates, again), ensure_ascii=False, indent=1))
@@ -191,9 +195,13 @@ def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", conf
 
 def _told(templates: "Templates", again: str) -> str:
     """The last line of a build whose short answers are not written out."""
-    said = f"{templates.templates:,} of {plural(templates.answers, 'short answer')} stand in template sentences"
+    one = templates.templates == 1
+    said = (
+        f"{templates.templates:,} of {plural(templates.answers, 'short answer')} "
+        f"{'stands in a template sentence' if one else 'stand in template sentences'}"
+    )
     if not templates.calls:
-        return f"{said}: their paraphrases did not pass the filters."
+        return f"{said}: {'its paraphrase' if one else 'their paraphrases'} did not pass the filters."
     dollars = templates.dollars
     cost = (
         "price unknown"
@@ -203,7 +211,7 @@ def _told(templates: "Templates", again: str) -> str:
         else "less than a US cent"
     )
     return (
-        f"{said}. To write them out, run this and then the build again:\n  {again}\n"
+        f"{said}. To write {'it' if one else 'them'} out, run this and then the build again:\n  {again}\n"
         f"  (about {plural(templates.calls, 'call')}, {cost} with {templates.model}; exact with --dry-run)"
     )
 
@@ -228,7 +236,7 @@ def _tell(report: "BuildReport", out: Path) -> None:
             )
             for each in report.splits
         ]
-        typer.echo(table(("task", "split", *counts), rows, total=counts))
+        typer.echo(table(("task", "split", *counts), rows, total=counts, spare=SPARE))
     if not is_quiet():
         for each in report.splits:
             for fate, reasons in (("filtered", each.filtered), ("rejected", each.rejected)):
@@ -245,7 +253,7 @@ def _advise(report: "BuildReport", wanted: "Sequence[Wanted]", out: Path, source
     from m3it_build.cli.notices import told
     from m3it_build.run.planning import folders
 
-    for line in told(report.notices, every=is_verbose()):
+    for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
     places = {each.entry.task.name: folders(each.roots) for each in wanted}
     for task, missing in _missing(report.splits).items():
@@ -259,13 +267,10 @@ def _advise(report: "BuildReport", wanted: "Sequence[Wanted]", out: Path, source
         )
 
 
-MISSING = "missing media"
-
-
 def _missing(splits: "Sequence[SplitReport]") -> Counter[str]:
     found: Counter[str] = Counter()
     for each in splits:
-        found[each.task] += each.rejected[MISSING]
+        found[each.task] += each.rejected[Reason.MISSING_MEDIA]
     return +found
 
 
@@ -273,9 +278,9 @@ def _example(out: Path, task: str) -> str | None:
     """The name of a file that is missing."""
     from m3it_build.store.layout import Layout
 
-    for path in sorted(Layout(out).rejects(task, "train").parent.glob("*.jsonl")):
+    for path in Layout(out).rejected(task):
         for line in path.read_text("utf-8").splitlines():
-            if (reject := json.loads(line))["reason"] == MISSING:
+            if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
                 return str(reject["detail"])
     return None
 
@@ -298,9 +303,7 @@ def _as_dict(report: "BuildReport", out: Path, templates: "Templates | None", ag
             }
             for each in report.splits
         ],
-        "not_built": [
-            {"name": notice.name, "what": notice.what, "kind": notice.kind.name.lower()} for notice in report.notices
-        ],
+        "not_built": [{"name": notice.name, "why": notice.why, "kind": notice.kind.value} for notice in report.notices],
         "templates": None if templates is None else {**templates._asdict(), "command": again},
         "errors": report.errors,
     }

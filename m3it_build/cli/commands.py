@@ -50,9 +50,12 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
+            from pydantic import ValidationError
+
             from m3it_build.settings import in_words
 
-            error.message = in_words(error.message.removesuffix("."))
+            if isinstance(error.__cause__, ValidationError):
+                error.message = in_words(error.__cause__.errors()[0])
             raise
 
 

@@ -184,7 +184,7 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
                 {
                     "model": settings.model,
                     "tasks": rows,
-                    "notices": list(map(str, report.notices)),
+                    "notices": _lines(report, every=True),
                     "errors": report.errors,
                 },
                 indent=1,
@@ -207,6 +207,7 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
                 [name.replace("_", " ") for name in names],
                 [[_cell(row[name]) for name in names] for row in rows],
                 total=[name.replace("_", " ") for name in names],
+                spare=("stored", "in batches", "rows"),
             )
         )
         _notices(report)
@@ -231,7 +232,7 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
             json.dumps(
                 {
                     "tasks": told, "spent": report.spent, "retries": outcome.retries, "failed": outcome.failed,
-                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": list(map(str, report.notices)),
+                    "stopped": str(outcome.stop) if outcome.stop else None, "notices": _lines(report, every=True),
                     "errors": report.errors,
                 },
                 ensure_ascii=False, indent=1,
@@ -248,7 +249,14 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
         for each in report.tasks
     ]  # fmt: skip
     if rows:
-        typer.echo(table(header, rows, total=("rows", "answered now", "paraphrased", "fell back", "open")))
+        typer.echo(
+            table(
+                header,
+                rows,
+                total=("rows", "answered now", "paraphrased", "fell back", "open"),
+                spare=("paper", "open", "rows"),
+            )
+        )
     for each in report.tasks:
         for reason, count in sorted(each.fallen_back.items()):
             typer.echo(f"{each.task}: {count:,} fell back: {reason}")
@@ -262,12 +270,16 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
 
 
 def _notices(report: "PassReport") -> None:
-    from m3it_build.cli.notices import told
-
-    for line in told(report.notices, every=is_verbose()):
+    for line in _lines(report, every=is_verbose()):
         note(line)
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
+
+
+def _lines(report: "PassReport", *, every: bool) -> list[str]:
+    from m3it_build.cli.notices import told
+
+    return list(told(report.notices, "passed over", every=every))
 
 
 def _show(work: "Pass", count: int, *, as_json: bool) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from m3it_build.quality.paper import Compared
     from m3it_build.quality.stats import SplitStats
 
+SPARE = ("inputs", "outputs", "image MB", "file MB", "images", "left out")
+"""Columns that a narrow terminal does without."""
+
 
 @command(
     "stats", "Tell what a build holds.", "m3it stats out", "m3it stats out --paper", "m3it stats out --plots plots"
@@ -146,7 +149,7 @@ def _splits(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
         "outputs",
     )
     lines = [
-        table(header, [_cells(each) for each in splits], total=header[2:-2]),
+        table(header, [_cells(each) for each in splits], total=header[2:-2], spare=SPARE),
         "(inputs, outputs: mean characters)",
     ]
     for each in splits:

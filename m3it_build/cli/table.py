@@ -5,40 +5,82 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 WORD = re.compile(r"[^\s-]+-?")
-"""What a line is not broken in, as long as there is room."""
+"""What a line is broken in only as a last resort."""
 LEAST = 6
-"""Characters of a column that is made narrow."""
+"""Characters of a column whose words are broken."""
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, total: Collection[str] = ()) -> str:
+def table(
+    header: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    total: Collection[str] = (),
+    spare: Sequence[str] = (),
+) -> str:
     """Columns padded to their widest cell; numbers to the right, text to the left; no wider than the terminal.
+
+    In a narrow one, cells and names of columns are wrapped between words, then spare columns are left out, which a
+    last line says, and then words of texts are broken; numbers and names of columns never are.
 
     Args:
         header: Names of the columns.
         rows: Cells.
         total: Columns whose sums stand in a last row, where there are several rows.
+        spare: Columns that can be left out, the first one first.
     """
-    places = range(len(header))
-    right = [all(isinstance(row[place], int | float) or row[place] == "" for row in rows) for place in places]
     cells = [[_cell(cell) for cell in row] for row in rows]
     if total and len(rows) > 1:
-        sums = [_sum([row[place] for row in rows]) if header[place] in total else "" for place in places]
+        sums = [_sum([row[place] for row in rows]) if name in total else "" for place, name in enumerate(header)]
         cells.append(["total", *sums[1:]])
-    widths = _widths(list(header), cells, right)
+    columns = [
+        _Column(name, [name, *(row[place] for row in cells)], all(_is_number(row[place]) for row in rows))
+        for place, name in enumerate(header)
+    ]
+    room = _room()
+    left_out = []
+    for name in spare:
+        if room is not None and _width((each.by_word for each in columns), 1) > room:
+            columns = [each for each in columns if each.name != name]
+            left_out.append(name)
+    widths, gap = _widths(columns, room)
     lines = []
-    for row in [list(header), *cells]:
+    for row in zip(*(each.cells for each in columns), strict=True):
         wrapped = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
         for line in range(max(map(len, wrapped))):
             parts = [cell[line] if line < len(cell) else "" for cell in wrapped]
             padded = [
-                part.rjust(width) if is_right else part.ljust(width)
-                for part, width, is_right in zip(parts, widths, right, strict=True)
+                part.rjust(width) if each.is_number else part.ljust(width)
+                for part, width, each in zip(parts, widths, columns, strict=True)
             ]
-            lines.append(_gap(widths).join(padded).rstrip())
+            lines.append((" " * gap).join(padded).rstrip())
+    if left_out:
+        lines += textwrap.wrap(f"(no room for: {', '.join(left_out)}; --json has all)", room or 0)
     return "\n".join(lines)
+
+
+class _Column(NamedTuple):
+    name: str
+    cells: list[str]
+    """The name, and those below it."""
+    is_number: bool
+
+    @property
+    def by_word(self) -> int:
+        """Characters that it needs at least where no word is broken."""
+        return max((len(word) for cell in self.cells for word in WORD.findall(cell)), default=1)
+
+    @property
+    def broken(self) -> int:
+        """Those that it needs where words of texts are broken."""
+        return self.by_word if self.is_number else max([LEAST, *map(len, WORD.findall(self.name))])
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) or cell == ""
 
 
 def _cell(cell: object) -> str:
@@ -57,29 +99,26 @@ def _room() -> int | None:
     return None
 
 
-def _gap(widths: Sequence[int]) -> str:
-    room = _room()
-    return "  " if room is None or sum(widths) + 2 * (len(widths) - 1) <= room else " "
-
-
-def _widths(header: list[str], cells: list[list[str]], right: list[bool]) -> list[int]:
-    """Natural widths, or narrower: down to the longest word, then through headers over numbers, then through texts."""
-    columns = list(zip(header, *cells, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    room = _room()
+def _widths(columns: Sequence[_Column], room: int | None) -> tuple[list[int], int]:
+    """Natural widths, or narrower ones: down to the longest word, then through the words of texts; and the gap."""
+    widths = [max(map(len, each.cells)) for each in columns]
+    gap = 2
     if room is None:
-        return widths
-    by_word = [max((len(word) for cell in column for word in WORD.findall(cell)), default=1) for column in columns]
-    numbers = [max((len(cell) for cell in column[1:]), default=1) for column in columns]
-    through_headers = [numbers[place] if is_right else by_word[place] for place, is_right in enumerate(right)]
-    through_texts = [numbers[place] if is_right else LEAST for place, is_right in enumerate(right)]
-    for least, gap in ((by_word, 2), (by_word, 1), (through_headers, 1), (through_texts, 1)):
-        while sum(widths) + gap * (len(widths) - 1) > room:
-            able = [place for place, width in enumerate(widths) if width > least[place]]
-            if not able:
-                break
+        return widths, gap
+    by_word, broken = [each.by_word for each in columns], [each.broken for each in columns]
+    for least, gap in ((by_word, 2), (by_word, 1), (broken, 1)):
+        while (too_wide := _width(widths, gap) > room) and (
+            able := [place for place, width in enumerate(widths) if width > least[place]]
+        ):
             widths[max(able, key=lambda place: widths[place])] -= 1
-    return widths
+        if not too_wide:
+            break
+    return widths, gap
+
+
+def _width(widths: Iterable[int], gap: int) -> int:
+    """Of a line."""
+    return sum(width + gap for width in widths) - gap
 
 
 def _wrapped(cell: str, width: int) -> list[str]:

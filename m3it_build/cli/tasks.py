@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from m3it_build.registry import Registered
 
 SPLITS = ("train", "validation", "test")
+SPARE = ("languages", "group", "license", "notes")
+"""Columns that a narrow terminal does without."""
 NOTES = ("held_out", "paraphrased", "translated")
 
 
@@ -33,7 +35,7 @@ def tasks(
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
-    typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS))
+    typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS, spare=SPARE))
     typer.echo("The counts are the paper's; m3it build --preset full takes all records.")
 
 

@@ -98,7 +98,7 @@ class Task:
     """Pure: opens nothing, draws nothing, keeps nothing."""
     languages: tuple[str, ...] = ("en",)
     unlabelled: Mapping[Split, str] = field(default_factory=dict)
-    """Splits that exist in the source but have no answers, and why they are not built."""
+    """Splits that are not built, as the source does not give them or not their answers: why, for a person."""
     collections: tuple[str, ...] = ()
     """Shared picture folders in which media are also looked for, as `coco2014`."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.task import Split
@@ -24,7 +24,9 @@ from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Summary, load
 
 if TYPE_CHECKING:
-    from m3it_build.services.batch import Collected
+    from m3it_build.services.batch import Batches, Collected
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -100,8 +102,8 @@ class Pass:
         """Plan the splits and count their questions."""
         for task in wanted:
             if not task.entry.task.paraphrased:
-                what = "has no short answers to paraphrase"
-                self.report.notices.append(Notice(Kind.NOTHING_TO_DO, task.entry.task.name, what))
+                why = "it has no short answers to paraphrase"
+                self.report.notices.append(Notice(Kind.NO_SHORT_ANSWERS, task.entry.task.name, why))
                 continue
             for split in self.planner.splits(task, splits):
                 try:
@@ -174,11 +176,14 @@ class Pass:
     def submit(self) -> list[Batch]:
         """Hand in what is open as batches."""
         self.choose()
-        return asyncio.run(_submit(self.open_questions(), self.store, self.settings, self.layout))
+        return self._batched(lambda batches: batches.submit(self.open_questions()))
 
     def collect(self) -> "Collected":
         """Fetch what batches brought."""
-        return asyncio.run(_collect(self.store, self.settings, self.layout))
+        return self._batched(lambda batches: batches.collect())
+
+    def _batched(self, work: Callable[["Batches"], Coroutine[Any, Any, T]]) -> T:
+        return asyncio.run(_with_batches(self.store, self.settings, self.layout, work))
 
     def judge(self) -> None:
         """Count what the build will make of each row."""
@@ -274,28 +279,19 @@ def count_templates(
     )
 
 
-async def _submit(
-    questions: Iterator[Question], store: AnswerStore, settings: ParaphraseSettings, layout: Layout
-) -> list[Batch]:
+async def _with_batches(
+    store: AnswerStore,
+    settings: ParaphraseSettings,
+    layout: Layout,
+    work: Callable[["Batches"], Coroutine[Any, Any, T]],
+) -> T:
+    """Do something with the Batch API, and close the connection."""
     from m3it_build.services.batch import Batches
     from m3it_build.services.openai_chat import OpenAIChat
 
     chat = OpenAIChat(settings.base_url, settings.timeout)
     try:
-        return await Batches(chat, store, layout.batches).submit(questions)
-    except CallFailed as failure:
-        raise ServiceStop(f"{chat.address}: {failure.reason}. Run the same command again.", 1) from failure
-    finally:
-        await chat.close()
-
-
-async def _collect(store: AnswerStore, settings: ParaphraseSettings, layout: Layout) -> "Collected":
-    from m3it_build.services.batch import Batches
-    from m3it_build.services.openai_chat import OpenAIChat
-
-    chat = OpenAIChat(settings.base_url, settings.timeout)
-    try:
-        return await Batches(chat, store, layout.batches).collect()
+        return await work(Batches(chat, store, layout.batches))
     except CallFailed as failure:
         raise ServiceStop(f"{chat.address}: {failure.reason}. Run the same command again.", 1) from failure
     finally:

@@ -38,12 +38,16 @@ class Wanted:
 
 
 class Kind(StrEnum):
-    """Why a split is not planned, in the order in which it is told: what the user can mend comes last."""
+    """Why something is passed over, in the order in which it is told: what the user can mend comes last."""
 
-    UNLABELLED = "its answers are not public"
-    NOT_IN_PAPER = "the paper has no rows of it (--preset full builds it)"
-    NOTHING_TO_DO = "nothing to do"
-    MISSING = "its files are not there"
+    UNLABELLED = "unlabelled"
+    """A split: the source does not give it, or not its answers."""
+    NOT_IN_PAPER = "not_in_paper"
+    """A split: the paper has no rows of it."""
+    NO_SHORT_ANSWERS = "no_short_answers"
+    """A task: there is nothing to paraphrase."""
+    MISSING = "missing"
+    """A split: its files are not there."""
 
 
 class Notice(NamedTuple):
@@ -51,11 +55,7 @@ class Notice(NamedTuple):
 
     kind: Kind
     name: str
-    what: str
-
-    def __str__(self) -> str:
-        """For a person."""
-        return f"{self.name}: {self.what}"
+    why: str
 
 
 class Planner:
@@ -76,10 +76,9 @@ class Planner:
         asked = [split for split in Split if chosen is None or split in chosen]
         for split in asked:
             if split in task.unlabelled:
-                self._note(Kind.UNLABELLED, task, split, f"not built: {task.unlabelled[split]}")
+                self._note(Kind.UNLABELLED, task, split, task.unlabelled[split])
             elif split in task.splits and self._take(task, split) == 0:
-                what = "not built: the paper has no rows of it; --preset full builds it"
-                self._note(Kind.NOT_IN_PAPER, task, split, what)
+                self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
         folder = Folder(task.name, wanted.roots)
         layouts = {split: self._layouts(task, split) for split in splits}
@@ -90,8 +89,7 @@ class Planner:
             for split in splits:
                 if split not in there:
                     looked = f"{file_names(layouts[split][0])} not there (looked in {folders(wanted.roots)})"
-                    what = f"not built, and you can mend it: {looked}. See: m3it sources {task.name}"
-                    self._note(Kind.MISSING, task, split, what)
+                    self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
             return there
         return splits
 
@@ -104,8 +102,8 @@ class Planner:
         most = self._take(task, split)
         return most if most is not None else max(1, counts.of(split)) if counts is not None else 1
 
-    def _note(self, kind: Kind, task: Task, split: Split, what: str) -> None:
-        self.notices.append(Notice(kind, f"{task.name}/{split}", what))
+    def _note(self, kind: Kind, task: Task, split: Split, why: str) -> None:
+        self.notices.append(Notice(kind, f"{task.name}/{split}", why))
 
     def plan(self, wanted: Wanted, split: Split) -> Summary:
         """The split's plan, made now unless it is there.

@@ -26,7 +26,7 @@ class Price(NamedTuple):
 
 def estimate_tokens(text: str) -> int:
     """About what a tokenizer would count: four ASCII letters a token, one and a bit for each other character."""
-    ascii_letters = sum(char.isascii() for char in text)
+    ascii_letters = len(text.encode("ascii", "ignore"))
     return round(ascii_letters / 4 + (len(text) - ascii_letters) * 1.2)
 
 

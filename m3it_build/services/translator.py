@@ -309,11 +309,12 @@ def computing(model: "TranslationModel", device: str = "auto", compute_type: str
         raise SettingsError("--device cuda: CTranslate2 sees no CUDA device here. Use --device cpu.")
     if device == "auto":
         device = "cuda" if cards and model.compute_type is None else "cpu"
-    compute_type = compute_type or ("float16" if device == "cuda" else "int8")
-    if compute_type not in (known := ctranslate2.get_supported_compute_types(device)):
+    asked = model.compute_type or compute_type or ("float16" if device == "cuda" else "int8")
+    if asked not in (known := ctranslate2.get_supported_compute_types(device)):
         can = ", ".join(sorted(known))
-        raise SettingsError(f"--compute-type {compute_type}: not on this {device}. It can: {can}.")
-    return Computing(device, model.compute_type or compute_type)
+        what = f"--compute-type {asked}" if model.compute_type is None else f"{model.name} needs {asked}"
+        raise SettingsError(f"{what}: not on this {device}. It can: {can}.")
+    return Computing(device, asked)
 
 
 class _Pair(NamedTuple):

@@ -1,4 +1,7 @@
-"""Sample -> Sample | Reject, one rule a file. The rules of text run when the plan is made, in this order."""
+"""Rules for rows, one a file; those of text run when the plan is made, in order: Sample -> Sample | Reject."""
+
+from collections.abc import Callable
+from functools import partial
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject, Sample
@@ -7,14 +10,29 @@ from m3it_build.stages.quality import check_text
 from m3it_build.stages.spaces import tidy_texts
 from m3it_build.stages.variants import choose_variant
 
+Stage = Callable[[Sample], Sample | Reject]
 
-def run_stages(sample: Sample, draw: Draw, language: str = "en") -> Sample | Reject:
-    """Apply every stage, up to the first that rejects.
+
+def stages(draw: Draw, language: str) -> tuple[Stage, ...]:
+    """Those that every task's samples go through, in order.
 
     Args:
-        sample: As the task converted it.
         draw: The task's choices.
         language: The task's first, which heads its options.
     """
-    result = letter_options(tidy_texts(choose_variant(sample, draw)), draw, language)
-    return result if isinstance(result, Reject) else check_text(result)
+    return (
+        partial(choose_variant, draw=draw),
+        tidy_texts,
+        partial(letter_options, draw=draw, language=language),
+        check_text,
+    )
+
+
+def run_stages(sample: Sample, draw: Draw, language: str = "en") -> Sample | Reject:
+    """Apply every stage, up to the first that rejects."""
+    for stage in stages(draw, language):
+        result = stage(sample)
+        if isinstance(result, Reject):
+            return result
+        sample = result
+    return sample

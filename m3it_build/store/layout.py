@@ -75,6 +75,10 @@ class Layout:
         part = "plan" if index is None else f"{index:05d}"
         return self._of("rejects", task, language) / f"{split}-{part}.jsonl"
 
+    def rejected(self, task: str) -> list[Path]:
+        """All rejects files of a task's own splits, in order of their names."""
+        return sorted(self._of("rejects", task, None).glob("*.jsonl"))
+
     def _of(self, part: str, task: str, language: str | None) -> Path:
         """The folder of a task, in which each of its languages has one of its own."""
         return self.state / part / task / (language or "")

@@ -4,11 +4,13 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from m3it_build.cli.translate import tell_compute_type
 from m3it_build.core.errors import SettingsError, UnknownName
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.glossary import write_glossary
@@ -94,17 +96,13 @@ def test_a_full_memory_halves_the_batch_until_it_fits(model: TranslationModel) -
     with Translator(model, beam=1) as translator:
         real, sizes = translator._model, []
 
-        class Failed:
-            def result(self) -> Any:
-                raise RuntimeError("CUDA failed with error out of memory")
-
         class Full:
             """The real model on a card with too little memory."""
 
             def translate_batch(self, sources: list[list[str]], **options: Any) -> list[Any]:
                 size = options["max_batch_size"]
                 if size > 500:
-                    return [Failed()] * len(sources)
+                    return [Broken(RuntimeError("CUDA failed with error out of memory"))] * len(sources)
                 sizes.append(size)
                 results: list[Any] = real.translate_batch(sources, **options)
                 return results
@@ -115,21 +113,65 @@ def test_a_full_memory_halves_the_batch_until_it_fits(model: TranslationModel) -
     assert set(sizes) == {256}
 
 
-def test_a_library_that_is_missing_stops_the_work_and_refuses_no_sentence(model: TranslationModel) -> None:
-    class Broken:
-        def result(self) -> Any:
-            raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+class Broken:
+    """A result of a card that could not compute it: only asking for it tells."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def result(self) -> Any:
+        """Say so."""
+        raise self.error
+
+
+MISSING_LIBRARY = RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+
+
+@pytest.mark.parametrize(
+    ("device", "way_out"), [("cuda", "Install what is missing, or use --device cpu."), ("cpu", "Try another --model.")]
+)
+@pytest.mark.parametrize("batch", [MISSING_LIBRARY, RuntimeError("CUDA failed with error out of memory")])
+def test_a_library_that_is_missing_stops_the_work_and_refuses_no_sentence(
+    model: TranslationModel, device: str, way_out: str, batch: RuntimeError
+) -> None:
+    sizes: list[int] = []
 
     class WithoutLibrary:
-        """A card without its libraries: only the first result tells."""
+        """A card without its libraries; in one case its memory is too small for more than a sentence, too."""
 
         def translate_batch(self, sources: list[list[str]], **_: Any) -> list[Any]:
-            return [Broken()] * len(sources)
+            sizes.append(len(sources))
+            return [Broken(batch if len(sources) > 1 else MISSING_LIBRARY)] * len(sources)
 
     with Translator(model, beam=1) as translator:
-        translator._model, translator.device = WithoutLibrary(), "cuda"
-        with pytest.raises(SettingsError, match=r"cannot compute on cuda \(Library libcublas.*or: --device cpu"):
-            translator.sentences(["a cat"], "deu_Latn")
+        translator._model, translator.device = WithoutLibrary(), device
+        told = f"the model cannot compute on {device} ({MISSING_LIBRARY}). {way_out}"
+        with pytest.raises(SettingsError, match=re.escape(told)):
+            translator.sentences(["a cat", "a dog"], "deu_Latn")
+    assert sizes[-1] == (2 if batch is MISSING_LIBRARY else 1)
+
+
+def test_a_sentence_that_alone_is_too_large_is_refused_by_itself(model: TranslationModel) -> None:
+    with Translator(model, beam=1) as translator:
+        real = translator._model
+
+        class Small:
+            """A card that has no room for the longer sentence."""
+
+            def translate_batch(self, sources: list[list[str]], **options: Any) -> list[Any]:
+                if any(len(source) > 5 for source in sources):
+                    return [Broken(RuntimeError("CUDA failed with error out of memory"))] * len(sources)
+                results: list[Any] = real.translate_batch(sources, **options)
+                return results
+
+        translator._model = Small()
+        found = dict(
+            each for chunk in translator.stream(["the cat and the dog", "a cat"], "deu_Latn") for each in chunk
+        )
+    assert found["a cat"] == gloss("a cat", "deu_Latn")
+    refused = found["the cat and the dog"]
+    assert isinstance(refused, Fault)
+    assert refused.reason is Reason.OUT_OF_MEMORY
 
 
 def test_the_glossary_is_computed_on_the_processor_where_no_device_was_asked_for(
@@ -140,6 +182,23 @@ def test_the_glossary_is_computed_on_the_processor_where_no_device_was_asked_for
     monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
     assert computing(model).device == "cpu"
     assert computing(model).compute_type == "float32"
+
+
+def test_a_model_with_a_compute_type_of_its_own_is_not_held_against_another(
+    model: TranslationModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import ctranslate2
+
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: {"float32", "int8"})
+    assert computing(model, "cpu", "float16") == ("cpu", "float32")
+    with Translator(model, device="cpu", compute_type="float16") as translator:
+        tell_compute_type(translator, "float16")
+    assert "is right in float32 only: --compute-type float16 is not used." in capsys.readouterr().err
+    with pytest.raises(SettingsError, match=r"--compute-type float16: not on this cpu\. It can: float32, int8"):
+        computing(replace(model, compute_type=None), "cpu", "float16")
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: {"int8"})
+    with pytest.raises(SettingsError, match="glossary needs float32: not on this cpu"):
+        computing(model)
 
 
 def test_the_same_for_any_number_of_threads(model: TranslationModel) -> None:
@@ -168,7 +227,7 @@ def test_a_device_or_a_way_of_computing_that_is_not_there(model: TranslationMode
         with pytest.raises(SettingsError, match="no CUDA device"):
             Translator(model, device="cuda")
     with pytest.raises(SettingsError, match=r"int4: not on this .*int8"):
-        Translator(model, device="cpu", compute_type="int4")
+        Translator(replace(model, compute_type=None), device="cpu", compute_type="int4")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def build(
         _tell(report, out)
     if not as_json and not is_quiet():
         _advise(report, wanted, out, source)
-        if templates is not None and templates.templates:
+        if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
@@ -192,6 +192,8 @@ def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", conf
 def _told(templates: "Templates", again: str) -> str:
     """The last line of a build whose short answers are not written out."""
     said = f"{templates.templates:,} of {plural(templates.answers, 'short answer')} stand in template sentences"
+    if templates.bare:
+        said += f", about {templates.bare:,} as short as they are, since no template fits"
     if not templates.calls:
         return f"{said}: their paraphrases did not pass the filters."
     dollars = templates.dollars

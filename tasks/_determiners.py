@@ -47,7 +47,7 @@ SUBORDINATORS = frozenset({
 COORDINATORS = frozenset({"and", "or", "but", "nor", "so", "then"})
 QUESTION_WORDS = frozenset({"what", "who", "whom", "why", "where", "when", "how", "which", "whose"})
 STOPS = frozenset({".", "?", "!", ";", ":", '"', "“", "”"})
-BREAKS = STOPS | COORDINATORS | SUBORDINATORS | {","}
+BREAKS = STOPS | COORDINATORS | SUBORDINATORS | {",", "yes", "no"}
 BE = frozenset({"is", "are", "was", "were", "be", "isn't", "aren't", "wasn't", "isn", "aren", "wasn"})
 AUXILIARIES = BE | frozenset({
     "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should",

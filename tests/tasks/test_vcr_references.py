@@ -264,6 +264,7 @@ ROLES = {
         ("why|that|@Q|is|here", "why that @-Q is here"),
         ("Since|that|@P|is|tall|,|@Q|is|not|.", "Since that @-P is tall, @Q is not."),
         ("That|@CAR|is|red|.", "That @CAR is red."),
+        ("No|that|@CAR|is|new|.", "No that @CAR is new."),
         ("that|other|@P|is|late", "that other @-P is late"),
     ],
     "that, before a clause": [

@@ -1,43 +1,84 @@
-"""Whether a word before a mentioned object takes the place of its article, by its role there.
+"""Which article a mentioned object needs, by the role of the word before it.
 
-"his [dog]" is a noun phrase, so "his dog in the red box"; in "knows that [person] is late", "gives her [person]" and
-"next to her [person] smiles" the word has another role, and the object needs "the". A word is taken for a determiner
-only where it can have no other role: a doubled article is clumsy, a lost one can turn a sentence round ("No person").
+"his [dog]" is one noun phrase, so "his dog in the red box"; in "knows that [person] is late", "gives her [person]" and
+"next to her [person] smiles" the word before has another role, and the object needs "the". The role is read off the
+place of the word in its clause and off what follows the object: the lists below hold words of closed classes, and a
+word in none of them that follows an object is taken for its verb.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ALWAYS = frozenset({"a", "an", "the", "my", "your", "its", "our", "their", "every"})
-"""Stand before a noun and nowhere else."""
+OBJECT = "[]"
+"""Stands for another mention among the words behind one."""
+ARTICLE, NONE, PART, ONES = "the ", "", "of the ", "one of the "
+"""What stands before a mention: "the person", "his person", "each of the people", "every one of the people"."""
+
+POSSESSIVES = frozenset({"my", "your", "its", "our", "their", "his", "her", "whose"})
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
+QUANTIFIERS = frozenset({"some", "any", "every", "each", "either", "neither", "another", "many", "several", "few"})
+SINGLE = frozenset({"each", "every", "either", "neither", "any"})
+"""Go with one thing: "each of the people"."""
+DETERMINERS = POSSESSIVES | DEMONSTRATIVES | QUANTIFIERS | {"a", "an", "the", "no", "which", "what"}
+NUMBERS = {
+    word: number
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
 ADJECTIVES = frozenset({
-    "other", "same", "big", "large", "little", "small", "old", "young", "new", "empty", "open",
+    "other", "same", "own", "only", "first", "last", "next", "second", "whole", "entire", "different", "certain",
+    "big", "large", "little", "small", "tall", "short", "old", "young", "new", "nice", "good", "bad", "poor",
+    "happy", "sad", "angry", "dead", "drunk", "empty", "full", "open", "broken", "wooden", "dirty", "clean",
     "black", "white", "red", "blue", "green", "yellow", "brown", "gray", "grey", "pink", "orange",
 })  # fmt: skip
-"""After a determiner ("the other [person]"), never by themselves; nouns end a phrase ("the door [person] opens")."""
-NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+"""After a determiner ("the other [person]"); nouns end a phrase instead ("the door [person] opens")."""
+ADJECTIVE_ENDINGS = ("ful", "ous", "less", "ish", "est")
+
 PREPOSITIONS = frozenset({
-    "about", "above", "across", "against", "along", "around", "at", "behind", "below", "beneath", "beside", "between",
-    "by", "for", "from", "in", "inside", "into", "near", "of", "off", "on", "onto", "out", "outside", "over", "through",
-    "to", "toward", "towards", "under", "up", "using", "with", "without",
+    "about", "above", "across", "after", "against", "along", "among", "around", "at", "before", "behind", "below",
+    "beneath", "beside", "besides", "between", "beyond", "by", "despite", "down", "during", "for", "from", "in",
+    "inside", "into", "like", "near", "of", "off", "on", "onto", "out", "outside", "over", "past", "through", "to",
+    "toward", "towards", "under", "until", "up", "upon", "using", "with", "within", "without",
+    "close", "due", "next", "prior", "thanks",
 })  # fmt: skip
-HAVE = frozenset({"has", "have", "had", "having", "is", "are", "was", "were", "be", "see", "sees", "need", "needs"})
-FINITE = frozenset({
-    "is", "are", "was", "were", "has", "have", "had", "does", "do", "did", "will", "would", "can", "could", "may",
-    "might", "must", "should", "isn", "aren", "wasn", "weren", "hasn", "doesn", "don", "didn", "won", "wouldn", "can't",
-    "isn't", "looks", "seems", "appears", "wants", "just", "n't",
+"""And the first words of those of two words ("next to")."""
+SUBORDINATORS = frozenset({
+    "because", "if", "while", "since", "though", "although", "whether", "unless", "as", "than", "that",
 })  # fmt: skip
-"""A verb behind an object makes it the subject of a clause."""
-GIVING = frozenset({
-    "give", "gives", "gave", "given", "giving", "hand", "hands", "handed", "handing", "show", "shows", "showed",
-    "shown", "showing", "bring", "brings", "brought", "bringing", "offer", "offers", "offered", "offering", "pass",
-    "passes", "passed", "passing", "send", "sends", "sent", "sending", "buy", "buys", "bought", "buying", "lend",
-    "throw", "throws", "threw", "throwing", "tell", "tells", "told", "telling", "ask", "asks", "asked", "asking",
-    "make", "makes", "made", "making", "let", "lets", "letting", "get", "gets", "got", "getting", "serve", "serving",
-    "teach", "teaches", "taught", "teaching", "feed", "feeds", "feeding", "call", "calls", "called", "calling",
+COORDINATORS = frozenset({"and", "or", "but", "nor", "so", "then"})
+QUESTION_WORDS = frozenset({"what", "who", "whom", "why", "where", "when", "how", "which", "whose"})
+STOPS = frozenset({".", "?", "!", ";", ":", '"', "“", "”"})
+BREAKS = STOPS | COORDINATORS | SUBORDINATORS | {",", "yes", "no"}
+BE = frozenset({"is", "are", "was", "were", "be", "isn't", "aren't", "wasn't", "isn", "aren", "wasn"})
+AUXILIARIES = BE | frozenset({
+    "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should",
 })  # fmt: skip
-"""After these, "her" may be the one to whom something is given."""
+FINITE = AUXILIARIES | frozenset({"n't", "hasn", "doesn", "don", "didn", "won", "wouldn", "couldn", "can't", "cannot"})
+ADVERBS = frozenset({
+    "just", "also", "never", "always", "often", "still", "already", "not", "now", "even", "then", "maybe", "ever",
+})  # fmt: skip
+"""Stand between an object and its verb."""
+NO_VERBS = PREPOSITIONS | SUBORDINATORS | COORDINATORS | QUESTION_WORDS | DETERMINERS | ADVERBS | frozenset({
+    "i", "you", "he", "she", "it", "we", "they", "me", "him", "us", "them", "here", "there", "too", "again", "very",
+    "away", "back", "alone", "together", "instead", "anymore", "right", "today", "all", "both", "someone", "himself",
+    "herself", "themselves", "else",
+})  # fmt: skip
+HOSTS = frozenset({
+    "he", "she", "it", "that", "this", "there", "here", "who", "what", "where", "how", "when", "why", "let",
+})  # fmt: skip
+"""Behind these, 's is a verb."""
+GIVING = frozenset(
+    form
+    for forms in (
+        "give gives gave given giving", "hand hands handed handing", "show shows showed shown showing",
+        "bring brings brought bringing", "offer offers offered offering", "send sends sent sending",
+        "lend lends lent lending", "tell tells told telling", "teach teaches taught teaching",
+        "serve serves served serving", "buy buys bought buying", "pass passes passed passing",
+        "pour pours poured pouring", "owe owes owed",
+    )
+    for form in forms.split()
+)  # fmt: skip
+"""After these, "her" is the one to whom something is given."""
+NEGATIONS = frozenset({"not", "n't", "never", "cannot"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,49 +86,223 @@ class Mention:
     """An object or group in a token list, with the words around it in lower case."""
 
     before: Sequence[str]
-    after: str
-    """The next word; empty at the end and before another mention."""
+    after: Sequence[str]
+    """The words behind it; other mentions are `OBJECT`."""
     is_person: bool
     count: int = 1
 
     @property
+    def word(self) -> str:
+        """The word right before; empty at the start."""
+        return self.before[-1] if self.before else ""
+
+    @property
+    def earlier(self) -> str:
+        """The word before that one."""
+        return self.before[-2] if len(self.before) > 1 else ""
+
+    @property
+    def next(self) -> str:
+        """The word right behind; empty at the end."""
+        return self.after[0] if self.after else ""
+
+    @property
+    def clause(self) -> Sequence[str]:
+        """The clause so far, without the word right before."""
+        words = self.before[:-1]
+        start = next((place for place in reversed(range(len(words))) if words[place] in BREAKS), -1)
+        return words[start + 1 :]
+
+    @property
+    def starts(self) -> bool:
+        """Whether the word right before is the first of its sentence."""
+        return not self.earlier or self.earlier in STOPS
+
+    @property
+    def owns(self) -> bool:
+        """Whether 's follows."""
+        return self.next in {"'", "'s", "’", "’s"}
+
+    @property
     def is_subject(self) -> bool:
-        """Whether a verb follows."""
-        return self.after in FINITE
+        """Whether a verb follows, right behind, behind an adverb, or at the end of a longer phrase."""
+        if self.owns:
+            return True
+        if self.next in PREPOSITIONS or self.next in {"and", "or"} or list(self.after[:2]) == [",", OBJECT]:
+            return _has_verb(self.after[1:])
+        return self.has_verb_next
+
+    @property
+    def has_verb_next(self) -> bool:
+        """Whether a verb follows right behind or behind an adverb."""
+        words = [word for word in self.after[:3] if word not in ADVERBS and not (word.endswith("ly") and len(word) > 4)]
+        return bool(words) and is_verb(words[0])
 
 
-def has_determiner(mention: Mention) -> bool:
-    """Whether the word before a mention can only be its determiner."""
-    before, earlier = _split(mention.before)
-    if before in ADJECTIVES:
-        return earlier not in {"", "each"} and has_determiner(
-            Mention(mention.before[:-1], mention.after, mention.is_person, mention.count)
-        )
-    if before in ALWAYS:
+def article(mention: Mention) -> str:
+    """What stands before the mention's noun."""
+    word = mention.word
+    if word in QUANTIFIERS:
+        return _amount(mention)
+    if _is_adjective(word):
+        determined = _is_determined(mention)
+    elif word in DEMONSTRATIVES:
+        determined = _demonstrates(mention)
+    elif word in {"her", "his", "its"}:
+        determined = _belongs(mention)
+    elif word == "no":
+        determined = not answers(mention)
+    elif word in {"which", "what"}:
+        determined = _asks(mention)
+    elif word in NUMBERS:
+        determined = _counts(mention)
+    else:
+        determined = word in DETERMINERS or _is_possessive(mention.before)
+    return NONE if determined else ARTICLE
+
+
+def answers(mention: Mention) -> bool:
+    """Whether "yes" or "no" right before is a word of its own: "No, the person in the red box is late"."""
+    if mention.word == "yes":
         return True
-    if before == "another":
-        return earlier != "one"  # "one another"
-    if before in DEMONSTRATIVES:
-        return earlier in PREPOSITIONS and not mention.is_subject
-    if before == "no":
-        return earlier in HAVE or earlier in PREPOSITIONS
-    if before in {"his", "her", "some", "any", "each"}:
-        return not mention.is_person and not _stands_alone(before, earlier, mention)
-    return mention.is_person and NUMBERS.get(before) == mention.count > 1
+    if mention.word != "no":
+        return False
+    listed = mention.next in {"and", "or"} or list(mention.after[:2]) == [",", OBJECT]
+    follows = mention.owns or mention.has_verb_next or (listed and mention.is_subject)
+    if not mention.is_person and (mention.next == "left" or mention.next.endswith("ed")):
+        follows = False  # "No chair left."
+    said, before = mention.before[-3:-2], mention.before[-4:-3]
+    exclaimed = mention.earlier == "," and said not in (["no"], ["yes"]) and (not before or before[0] in STOPS)
+    denied = not NEGATIONS.isdisjoint(mention.after[:3])
+    return follows and (mention.starts or exclaimed or denied)
 
 
-def answers(before: Sequence[str]) -> bool:
-    """Whether "yes" or "no" right before a mention is a word of its own: "No, the person ..."."""
-    return before[-1:] in (["yes"], ["no"])
+def is_verb(word: str) -> bool:
+    """Whether a word behind an object is its verb."""
+    if word in FINITE:
+        return True
+    return word.isalpha() and word not in NO_VERBS and not (word.endswith("ing") and len(word) > 4)
 
 
-def _stands_alone(word: str, earlier: str, mention: Mention) -> bool:
-    """Whether a word that mostly goes with a noun may be a pronoun here."""
-    if earlier in GIVING:
-        return word in {"her", "some"}
-    return earlier in PREPOSITIONS and mention.is_subject and word == "her"
+def _amount(mention: Mention) -> str:
+    """Behind some, each and the like."""
+    word, earlier = mention.word, mention.earlier
+    if (word == "another" and earlier == "one") or earlier in {"they", "them", "we", "us"}:
+        return ARTICLE  # "one another", "gave them each"
+    if word in {"either", "neither"} and not {"or", "nor"}.isdisjoint(mention.after):
+        return ARTICLE  # "either [person] or ..."
+    if mention.count == 1 or word not in SINGLE:
+        return NONE
+    return ONES if word == "every" else PART
 
 
-def _split(words: Sequence[str]) -> tuple[str, str]:
-    """The last word and the one before it; empty where there is none."""
-    return (words[-1] if words else "", words[-2] if len(words) > 1 else "")
+def _counts(mention: Mention) -> bool:
+    """Whether a numeral goes with the object; "one" may stand for a noun."""
+    if mention.word == "one" and (mention.earlier in DETERMINERS or _is_adjective(mention.earlier)):
+        return mention.earlier == "the" and not mention.is_subject  # "the one [person] holds"
+    return NUMBERS[mention.word] == mention.count or not mention.is_person  # "of the two [person] is taller"
+
+
+def _is_determined(mention: Mention) -> bool:
+    """Whether an adjective before the object has a determiner; "other" needs none."""
+    place = len(mention.before) - 1
+    while place and _is_adjective(mention.before[place - 1]):
+        place -= 1
+    head = mention.before[place - 1] if place else ""
+    if mention.word == "other":
+        return head != "each"
+    return head in DETERMINERS or head in NUMBERS or _is_possessive(mention.before[:place])
+
+
+def _demonstrates(mention: Mention) -> bool:
+    """Whether this, that, these or those goes with the object."""
+    clause, earlier = mention.clause, mention.earlier
+    asked = len(clause) == 1 or (len(clause) in (2, 3) and clause[0] in QUESTION_WORDS)
+    if asked and earlier in AUXILIARIES:
+        return _is_asked_about(mention, polar=len(clause) == 1)
+    if _subject_is_to_come(mention):
+        return not mention.is_person
+    if mention.word != "that":
+        return not (mention.owns and earlier in BE)  # "it is this [person]'s house"
+    if earlier in PREPOSITIONS or earlier in SUBORDINATORS or earlier in QUESTION_WORDS:
+        return True
+    if not clause:
+        return not (mention.is_person and mention.is_subject) and earlier not in {"so", "and", "but"}
+    return not mention.is_subject
+
+
+def _is_asked_about(mention: Mention, *, polar: bool) -> bool:
+    """Whether the subject of a question is the object with its demonstrative, not the demonstrative alone."""
+    if mention.earlier not in BE:
+        return True  # "Does this [person] know?"
+    if mention.owns or mention.next in FINITE:
+        return False  # "Is this [person]'s house?", "What is that [person] has?"
+    if not polar or mention.next == OBJECT or is_verb(mention.next):
+        return True
+    return mention.next.endswith("ing") or (mention.next in PREPOSITIONS and not mention.is_person)
+
+
+def _subject_is_to_come(mention: Mention) -> bool:
+    """Whether the clause began with an adverbial and the object is its subject: "After this [person] will leave"."""
+    clause = mention.clause
+    if not clause or not mention.is_subject:
+        return False
+    return clause[0] in PREPOSITIONS or (clause[0].endswith("ing") and len(clause[0]) > 4)
+
+
+def _belongs(mention: Mention) -> bool:
+    """Whether her, his or its is a possessive; "her" may be an object, "his" may stand alone, "its" may be a slip."""
+    word, earlier = mention.word, mention.earlier
+    if word == "its":
+        return not mention.is_person
+    if word == "his":
+        return not (mention.is_person and earlier in BE | {"of"} and mention.is_subject)
+    if _subject_is_to_come(mention):
+        return False
+    if not mention.clause or earlier in AUXILIARIES:
+        return True
+    if earlier in PREPOSITIONS:
+        return not (mention.is_person and mention.is_subject)
+    given = earlier in GIVING and list(mention.after[:2]) != ["to", OBJECT]  # "hands her [dog] to [person]"
+    return not mention.is_person and not given
+
+
+def _asks(mention: Mention) -> bool:
+    """Whether which or what goes with the object, not with a verb behind: "what [person] has to say"."""
+    clause = mention.clause
+    first = mention.starts or (len(clause) == 1 and clause[0] in PREPOSITIONS)
+    if mention.word == "what":
+        return not mention.is_person and (first or not mention.is_subject)
+    if first:
+        return True
+    relative = mention.earlier in PREPOSITIONS or mention.earlier == "," or not DETERMINERS.isdisjoint(clause[-2:-1])
+    return not (relative and mention.is_subject)
+
+
+def _is_adjective(word: str) -> bool:
+    return word in ADJECTIVES or (word.endswith(ADJECTIVE_ENDINGS) and len(word) > 5)
+
+
+def _is_possessive(before: Sequence[str]) -> bool:
+    """Whether the words end with 's or ' behind a noun."""
+    if before[-1:] in (["'s"], ["’s"]):
+        host = before[-2:-1]
+    elif before[-1:] == ["s"] and before[-2:-1] in (["'"], ["’"]):
+        host = before[-3:-2]
+    elif before[-1:] in (["'"], ["’"]) and before[-2:-1] and before[-2].endswith(("s", " box")):
+        host = before[-2:-1]
+    else:
+        return False
+    return bool(host) and host[0] not in HOSTS
+
+
+def _has_verb(words: Sequence[str]) -> bool:
+    """Whether a verb comes before the clause ends."""
+    for place, word in enumerate(words):
+        if word in FINITE:
+            return True
+        if word == OBJECT and words[place + 1 : place + 2] and is_verb(words[place + 1]):
+            return True
+        if word in STOPS or word in SUBORDINATORS or word in QUESTION_WORDS:
+            return False
+    return False

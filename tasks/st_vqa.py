@@ -68,6 +68,8 @@ def origin(record: dict[str, Any]) -> str:
     stem = PurePosixPath(record.get("file_path") or record.get("file_name") or "").stem
     if found := re.fullmatch(r"COCO_(?:train|val)2014_(\d{12})", stem):
         return coco_origin(found[1])
+    if re.fullmatch(r"n\d{8}_\d+", stem):
+        return f"imagenet:{stem}"
     genome = record.get("dataset") == "VisualGenome" or "VisualGenome/" in (record.get("file_path") or "")
     return f"vg:{stem}" if genome and stem.isdecimal() else ""
 

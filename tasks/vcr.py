@@ -25,7 +25,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array, read_jsonl
 
-from ._determiners import Mention, answers, has_determiner
+from ._determiners import NONE, OBJECT, Mention, answers, article
 
 CHOICES = 4
 COLOURS = (
@@ -90,15 +90,19 @@ class Objects:
         self.names = names
         self.colours = colours
 
-    def called(self, numbers: Sequence[int], article: str) -> str:
+    def called(self, numbers: Sequence[int], before: str) -> str:
         """A group of objects: "the person in the red box", "the people in the red and blue boxes"."""
-        known = list(dict.fromkeys(number for number in numbers if number in self.colours))
+        known = self.known(numbers)
         if not known:
-            return "someone" if article else "object"
+            return "object" if before == NONE else "someone"
         if len(known) > 1 and all(self.names[number] == PEOPLE for number in known):
-            return f"{article}people in the {listed([self.colours[number] for number in known])} boxes"
+            return f"{before}people in the {listed([self.colours[number] for number in known])} boxes"
         each = [f"{self.label(number)} in the {self.colours[number]} box" for number in known]
-        return f"{article}{listed([each[0], *(f'the {one}' for one in each[1:])])}"
+        return f"{before}{listed([each[0], *(f'the {one}' for one in each[1:])])}"
+
+    def known(self, numbers: Sequence[int]) -> list[int]:
+        """Those of a group that have a colour, each once."""
+        return list(dict.fromkeys(number for number in numbers if number in self.colours))
 
     def label(self, number: int) -> str:
         """An object's class, as people write it."""
@@ -115,20 +119,15 @@ class Objects:
             if before[-1:] == ["persons"]:  # "persons [2, 3]": the group is named once
                 words.pop()
                 before.pop()
-            after = next(iter(tokens[place + 1 :]), "")
-            after = after.lower() if isinstance(after, str) else ""
-            mention = Mention(before, after, self.is_people(token), len(token))
-            determined = has_determiner(mention)
-            if not determined and answers(before):
+            after = [each.lower() if isinstance(each, str) else OBJECT for each in tokens[place + 1 :]]
+            known = self.known(token)
+            mention = Mention(before, after, all(self.names[number] == PEOPLE for number in known), len(known) or 1)
+            if answers(mention):
                 words.append(",")
-            called = self.called(token, "" if determined else "the ")
+            called = self.called(token, article(mention))
             starts = not before or before[-1] in {".", "?", "!"}
             words.append(called[0].upper() + called[1:] if starts else called)
         return joined(words)
-
-    def is_people(self, numbers: Sequence[int]) -> bool:
-        """Whether a group has only people."""
-        return all(self.names[number] == PEOPLE for number in numbers if number in self.colours)
 
 
 def listed(items: Sequence[str]) -> str:

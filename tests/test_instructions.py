@@ -26,6 +26,7 @@ EARLIER = re.compile(
 FIVE = re.compile(r"\bfive(-| | connected )sentences?\b|in five sentences|one for each picture")
 SEVERAL = re.compile(r"several sentences|handful of sentences|every sentence|let the sentences")
 ONE = re.compile(r"one(-| )sentence|a short sentence|in a sentence|a single sentence|a simple sentence", re.IGNORECASE)
+SAME_WORDS = re.compile(r"same words|words are the same|word order|order of (the|their) words|shuffled", re.IGNORECASE)
 STOP = re.compile(r"[.!?][\"')]*\s+(?=[A-Z\"'])")
 
 
@@ -45,6 +46,9 @@ def misfits(row: dict[str, Any]) -> list[str]:
         "several images": "More than one image" in instruction and len(row["image_base64_str"]) < 2,
         "one image": "One image" in instruction and len(row["image_base64_str"]) != 1,
         "True or False": "true or false" in instruction.lower() and not re.search(r"True|False", outputs),
+        "the same words": "options" in meta
+        and SAME_WORDS.search(instruction)
+        and len({tuple(sorted(option.lower().split())) for option in meta["options"]}) > 1,
         "a yes or no": "yes or no" in instruction.lower() and not re.search(r"\b(yes|no)\b", outputs.lower()),
     }
     return [name for name, is_so in found.items() if is_so]

@@ -273,6 +273,23 @@ def test_the_last_lines_say_what_is_degraded_and_the_command_that_mends_it(call:
     assert "template sentences" not in call("build", "--task", "coco", "--sample", "--out", tmp_path / "coco").stdout
 
 
+def test_the_last_lines_tell_of_replies_that_no_template_fits(call: Call, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    asked = [("这是什么？", "羊。"), ("他会游泳吗？", "会。"), ("这是什么？", "这是一只白色的羊。")]
+    records = [
+        {"question_id": number, "image_id": 7, "Question": question, "Answer": answer}
+        for number, (question, answer) in enumerate(asked)
+    ]
+    (source / "FM-IQA.json").write_text(json.dumps({"train": records, "val": []}))
+    photo = source / "train2014/COCO_train2014_000000000007.jpg"
+    photo.parent.mkdir()
+    photo.write_bytes(jpeg(1))
+    said = call("build", "--task", "fm-iqa", "--source", source, "--out", tmp_path / "out", "--split", "train").stdout
+    assert "1 of 3 short answers stand in template sentences, about 1 as short as they are, since no template" in said
+    assert "(about 2 calls, " in said
+
+
 def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
     build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")

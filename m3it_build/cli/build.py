@@ -139,7 +139,7 @@ def build(
         _tell(report, out)
     if not as_json and not is_quiet():
         _advise(report, wanted, out, source)
-        if templates is not None and templates.templates:
+        if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
@@ -200,6 +200,8 @@ def _told(templates: "Templates", again: str) -> str:
         f"{templates.templates:,} of {plural(templates.answers, 'short answer')} "
         f"{'stands in a template sentence' if one else 'stand in template sentences'}"
     )
+    if templates.bare:
+        said += f", about {templates.bare:,} as short as they are, since no template fits"
     if not templates.calls:
         return f"{said}: {'its paraphrase' if one else 'their paraphrases'} did not pass the filters."
     dollars = templates.dollars

@@ -26,6 +26,11 @@ def tidy(text: str) -> str:
     return "\n".join(map(one_line, _BREAK.split(text))).strip()
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with a mark that ends a sentence, seen through closing quotes and brackets."""
+    return text.rstrip(CLOSERS).endswith(STOPS)
+
+
 def is_ended(text: str) -> bool:
     """Whether a text ends with a mark, seen through closing quotes and brackets."""
     return text.rstrip(CLOSERS).endswith((*STOPS, *PAUSES))

@@ -23,8 +23,10 @@ PAPER = """@article{li2023m3it,
 }"""
 
 ANSWERS = {
-    "paraphrase": "by a language model where a checked sentence of it was stored, else by a fixed template",
-    "template": "by a fixed template, which sounds alike over many rows",
+    "paraphrase": "by a language model where a checked sentence of it was stored, else by a fixed template "
+    "(a Chinese reply that none fits stays as it is)",
+    "template": "by a fixed template, which sounds alike over many rows "
+    "(a Chinese reply that none fits stays as it is)",
     "original": "not at all: they stay as short as in the source",
 }
 """How short answers become sentences, by the setting `answers`."""

@@ -19,7 +19,7 @@ from m3it_build.services.answer_store import AnswerStore, Batch, Origin, Recipe
 from m3it_build.services.budget import Budget, expected_tokens, prompt_tokens
 from m3it_build.services.chat import CallFailed, ServiceStop, Usage
 from m3it_build.settings import BuildSettings
-from m3it_build.stages.answers import NOT_ASKED
+from m3it_build.stages.answers import NOT_ASKED, SENTENCE
 from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Summary, load
 
@@ -195,7 +195,7 @@ class Pass:
                     each.paraphrased += 1
                 elif row.reason == NOT_ASKED:
                     each.open += 1
-                elif row.status == "template":
+                elif row.reason not in (None, SENTENCE):
                     each.fallen_back[row.reason or ""] += 1
             costs = [
                 self.settings.dollars(part.model, part.usage, batch=part.batch) for part in self.store.spent(each.task)
@@ -224,6 +224,8 @@ class Templates(NamedTuple):
 
     answers: int
     templates: int
+    bare: int
+    """Estimated: replies for which no template fits, and no paraphrase is there."""
     calls: int
     """Estimated: those that were not asked yet; others were asked, and a filter is against the answer."""
     dollars: float | None
@@ -246,33 +248,36 @@ def count_templates(
         settings: With which the rest would be asked.
     """
     recipe = Recipe(settings.model, settings.sampling, settings.templates)
-    short = {key: counts for key, counts in written.items() if counts.get("template")}
-    calls = prompt = completion = 0.0
+    short = {key: counts for key, counts in written.items() if counts.get("template") or counts.get("original")}
+    bare = calls = prompt = completion = 0.0
     for (task, split), counts in short.items():
         summary = load(layout.summary(task, split), Summary)
         asking = Asking(recipe, summary.languages[0])
         seen: set[str] = set()
-        looked_at = prompts = completions = 0
+        looked_at = found = prompts = completions = 0
         with Answering(layout, summary) as answering:
             for planned in islice(read_plan(layout.plan(task, split)), max(20, LOOKED_AT // len(short))):
                 answered = answering.answered(planned.sample)
-                if answered is None or answered.status != "template":
+                looked_at += answered is not None
+                if answered is None or answered.reason in (None, SENTENCE):
                     continue
-                looked_at += 1
+                found += answered.status == "original"
                 asked = asking.asked(planned.sample) if answered.reason == NOT_ASKED else None
                 if asked is not None and asked.request.key not in seen:
                     seen.add(asked.request.key)
                     prompts += prompt_tokens(asked.request)
                     completions += expected_tokens(planned.sample.answer or "")
-        scale = counts["template"] / max(1, looked_at)
-        calls, prompt, completion = (
+        scale = sum(counts.values()) / max(1, looked_at)
+        bare, calls, prompt, completion = (
+            bare + scale * found,
             calls + scale * len(seen),
             prompt + scale * prompts,
             completion + scale * completions,
         )
     return Templates(
         sum(sum(counts.values()) for counts in written.values()),
-        sum(counts["template"] for counts in short.values()),
+        sum(counts.get("template", 0) for counts in short.values()),
+        round(bare),
         round(calls),
         settings.dollars(settings.model, Usage(round(prompt), round(completion))),
         settings.model,

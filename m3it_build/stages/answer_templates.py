@@ -6,8 +6,9 @@ A form is used only where its sentence is right whatever the question's words ar
 import re
 from collections.abc import Callable
 
-from m3it_build.core.text import one_line, with_stop
-from m3it_build.stages.words import is_chinese
+from m3it_build.core.text import ends_sentence, one_line, with_stop
+from m3it_build.stages.chinese_templates import chinese
+from m3it_build.stages.words import HAN, is_chinese
 
 COLOURS = frozenset(
     [
@@ -175,14 +176,15 @@ _YEAR = re.compile(
 _POLAR = re.compile(rf"(?:{'|'.join(AUXILIARIES)})\b", re.IGNORECASE)
 
 
-ENDS = ("。", "！", "？")
+CHINESE_SENTENCE = 7
+"""Chinese characters from which a text with a stop is taken for a sentence."""
 
 
-def template(question: str, answer: str) -> str:
-    """A sentence that holds the answer unchanged."""
+def template(question: str, answer: str) -> str | None:
+    """A sentence that holds the answer's words; None if the answer, a Chinese reply, is best left as it is."""
     question, answer = one_line(question), answer.strip()
     if is_chinese(question) or is_chinese(answer):
-        return _chinese(question, answer)
+        return chinese(question, answer)
     for form in FORMS:
         if (sentence := form(question, answer)) is not None:
             return with_stop(sentence[0].upper() + sentence[1:])
@@ -191,8 +193,8 @@ def template(question: str, answer: str) -> str:
 
 def is_sentence(answer: str) -> bool:
     """Whether an answer already is a sentence: it ends like one, is long enough, and has a verb."""
-    if answer.endswith(ENDS):
-        return len(answer) >= 8
+    if is_chinese(answer):
+        return ends_sentence(answer) and len(HAN.findall(answer)) >= CHINESE_SENTENCE
     words = answer.rstrip(".!?").lower().split()
     return answer.endswith((".", "!", "?")) and len(words) >= 4 and not SENTENCE_VERBS.isdisjoint(words[1:])
 
@@ -288,36 +290,3 @@ FORMS: tuple[Callable[[str, str], str | None], ...] = (
     _yes_no, _count, _colour, _where, _who, _head, _says, _time, _year,
 )  # fmt: skip
 """The first that knows the question's form writes the sentence."""
-
-
-def _chinese(question: str, answer: str) -> str:
-    """As for English; an answer that ends like a sentence was written as a reply, and stays if no form knows better."""
-    reply = answer if answer.endswith(ENDS) else None
-    answer, question = answer.rstrip("。.，, "), question.rstrip("?？ ")
-    if answer in ("是", "是的") and (found := re.fullmatch(r"((?:这|那|他|她|它|图|照片).*[^是有会能])吗", question)):
-        return _ended(f"是的，{found[1]}")
-    if answer in ("不是", "不是的") and question.endswith("吗"):
-        return "不，不是这样的。"
-    if (
-        answer.endswith("色")
-        and not answer.startswith("是")
-        and (found := re.fullmatch(r"([^，。]+)是什么颜色的?", question))
-    ):
-        return _ended(f"{found[1]}是{answer}")
-    if (
-        answer.startswith("在")
-        and len(answer) > 1
-        and (found := re.fullmatch(r"([^，。在]+)在(?:哪里|哪儿|什么地方)", question))
-    ):
-        return _ended(f"{found[1]}{answer}")
-    if found := re.fullmatch(r"(这|那|这里|那里)是什么(?:地方|动物|水果|东西|食物|植物|花)", question):
-        return _ended(f"{found[1]}是{answer}")
-    counted = re.fullmatch(r"([^，。几]*)几(.)([^，。几]*)", question)
-    if counted and re.fullmatch(rf"[\d一二三四五六七八九十两]+{re.escape(counted[2])}", answer):
-        return _ended(f"{counted[1]}{answer}{counted[3]}")
-    return reply or _ended(f"答案是{answer}")
-
-
-def _ended(text: str) -> str:
-    """A Chinese sentence ends with its own stop, whatever script its last word is in."""
-    return text if text.endswith(ENDS) else f"{text}。"

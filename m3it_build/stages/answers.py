@@ -47,6 +47,7 @@ class Answered(NamedTuple):
 
 
 NOT_ASKED = "not asked"
+NO_TEMPLATE = "no template fits"
 SENTENCE = "a sentence already"
 
 
@@ -57,10 +58,17 @@ def answer_text(question: str, answer: str, mode: Answers, reply: Reply | None =
     if is_sentence(answer):
         return Answered(answer, "original", reason=SENTENCE)
     if mode is Answers.TEMPLATE:
-        return Answered(template(question, answer), "template")
+        answered = _without(question, answer, NO_TEMPLATE)
+        return answered._replace(reason=None) if answered.status == "template" else answered
     if reply is None:
-        return Answered(template(question, answer), "template", reason=NOT_ASKED)
+        return _without(question, answer, NOT_ASKED)
     reason = why_rejected(Paraphrase(question, answer, reply.text, reply.finish, reply.example))
     if reason is not None:
-        return Answered(template(question, answer), "template", reply.model, reason.value)
+        return _without(question, answer, reason.value, reply.model)
     return Answered(tidy(reply.text), "paraphrased", reply.model)
+
+
+def _without(question: str, answer: str, reason: str, model: str | None = None) -> Answered:
+    """What stands for a paraphrase that is not there: a template sentence, or the answer where none fits."""
+    sentence = template(question, answer)
+    return Answered(sentence or answer, "template" if sentence else "original", model, reason)

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from Levenshtein import ratio
 
+from m3it_build.core.text import CLOSERS, STOPS
 from m3it_build.stages.words import (
     AMOUNTS,
     HAN,
@@ -219,7 +220,8 @@ DANGLING = frozenset(
     ]
 )
 PUNCTUATION = re.compile(r"[\s.,;:!?。，！？；：、\"'“”‘’]+")
-ENDS = (".", "!", "?", "。", "！", "？", '."', '."', "”", '"', ")", "）")
+ENDS = (*STOPS, *CLOSERS)
+"""A closing quote or bracket alone is an end too: what it closes was quoted."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,22 @@ def test_dataset_and_file_name_stand_in_for_the_path(tmp_path: Path) -> None:
     assert picture(row).paths[0] == "train/imageNet/n0_7.JPEG"
 
 
+@pytest.mark.parametrize(
+    ("path", "origin"),
+    [
+        ("imageNet/n04146614_5272.JPEG", "imagenet:n04146614_5272"),
+        ("coco-text/COCO_train2014_000000138859.jpg", "coco:138859"),
+        ("VisualGenome/2350572.jpg", "vg:2350572"),
+        ("icdar/img_689.jpg", ""),
+        ("vizwiz/VizWiz_train_000000009923.jpg", ""),
+    ],
+)
+def test_a_picture_tells_its_collections_id(tmp_path: Path, path: str, origin: str) -> None:
+    folder, _, name = path.partition("/")
+    (row,), _ = plan("st-vqa", write(tmp_path, record(file_path=path, file_name=name, dataset=folder)))
+    assert picture(row).origin == origin
+
+
 def test_a_list_without_header_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "train_task_3.json").write_text(json.dumps([record()]))
     assert len(plan("st-vqa", tmp_path)[0]) == 1

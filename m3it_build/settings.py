@@ -94,9 +94,20 @@ def flags(values: Mapping[str, Any]) -> Layer:
     return Layer(values, lambda name: f"--{name.replace('_', '-')}")
 
 
+MISSPELT = 0.88
+"""How alike a variable is to one of ours that it must be meant for it; others of the prefix are of other commands."""
+
+
 def environment(names: Sequence[str], prefix: str) -> Layer:
-    """What the environment says."""
+    """What the environment says.
+
+    Raises:
+        SettingsError: a variable whose name is nearly one of ours.
+    """
     variables = {name: f"{prefix}{name.upper()}" for name in names}
+    for name in sorted(os.environ.keys() - set(variables.values())):
+        if name.startswith(prefix) and (close := difflib.get_close_matches(name, variables.values(), 1, MISSPELT)):
+            raise SettingsError(f"{name}: there is no such variable. Did you mean {close[0]}?")
     found = {name: os.environ.get(variable) or None for name, variable in variables.items()}
     return Layer(found, variables.__getitem__)
 

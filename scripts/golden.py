@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from m3it_build.core.machine import file_sha256
-from m3it_build.store.layout import Format, Layout
+from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load
 
 ROOT = Path(__file__).parents[1]
@@ -29,10 +29,14 @@ class Digest(NamedTuple):
 
     identity: str
     """Hash of its fingerprint and of the sample, whose pictures a fingerprint does not know."""
-    jsonl: str | None
+    jsonl: str
     """Of its one shard."""
-    parquet: str | None
+    some: str
+    """Of a few of its rows in small shards, as JSONL under Zstandard: what sampling, cutting and packing come to."""
+    parquet: str
     """Of its one shard; its bytes are pyarrow's too."""
+    pictures: str
+    """Of small Parquet shards with pictures as bytes."""
 
 
 Digests = dict[str, Digest]
@@ -48,14 +52,18 @@ def golden(now: Digests) -> Digests:
     if kept["pyarrow"] == PYARROW:
         return before
     return {
-        name: digest._replace(parquet=now[name].parquet) if name in now else digest for name, digest in before.items()
+        name: digest._replace(parquet=now[name].parquet, pictures=now[name].pictures) if name in now else digest
+        for name, digest in before.items()
     }
 
 
 def current() -> Digests:
-    """Build all samples, a shard a split."""
-    jsonl, parquet = _built(Format.JSONL), _built(Format.PARQUET)
-    return {name: Digest(*jsonl[name], parquet[name][1]) for name in jsonl}
+    """Build all samples: a shard a split, and some rows of each in small shards."""
+    whole = ("--rows-per-shard", "100000")
+    jsonl, parquet = _built("--format", "jsonl", *whole), _built(*whole)
+    some = _built("--format", "jsonl.zst", "--limit", "3", "--rows-per-shard", "2")
+    pictures = _built("--images", "bytes", "--rows-per-shard", "3")
+    return {name: Digest(*jsonl[name], some[name][1], parquet[name][1], pictures[name][1]) for name in jsonl}
 
 
 def unnoticed(before: Digests, now: Digests) -> list[str]:
@@ -82,18 +90,18 @@ def main() -> int:
     return 0
 
 
-def _built(format: Format) -> dict[str, tuple[str, str | None]]:
+def _built(*flags: str) -> dict[str, tuple[str, str]]:
     """Identity and digest of each split."""
-    command = [sys.executable, "-m", "m3it_build", "build", "--all", "--sample", "--workers", "2"]
-    command += ["--format", format, "--rows-per-shard", "100000"]
+    command = [sys.executable, "-m", "m3it_build", "build", "--all", "--sample", "--workers", "2", *flags]
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*command, "--out", folder], check=True, capture_output=True)
         layout = Layout(Path(folder))
         found = {}
         for summary in (load(path, Summary) for path in layout.summaries()):
             identity = hashlib.sha256((summary.fingerprint + _sample(summary.task)).encode()).hexdigest()
-            shard = load(layout.manifest(summary.task, summary.split, 0), Manifest)
-            found[f"{summary.task}/{summary.split}"] = (identity, shard.sha256)
+            paths = (layout.manifest(summary.task, summary.split, index) for index in range(summary.shards))
+            shards = "".join(str(load(path, Manifest).sha256) for path in paths)
+            found[f"{summary.task}/{summary.split}"] = (identity, hashlib.sha256(shards.encode()).hexdigest())
         return found
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.instructions import Need
+from m3it_build.core.plural import plural
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
 from m3it_build.core.task import Category, Group, Layout, License, Split, Task
 from m3it_build.sources.folder import File, Folder
@@ -145,7 +146,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.EMPTY_TEXT, "an utterance is empty")
     if not photos:
         reason = Reason.MISSING_MEDIA if missing else Reason.NO_PICTURE
-        return reject(row, reason, f"none of {len(missing)} photos is there" if missing else "no address of a photo")
+        return reject(row, reason, f"{plural(len(missing), 'photo')} not there" if missing else "no address of a photo")
     post = row.fields["weibo_content"]
     return Sample(
         key=row.key,

@@ -11,9 +11,9 @@ def test_the_samples_have_the_bytes_that_their_fingerprints_stand_for() -> None:
 
 
 def test_other_bytes_need_another_identity() -> None:
-    before = {"a/train": Digest("1", "x", "y"), "b/train": Digest("2", "x", "y")}
+    before = {"a/train": Digest("1", "x", "x", "y", "y"), "b/train": Digest("2", "x", "x", "y", "y")}
     assert not unnoticed(
-        before, {"a/train": Digest("3", "z", "z"), "b/train": before["b/train"], "c/test": before["b/train"]}
+        before, {"a/train": Digest("3", *"zzzz"), "b/train": before["b/train"], "c/test": before["b/train"]}
     )
-    assert unnoticed(before, {**before, "a/train": Digest("1", "z", "y")}) == ["a/train"]
-    assert unnoticed(before, {**before, "b/train": Digest("2", "x", "z")}) == ["b/train"]
+    assert unnoticed(before, {**before, "a/train": Digest("1", "z", "x", "y", "y")}) == ["a/train"]
+    assert unnoticed(before, {**before, "b/train": Digest("2", "x", "x", "y", "z")}) == ["b/train"]

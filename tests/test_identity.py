@@ -61,7 +61,7 @@ def test_a_changed_helper_is_refused_by_name_and_changes_nothing(own: Path) -> N
     before = tree(own.parent / "out")
     (own / "_majority.py").write_text(SECOND)
     done = build(own, check=2)
-    assert "the task's code changed since (_majority.py)" in done.stderr
+    assert "the task's code changed since (./_majority.py)" in done.stderr
     assert "--overwrite" in done.stderr
     assert tree(own.parent / "out") == before
     build(own, "--overwrite")
@@ -87,7 +87,7 @@ def test_helpers_are_followed_however_they_are_imported(started: Path, statement
     )
     build(started)
     (started / "_majority.py").write_text(SECOND)
-    assert "(_majority.py)" in build(started, check=2).stderr
+    assert "(./_majority.py)" in build(started, check=2).stderr
 
 
 def test_helpers_of_another_package_count_and_what_it_does_not_import_does_not(started: Path, tmp_path: Path) -> None:
@@ -112,13 +112,23 @@ def test_helpers_of_another_package_count_and_what_it_does_not_import_does_not(s
     assert "(other_pkg/_majority.py)" in m3it(*command, PYTHONPATH=search, check=2).stderr
 
 
+def test_a_helper_that_is_called_like_a_bundled_one_is_another(started: Path) -> None:
+    (started / "tasks").mkdir()
+    (started / "tasks/__init__.py").write_text("")
+    (started / "tasks/_coco.py").write_text((started / "_majority.py").read_text())
+    use(started, "from m3it_build.tasks import _coco\nfrom .tasks._coco import best")
+    build(started)
+    (started / "tasks/_coco.py").write_text(SECOND)
+    assert "(./tasks/_coco.py)" in build(started, check=2).stderr
+
+
 def test_bundled_tasks_know_their_helpers() -> None:
     code = {entry.task.name: task_code(entry.module) for entry in load_registry()}
-    assert {"tasks/okvqa.py", "tasks/_coco.py"} <= set(code["okvqa"])
-    assert {"tasks/coco_itm.py", "tasks/_matching.py"} <= set(code["coco-itm"])
-    assert "tasks/_coco.py" not in code["clevr"]
+    assert {"m3it_build/tasks/okvqa.py", "m3it_build/tasks/_coco.py"} <= set(code["okvqa"])
+    assert {"m3it_build/tasks/coco_itm.py", "m3it_build/tasks/_matching.py"} <= set(code["coco-itm"])
+    assert "m3it_build/tasks/_coco.py" not in code["clevr"]
     for name, files in code.items():
-        assert f"tasks/{name.replace('-', '_')}.py" in files
+        assert f"m3it_build/tasks/{name.replace('-', '_')}.py" in files
         assert all(file.startswith("tasks/") for file in files)
 
 
@@ -139,7 +149,7 @@ def test_a_lost_plan_is_no_way_round(own: Path) -> None:
     assert plan.exists()
     plan.unlink()
     (own / "_majority.py").write_text(SECOND)
-    assert "(_majority.py)" in build(own, check=2).stderr
+    assert "(./_majority.py)" in build(own, check=2).stderr
     assert tree(own.parent / "out", "data") == before
 
 

@@ -245,7 +245,7 @@ def test_tasks_without_short_answers_are_tasks_and_were_not_to_be_built(call: Ca
     ],
 )
 def test_one_template_is_one(templates: int, calls: int, words: tuple[str, ...]) -> None:
-    said = _told(Templates(templates, templates, calls, None, "m"), "m3it paraphrase")
+    said = _told(Templates(templates, templates, 0, calls, None, "m"), "m3it paraphrase")
     assert all(word in said for word in words), said
 
 
@@ -286,7 +286,7 @@ def test_the_last_lines_tell_of_replies_that_no_template_fits(call: Call, tmp_pa
     photo.parent.mkdir()
     photo.write_bytes(jpeg(1))
     said = call("build", "--task", "fm-iqa", "--source", source, "--out", tmp_path / "out", "--split", "train").stdout
-    assert "1 of 3 short answers stand in template sentences, about 1 as short as they are, since no template" in said
+    assert "1 of 3 short answers stands in a template sentence, about 1 as short as they are, since no template" in said
     assert "(about 2 calls, " in said
 
 

@@ -23,6 +23,7 @@ from m3it_build.cli.options import (
     TaskNames,
     TasksDir,
     setting,
+    source_of,
     typed,
 )
 from m3it_build.cli.verbosity import is_quiet, is_verbose
@@ -95,7 +96,9 @@ def build(
     seed: Seed = None,
     config: Config = None,
     tasks_dir: TasksDir = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if anything was broken or missing.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if any record was rejected: broken, missing, misformed.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what was built of these tasks before.")
     ] = False,
@@ -123,6 +126,7 @@ def build(
             "seed": seed,
         },
     )
+    source = source_of(ctx, source, sample=sample)
     wanted = find_wanted(
         task or [], all_tasks=all_tasks, source=source, sample=sample, settings=settings, tasks_dir=tasks_dir
     )
@@ -137,7 +141,9 @@ def build(
         typer.echo(json.dumps(_as_dict(report, out, templates, again), ensure_ascii=False, indent=1))
     else:
         _tell(report, out)
-    if not as_json and not is_quiet():
+    if is_quiet() and not as_json:
+        _tell_templates(report)
+    elif not as_json:
         _advise(report, wanted, out, source)
         if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
@@ -152,7 +158,11 @@ def _code(report: "BuildReport", *, strict: bool) -> int:
     if not any(each.rows for each in report.splits):
         typer.echo("m3it: nothing could be built.", err=True)
         return 1
-    return 1 if strict and any(each.rejected for each in report.splits) else 0
+    rejected = sum(each.rejected.total() for each in report.splits)
+    if strict and rejected:
+        typer.echo(f"m3it: {plural(rejected, 'record')} rejected, which --strict does not let pass.", err=True)
+        return 1
+    return 0
 
 
 def _paraphrase(
@@ -191,6 +201,13 @@ def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", conf
         return None
     written = {(each.task, each.split): each.answers for each in report.splits}
     return count_templates(Layout(out), written, load_paraphrase_settings(config, {}))
+
+
+def _tell_templates(report: "BuildReport") -> None:
+    """The same in a few words, and without an estimate."""
+    answers: Counter[str] = sum((each.answers for each in report.splits), Counter())
+    if answers["template"]:
+        typer.echo(f"{answers['template']:,} of {plural(answers.total(), 'short answer')} in template sentences")
 
 
 def _told(templates: "Templates", again: str) -> str:

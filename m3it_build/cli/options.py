@@ -38,6 +38,12 @@ def folder(value: str) -> Path:
     return Path(value)
 
 
+def source_of(ctx: typer.Context, source: Path | None, *, sample: bool) -> Path | None:
+    """The source that is meant: --sample, which can only be typed, wins over M3IT_SOURCE."""
+    origin = ctx.get_parameter_source("source")
+    return None if sample and origin is not None and origin.name == "ENVIRONMENT" else source
+
+
 def task_names() -> list[str]:
     """For completion."""
     from m3it_build.registry import load_registry

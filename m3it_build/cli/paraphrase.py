@@ -24,6 +24,7 @@ from m3it_build.cli.options import (
     TaskNames,
     TasksDir,
     setting,
+    source_of,
 )
 from m3it_build.cli.verbosity import is_verbose, note
 from m3it_build.core.plural import plural
@@ -54,6 +55,7 @@ PAID = "M3IT_PARAPHRASE_"
     "m3it paraphrase --all --source downloads --base-url http://localhost:8000/v1 --model my-model",
 )
 def paraphrase(
+    ctx: typer.Context,
     task: TaskNames = None,
     all_tasks: AllTasks = False,
     source: Source = None,
@@ -96,6 +98,7 @@ def paraphrase(
     )
     layout = Layout(out)
     build = load_settings(config, {"limit": limit, "preset": preset, "seed": seed}, claimed(layout))
+    source = source_of(ctx, source, sample=sample)
     wanted = find_wanted(
         task or [], all_tasks=all_tasks, source=source, sample=sample, settings=build, tasks_dir=tasks_dir
     )

@@ -34,8 +34,7 @@ def find_wanted(
         raise SettingsError("Say which tasks: --task okvqa (once or more), or --all. They are listed by: m3it tasks")
     if source is not None and sample:
         raise SettingsError(
-            "--source and --sample were both given (or M3IT_SOURCE is set). Give one: your download, or the bundled "
-            "tiny sources."
+            "--source and --sample were both given. Give one: your download, or the bundled tiny sources."
         )
     if source is None and not sample:
         raise SettingsError("Say what to read: --source DIR, the folder of your downloads, or --sample, to try it.")

@@ -18,8 +18,8 @@ def task_code(module: ModuleType) -> Mapping[str, str]:
     """The files whose code makes a task's records and samples, each with its SHA-256, by name.
 
     Imports are followed wherever they stand in a file, into the task's own package and the bundled tasks. The rest of
-    m3it is known by `core.schema.ROWS`; other libraries are not looked at. Asked once a module, so that a file which
-    changes later does not pass for the code that runs.
+    m3it is known by `core.schema.ROWS`; other libraries, and what is imported by a computed name, are not looked at.
+    Asked once a module, so that a file which changes later does not pass for the code that runs.
     """
     own = module.__name__.split(".")[0]
     packages = (BUNDLED,) if own == BUNDLED.split(".")[0] else (BUNDLED, own)
@@ -52,10 +52,13 @@ def _spec(name: str) -> ModuleSpec | None:
 
 
 def _label(spec: ModuleSpec, path: Path) -> str:
-    """The file as a person knows it, wherever the package lies: `tasks/_coco.py`; `_votes.py` of a folder of tasks."""
+    """The file as a person knows it, wherever the package lies; no two modules have the same.
+
+    `m3it_build/tasks/_coco.py`; `./_votes.py` of a folder of tasks.
+    """
     parts = (spec.parent or "").split(".")
-    if parts[0].startswith(FOLDER_PACKAGE) or spec.name.startswith(f"{BUNDLED}.") or spec.name == BUNDLED:
-        parts = parts[1:]
+    if parts[0].startswith(FOLDER_PACKAGE):
+        parts[0] = "."
     return "/".join(filter(None, (*parts, path.name)))
 
 
@@ -69,6 +72,9 @@ def _imported(source: bytes, package: str | None, path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (package or not node.level):
-            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            try:
+                base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            except ImportError:  # beyond the package: an import that fails, and is caught, or the task would not load
+                continue
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)

@@ -270,7 +270,7 @@ class Translator:
         """
         try:
             return [result.result().hypotheses[0] for result in results]
-        except (RuntimeError, MemoryError) as error:
+        except (RuntimeError, ValueError, MemoryError) as error:  # ValueError: CT2_FORCE_CPU_ISA asks for too much
             if isinstance(error, MemoryError) or re.search("memory|bad_alloc", str(error)):
                 return None
             way_out = (

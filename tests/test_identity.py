@@ -129,7 +129,7 @@ def test_bundled_tasks_know_their_helpers() -> None:
     assert "m3it_build/tasks/_coco.py" not in code["clevr"]
     for name, files in code.items():
         assert f"m3it_build/tasks/{name.replace('-', '_')}.py" in files
-        assert all(file.startswith("tasks/") for file in files)
+        assert all(file.startswith("m3it_build/tasks/") for file in files)
 
 
 def test_a_plan_of_which_nothing_was_built_is_made_anew(own: Path) -> None:

@@ -1,6 +1,7 @@
 """White space and ends of texts: one rule for all that the project writes."""
 
 import re
+import unicodedata
 
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "։", "።", "។", "။")
 """Marks that end a sentence, in the scripts that rows are translated into."""
@@ -29,6 +30,11 @@ def tidy(text: str) -> str:
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with a mark that ends a sentence, seen through closing quotes and brackets."""
     return text.rstrip(CLOSERS).endswith(STOPS)
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see in it: no blanks, controls and zero-width characters alone."""
+    return any(char.isalnum() or unicodedata.category(char)[0] not in "ZC" for char in text)
 
 
 def is_ended(text: str) -> bool:

@@ -3,17 +3,20 @@
 import re
 
 from m3it_build.core.sample import Reason, Reject, Sample
+from m3it_build.core.text import is_visible
 
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 def check_text(sample: Sample) -> Sample | Reject:
-    """Refuse an empty target and text that no file can hold."""
+    """Refuse a target, and a question, that nobody can see, and text that no file can hold."""
     target = sample.outputs if sample.answer is None else sample.answer
-    if not target:
-        reason = Reason.EMPTY_TEXT if sample.answer is None else Reason.NO_ANSWER
-        return Reject(sample.key, "quality", reason, "nothing to answer with")
     for text in (sample.inputs, target):
         if UNSTORABLE.search(text):
             return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
+    if not is_visible(target):
+        reason = Reason.EMPTY_TEXT if sample.answer is None else Reason.NO_ANSWER
+        return Reject(sample.key, "quality", reason, "nothing to answer with")
+    if sample.inputs and not is_visible(sample.inputs):
+        return Reject(sample.key, "quality", Reason.EMPTY_TEXT, "nothing to see in the question")
     return sample

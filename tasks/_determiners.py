@@ -28,10 +28,16 @@ ADJECTIVES = frozenset({
     "other", "same", "own", "only", "first", "last", "next", "second", "whole", "entire", "different", "certain",
     "big", "large", "little", "small", "tall", "short", "old", "young", "new", "nice", "good", "bad", "poor",
     "happy", "sad", "angry", "dead", "drunk", "empty", "full", "open", "broken", "wooden", "dirty", "clean",
-    "black", "white", "red", "blue", "green", "yellow", "brown", "gray", "grey", "pink", "orange",
+    "black", "white", "red", "blue", "green", "yellow", "brown", "gray", "grey", "pink", "orange", "purple",
+    "tiny", "huge", "heavy", "light", "long", "wide", "narrow", "round", "cute", "fancy", "pretty", "ugly", "striped",
+    "cheap", "fast", "slow", "wet", "dry", "hot", "cold", "warm", "loud", "quiet", "strange", "weird", "elderly",
+    "blonde", "bald", "wild", "evil", "injured", "wounded", "drunken", "stolen", "missing", "sleeping", "metal",
 })  # fmt: skip
 """After a determiner ("the other [person]"); nouns end a phrase instead ("the door [person] opens")."""
-ADJECTIVE_ENDINGS = ("ful", "ous", "less", "ish", "est")
+ADJECTIVE_ENDINGS = ("ful", "ous", "less", "ish", "est", "ive", "able", "ible", "ern")
+INTENSIFIERS = frozenset({"very", "really", "so", "too", "quite", "half", "more", "most", "rather", "extremely"})
+ARTICLES = frozenset({"a", "an", "the", "my", "your", "our", "their"})
+"""Never anything else than determiners: behind one, any word right before an object belongs to its phrase."""
 
 PREPOSITIONS = frozenset({
     "about", "above", "across", "after", "against", "along", "among", "around", "at", "before", "behind", "below",
@@ -144,7 +150,9 @@ def article(mention: Mention) -> str:
     word = mention.word
     if word in QUANTIFIERS:
         return _amount(mention)
-    if _is_adjective(word):
+    if _is_possessive(mention.before):
+        determined = True
+    elif _is_adjective(word) or _is_open(word):
         determined = _is_determined(mention)
     elif word in DEMONSTRATIVES:
         determined = _demonstrates(mention)
@@ -156,8 +164,10 @@ def article(mention: Mention) -> str:
         determined = _asks(mention)
     elif word in NUMBERS:
         determined = _counts(mention)
+    elif word.isdigit():
+        determined = not mention.is_person or mention.count > 1
     else:
-        determined = word in DETERMINERS or _is_possessive(mention.before)
+        determined = word in DETERMINERS
     return NONE if determined else ARTICLE
 
 
@@ -184,6 +194,12 @@ def is_verb(word: str) -> bool:
     return word.isalpha() and word not in NO_VERBS and not (word.endswith("ing") and len(word) > 4)
 
 
+def is_determined(before: Sequence[str]) -> bool:
+    """Whether the words end with what a noun may follow without an article of its own: "the", "his old", "[]'s"."""
+    word = before[-1] if before else ""
+    return word in DETERMINERS or word in NUMBERS or _is_adjective(word) or _is_possessive(before)
+
+
 def _amount(mention: Mention) -> str:
     """Behind some, each and the like."""
     word, earlier = mention.word, mention.earlier
@@ -204,13 +220,26 @@ def _counts(mention: Mention) -> bool:
 
 
 def _is_determined(mention: Mention) -> bool:
-    """Whether an adjective before the object has a determiner; "other" needs none."""
-    place = len(mention.before) - 1
-    while place and _is_adjective(mention.before[place - 1]):
+    """Whether what stands before the object is its phrase, with a determiner; "other" needs none.
+
+    One word of an open class may be an adjective that no list has ("the heavy [bottle]") or a noun that ends a phrase
+    ("the door [person] opens", "gave the waiter [bottle]").
+    """
+    place, unknown = len(mention.before), False
+    while place and not _is_possessive(mention.before[:place]):
+        word = mention.before[place - 1]
+        if not (_is_adjective(word) or word in INTENSIFIERS):
+            if unknown or not _is_open(word):
+                break
+            unknown = True
         place -= 1
     head = mention.before[place - 1] if place else ""
     if mention.word == "other":
         return head != "each"
+    if unknown:
+        given = place > 1 and mention.before[place - 2] in GIVING
+        owned = head in {"his", "her", "its"} and not mention.is_person
+        return (head in ARTICLES or owned) and not given and not (mention.is_person and mention.is_subject)
     return head in DETERMINERS or head in NUMBERS or _is_possessive(mention.before[:place])
 
 
@@ -277,6 +306,11 @@ def _asks(mention: Mention) -> bool:
         return True
     relative = mention.earlier in PREPOSITIONS or mention.earlier == "," or not DETERMINERS.isdisjoint(clause[-2:-1])
     return not (relative and mention.is_subject)
+
+
+def _is_open(word: str) -> bool:
+    """Whether a word is none of a closed class: a noun, a verb, an adjective, an adverb."""
+    return word.isalpha() and word not in NO_VERBS | FINITE | NUMBERS.keys() | BREAKS | INTENSIFIERS
 
 
 def _is_adjective(word: str) -> bool:

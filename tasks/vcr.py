@@ -25,7 +25,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array, read_jsonl
 
-from ._determiners import NONE, OBJECT, Mention, answers, article
+from ._determiners import NONE, OBJECT, Mention, answers, article, is_determined
 
 CHOICES = 4
 COLOURS = (
@@ -33,6 +33,10 @@ COLOURS = (
 )  # fmt: skip
 """In the order in which they are given out: the easiest to tell apart first."""
 PEOPLE = "person"
+PEOPLE_WORDS = frozenset({
+    "person", "man", "woman", "boy", "girl", "guy", "lady", "people", "men", "women", "kid", "kids",
+})  # fmt: skip
+"""What a person may be called before its number."""
 SPELLED = {
     "baseballbat": "baseball bat", "baseballglove": "baseball glove", "cellphone": "cell phone",
     "diningtable": "dining table", "firehydrant": "fire hydrant", "hairdrier": "hair drier", "hotdog": "hot dog",
@@ -100,6 +104,24 @@ class Objects:
         each = [f"{self.label(number)} in the {self.colours[number]} box" for number in known]
         return f"{before}{listed([each[0], *(f'the {one}' for one in each[1:])])}"
 
+    def boxes(self, known: Sequence[int]) -> str:
+        """Where a group is: "in the red and blue boxes"."""
+        return f"in the {listed([self.colours[number] for number in known])} {'box' if len(known) == 1 else 'boxes'}"
+
+    def class_words(self, mention: Mention, known: Sequence[int]) -> int:
+        """How many words right before say what the mention would say again: "person [0]", "the dining table [4]".
+
+        With a determiner a person may be the subject of a relative clause: "the man [person] is talking to".
+        """
+        kinds = {self.names[number] for number in known}
+        if len(kinds) != 1 or not mention.word:
+            return 0
+        if mention.is_person:
+            relative = is_determined(mention.before[:-1]) and mention.is_subject and len(known) == 1
+            return int(mention.word in PEOPLE_WORDS and not relative)
+        said = self.label(known[0]).lower().split()
+        return len(said) if list(mention.before[-len(said) :]) == said else 0
+
     def known(self, numbers: Sequence[int]) -> list[int]:
         """Those of a group that have a colour, each once."""
         return list(dict.fromkeys(number for number in numbers if number in self.colours))
@@ -122,6 +144,14 @@ class Objects:
             after = [each.lower() if isinstance(each, str) else OBJECT for each in tokens[place + 1 :]]
             known = self.known(token)
             mention = Mention(before, after, all(self.names[number] == PEOPLE for number in known), len(known) or 1)
+            if said := self.class_words(mention, known):
+                if len(known) > 1 and before[-1] == PEOPLE:
+                    words[-1] = "people"
+                if not is_determined(before[:-said]):
+                    starts = len(before) == said or before[-said - 1] in {".", "?", "!"}
+                    words[-said] = f"The {words[-said].lower()}" if starts else f"the {words[-said]}"
+                words.append(self.boxes(known))
+                continue
             if answers(mention):
                 words.append(",")
             called = self.called(token, article(mention))

@@ -444,3 +444,39 @@ def test_a_word_is_judged_by_its_role(pattern: str, text: str) -> None:
 @pytest.mark.parametrize(("role", "pattern", "text"), [(role, *row) for role, rows in ROLES.items() for row in rows])
 def test_each_role_of_a_word_is_known(role: str, pattern: str, text: str) -> None:
     assert OBJECTS(NAMES, COLOURS).text(tokens(pattern)) == spelled(text), role
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        (["holds", "the", "heavy", CUP], "holds the heavy cup in the white box"),
+        (["an", "expensive", CAR], "an expensive car in the black box"),
+        (["a", "very", "fast", CAR], "a very fast car in the black box"),
+        (["her", "tiny", DOG], "her tiny dog in the yellow box"),
+        (["the", "elderly", P, "is", "tired"], "the elderly person in the red box is tired"),
+        (["looks", "for", "the", "missing", P], "looks for the missing person in the red box"),
+        (["the", "door", P, "opens"], "the door the person in the red box opens"),
+        (["gave", "the", "waiter", CUP], "gave the waiter the cup in the white box"),
+        (["the", "man", "holds", CUP], "the man holds the cup in the white box"),
+        (["knows", "the", "answer", P, "wants"], "knows the answer the person in the red box wants"),
+        (["from", "2", CUP], "from 2 cup in the white box"),
+    ],
+)
+def test_a_word_of_an_open_class_belongs_to_the_phrase_it_can_only_belong_to(tokens: list[Any], text: str) -> None:
+    assert OBJECTS(NAMES, COLOURS).text(tokens) == text
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        (["person", P, "is", "tall", "."], "The person in the red box is tall."),
+        (["The", "dog", DOG, "barks", "."], "The dog in the yellow box barks."),
+        (["beside", "chair", CHAIR], "beside the chair in the pink box"),
+        (["the", "people", [0, 1], "dance"], "the people in the red and blue boxes dance"),
+        (["person", [0, 1], "dance"], "The people in the red and blue boxes dance"),
+        (["man", P, "and", "woman", Q], "The man in the red box and the woman in the blue box"),
+        (["Who", "is", "the", "man", P, "talks", "to", "?"], "Who is the man the person in the red box talks to?"),
+    ],
+)
+def test_a_class_is_said_once(tokens: list[Any], text: str) -> None:
+    assert OBJECTS(NAMES, COLOURS).text(tokens) == text

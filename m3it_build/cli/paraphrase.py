@@ -298,4 +298,4 @@ def _show(work: "Pass", count: int, *, as_json: bool) -> None:
 
 
 def _cell(value: Any) -> object:
-    return "unknown" if value is None else f"{value:.4f}" if isinstance(value, float) else value
+    return "unknown" if value is None else round(value, 4) if isinstance(value, float) else value

@@ -89,7 +89,8 @@ def _cell(cell: object) -> str:
 
 def _sum(cells: Sequence[object]) -> str:
     numbers = [cell for cell in cells if isinstance(cell, int | float)]
-    return _cell(round(sum(numbers), 1) if any(isinstance(each, float) for each in numbers) else sum(numbers))
+    places = max((len(str(each).partition(".")[2]) for each in numbers if isinstance(each, float)), default=0)
+    return _cell(round(sum(numbers), places) if places else sum(numbers))
 
 
 def _room() -> int | None:

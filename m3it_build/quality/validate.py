@@ -17,7 +17,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import unmet
 from m3it_build.core.machine import file_sha256
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
-from m3it_build.core.text import tidy
+from m3it_build.core.text import is_visible, tidy
 from m3it_build.quality.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
@@ -215,7 +215,7 @@ class _Split:
             here = f"{summary.config}/{summary.split}"
             yield f"id {meta.id}, task {meta.task}, split {meta.split} do not belong to {here}"
         yield from check_instruction(instance, summary)
-        if not instance.outputs.strip():
+        if not is_visible(instance.outputs):
             yield "outputs is empty"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
         yield from check_translation(instance, summary) if summary.translation else check_spaces(instance)

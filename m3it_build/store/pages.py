@@ -95,12 +95,14 @@ def _index_bytes(stream: BinaryIO, position: int) -> int:
     stream.seek(position)
     data = stream.read(size)
     used = 0
-    while used < size:
+    while used < len(data):
         try:
-            _, used_now = _Struct(data, used).read()
+            fields, end = _Struct(data, used).read()
         except ValueError:
-            return used
-        used = used_now
+            break
+        if not fields:  # a NUL reads as an empty struct, and an index is never empty
+            break
+        used = end
     return used
 
 

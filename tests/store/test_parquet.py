@@ -125,14 +125,15 @@ def test_a_picture_that_no_row_shows_is_a_fault(tmp_path: Path) -> None:
     assert any("pictures that belong to no row (1)" in fault for fault in faults_of(path, Images.BASE64))
 
 
+@pytest.mark.parametrize("foreign", [b"SECRET=sk-123456789", b"\0" * 8])
 @pytest.mark.parametrize("images", Images)
-def test_bytes_between_pages_and_footer_are_a_fault(tmp_path: Path, images: Images) -> None:
+def test_bytes_between_pages_and_footer_are_a_fault(tmp_path: Path, images: Images, foreign: bytes) -> None:
     path = tmp_path / "t.parquet"
     write(path, [record(picture(b"x"))], images)
     data = path.read_bytes()
     footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-    path.write_bytes(data[:footer] + b"SECRET=sk-123456789" + data[footer:])
-    assert list(faults_of(path, images)) == ["19 bytes that belong to no row stand before the footer"]
+    path.write_bytes(data[:footer] + foreign + data[footer:])
+    assert list(faults_of(path, images)) == [f"{len(foreign)} bytes that belong to no row stand before the footer"]
 
 
 def test_what_a_file_says_of_itself_is_ours_and_nothing_else(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from m3it_build.publish.contents import BuiltSplit, Config, Contents
 from m3it_build.services.glossary import write_glossary
+from m3it_build.store.layout import Images, picture_column
 from tests.corpus import m3it
 
 
@@ -78,7 +79,12 @@ def _changed(
     texts = pa.array([change(text) for text in table[column].to_pylist()], pa.string())
     target.parent.mkdir(parents=True, exist_ok=True)
     place = table.column_names.index(column)
-    pq.write_table(table.set_column(place, table.schema.field(column), texts), target, store_schema=False)
+    changed = table.set_column(place, table.schema.field(column), texts)
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    pictures = [picture_column(images) for images in Images]
+    with pq.ParquetWriter(target, changed.schema, store_schema=False, use_dictionary=pictures) as writer:
+        writer.add_key_value_metadata(metadata)
+        writer.write_table(changed)
     data = target.read_bytes()
     name = target.relative_to(out).as_posix()
     return manifest | {"file": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -257,7 +257,7 @@ def test_translations_go_to_a_repository_of_their_own(
     assert not hub.repos
     done = push(out, *more, "--verify").stdout
     assert f"{REPO}: 2 configs read back from the Hub, 0 problems" in done
-    assert f"{OTHER}: 1 configs read back from the Hub, 0 problems" in done
+    assert f"{OTHER}: 1 config read back from the Hub, 0 problems" in done
     assert hub.repo(REPO).private and hub.repo(OTHER).private
     files = public(out)
     assert hub.tree(REPO) == {name: data for name, data in files.items() if not name.startswith("translated/")}

@@ -144,7 +144,7 @@ class _Group:
         self.offsets.append(len(self.indices))
 
     def table(self, shape: pa.Schema) -> pa.Table:
-        if len(set(self.pictures)) != len(self.pictures):
+        if len(self.known) != len(self.pictures):
             raise AssertionError("a picture stands twice in a dictionary")
         text = pa.string()
         pictures = _column(self.pictures, text if self.images is Images.BASE64 else pa.binary())

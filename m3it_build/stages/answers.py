@@ -43,7 +43,8 @@ class Answered(NamedTuple):
     @property
     def facts(self) -> dict[str, Any]:
         """As in `meta.paraphrase`."""
-        return {"status": self.status, "model": self.model, "reason": self.reason}
+        facts = {"status": self.status, "model": self.model, "reason": self.reason}
+        return {name: value for name, value in facts.items() if value is not None}
 
 
 NOT_ASKED = "not asked"

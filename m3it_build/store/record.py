@@ -79,7 +79,7 @@ EMPTY = (b"null", b'""', b"[]", b"{}")
 
 def _full(value: Any) -> Any:
     """A JSON value without nulls, and without keys that hold an empty text, list or object."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         parts = {name: _full(part) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part is not None and part not in ("", [], {})}
     if isinstance(value, list | tuple):

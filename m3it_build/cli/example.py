@@ -38,7 +38,7 @@ def _build_sample(task: str, out: Path) -> bool:
     """Build it, two rows a split; returns whether there is one."""
     from m3it_build.cli.wanted import find_wanted
     from m3it_build.core.errors import MissingSource, UnknownName
-    from m3it_build.run.build import Silent, build
+    from m3it_build.run.build import Progress, build
     from m3it_build.settings import BuildSettings
 
     settings = BuildSettings(limit=2, workers=1)
@@ -46,5 +46,5 @@ def _build_sample(task: str, out: Path) -> bool:
         wanted = find_wanted([task], all_tasks=False, source=None, sample=True, settings=settings, tasks_dir=None)
     except (UnknownName, MissingSource):
         return False  # a task of somebody else's
-    build(wanted, None, settings, out, Silent(), overwrite=False)
+    build(wanted, None, settings, out, Progress(), overwrite=False)
     return True

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from m3it_build.cli.verbosity import is_quiet, is_verbose, note
 from m3it_build.core.plural import plural
+from m3it_build.run.build import Progress
 
 SECONDS = 60.0
 """Between two lines where there is no terminal."""
@@ -59,7 +60,7 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f"{said}, {duration(left / rate)} to go" if left > 0 and done else said
 
 
-class BuildProgress:
+class BuildProgress(Progress):
     """Counts records over the whole plan; told by the main thread and by the one that hears of workers."""
 
     def __init__(self) -> None:

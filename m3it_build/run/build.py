@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.machine import cores
@@ -49,33 +48,8 @@ class BuildReport:
     errors: list[str] = field(default_factory=list)
 
 
-class Progress(Protocol):
-    """Who is told how far the build is."""
-
-    def expect(self, rows: int, splits: int) -> None:
-        """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""
-
-    def reading(self, split: str) -> None:
-        """A split's annotations are being read."""
-
-    def read(self, records: int) -> None:
-        """So many records of it so far."""
-
-    def planned(self, split: str, rows: int, shards: int) -> None:
-        """A split is planned."""
-
-    def kept(self, records: int) -> None:
-        """So many were done by an earlier run."""
-
-    def moved(self, split: str, records: int) -> None:
-        """So many went through."""
-
-    def written(self, shard: str, rows: int, rejected: int) -> None:
-        """A shard was committed, now or by an earlier run."""
-
-
-class Silent:
-    """Hears of the steps of a build, and says nothing."""
+class Progress:
+    """Who is told how far the build is; this one keeps it to itself."""
 
     def expect(self, rows: int, splits: int) -> None:
         """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""

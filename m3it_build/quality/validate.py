@@ -231,13 +231,13 @@ class _Split:
     def pictures(self, data: Sequence[bytes | None], meta: Meta, file: str) -> Iterator[str]:
         """Whatever is wrong with the pictures of a row; what Pillow warns of is told with the row's id."""
         for place, (picture, facts) in enumerate(zip(data, meta.images, strict=False)):
-            digest = hashlib.sha256(picture).digest() if picture is not None else None
+            digest = hashlib.sha256(picture).hexdigest() if picture is not None else ""
             known = (digest, *(facts.get(name) for name in ("sha256", "width", "height", "format")))
             if known in self.sound:
                 continue
             with warnings.catch_warnings(record=True) as odd:
                 warnings.simplefilter("always")
-                found = list(check_picture(picture, facts))
+                found = list(check_picture(picture, digest, facts))
             if not found:
                 self.sound.add(known)
             name = f"picture {place} ({facts.get('name')})"
@@ -276,7 +276,7 @@ def check_instruction(instance: Instance, summary: Summary) -> Iterator[str]:
     if instance.instruction != instruction.text:
         yield f"instruction is not number {place} of the pool"
     elif summary.translation is None:  # else it was drawn for the English row, whose words these facts are read off
-        for what in unmet(instruction, row_facts(instance.outputs, instance.meta.model_dump())):
+        for what in unmet(instruction, row_facts(instance.outputs, instance.meta.model_dump(), instruction.needs)):
             yield f"instruction {place} {what}, which the row does not have"
 
 
@@ -330,14 +330,14 @@ def decode_base64(text: str) -> bytes | None:
         return None
 
 
-def check_picture(data: bytes | None, facts: dict[str, Any]) -> Iterator[str]:
-    """Hold a picture against its entry in `meta.images`."""
+def check_picture(data: bytes | None, digest: str, facts: dict[str, Any]) -> Iterator[str]:
+    """Hold a picture, whose SHA-256 is `digest`, against its entry in `meta.images`."""
     from PIL import Image
 
     if data is None:
         yield "not plain base64"
         return
-    if hashlib.sha256(data).hexdigest() != facts.get("sha256"):
+    if digest != facts.get("sha256"):
         yield "its bytes do not have the sha256 that meta gives"
     try:
         with Image.open(io.BytesIO(data)) as picture:

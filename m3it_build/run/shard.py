@@ -61,6 +61,7 @@ class ShardBuilder:
         self.moved = moved
         self.answers = AnswersDigest()
         self.draw = Draw(int(summary.settings["seed"]), summary.task)
+        self.needs = {need for each in summary.instructions for need in each.needs}
         self.fitting: dict[RowFacts, tuple[int, ...]] = {}
         self.cache: OrderedDict[object, Shown | Fault] = OrderedDict()
         self.cached_bytes = 0
@@ -115,7 +116,7 @@ class ShardBuilder:
             meta["frames"] = list(shown.frames)
         if shown.left_out:
             meta["images_left_out"] = list(shown.left_out)
-        meta["instruction_index"] = place = self.instruction(sample.key, row_facts(outputs, meta))
+        meta["instruction_index"] = place = self.instruction(sample.key, row_facts(outputs, meta, self.needs))
         instruction = summary.instructions[place].text
         return Record(instruction, sample.inputs, shown.images, outputs, meta | mark)
 

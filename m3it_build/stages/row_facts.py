@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from m3it_build.core.instructions import Need, RowFacts
@@ -12,6 +12,7 @@ from m3it_build.stages.words import is_chinese
 
 WRITTEN_OUT = ("paraphrased", "template")
 """Statuses of `meta.paraphrase` under which a short answer stands in a sentence."""
+OF_SENTENCES = frozenset({Need.ONE_SENTENCE, Need.SEVERAL_SENTENCES, Need.FIVE_SENTENCES})
 SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they", "there", "yes", "no"])
 """What a sentence begins with and a phrase does not."""
 _MARKS = CLOSERS + "".join((*STOPS, *PAUSES))
@@ -29,12 +30,13 @@ _OFTEN_LAST = re.compile(r"etc|inc|ltd|co|corp|bros|jr|sr|ave|blvd|rd|hwy|lbs?|o
 """And these unless a capital follows."""
 
 
-def row_facts(outputs: str, meta: Mapping[str, Any]) -> RowFacts:
+def row_facts(outputs: str, meta: Mapping[str, Any], needs: Collection[Need] = tuple(Need)) -> RowFacts:
     """The facts of a row.
 
     Args:
         outputs: Its target, as written.
         meta: Its meta, with pictures, options, regions and traits.
+        needs: Those that are asked for; sentences are counted only for one that speaks of them.
     """
     traits = meta.get("traits")
     has = {need for need in Need if need in traits} if traits else set()
@@ -45,10 +47,11 @@ def row_facts(outputs: str, meta: Mapping[str, Any]) -> RowFacts:
     pictures = len(meta["images"])
     if pictures:
         has.add(Need.ONE_IMAGE if pictures == 1 else Need.SEVERAL_IMAGES)
-    sentences = count_sentences(outputs)
-    has.add(Need.ONE_SENTENCE if sentences <= 1 else Need.SEVERAL_SENTENCES)
-    if sentences == 5:
-        has.add(Need.FIVE_SENTENCES)
+    if not OF_SENTENCES.isdisjoint(needs):
+        sentences = count_sentences(outputs)
+        has.add(Need.ONE_SENTENCE if sentences <= 1 else Need.SEVERAL_SENTENCES)
+        if sentences == 5:
+            has.add(Need.FIVE_SENTENCES)
     paraphrase = meta.get("paraphrase") or {}
     written_out = paraphrase.get("status") in WRITTEN_OUT
     return RowFacts(written_out or reads_as_sentence(outputs), frozenset(has))

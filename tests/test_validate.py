@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.instructions import Form, Instruction, Need
@@ -211,6 +212,24 @@ def test_a_parquet_file_with_a_sixth_column_is_found(source: Path, tmp_path: Pat
     table = pq.read_table(shard)
     pq.write_table(table.append_column("extra", pa.array([1] * len(table))), shard)
     assert "its columns are" in m3it("validate", tmp_path, check=1).stderr
+
+
+def test_a_folder_of_an_older_version_is_looked_at_all_the_same(source: Path, tmp_path: Path) -> None:
+    """Its state files know less, and its instructions have no tags."""
+    shard = build(source, tmp_path, "parquet")
+    for path in tmp_path.glob(".m3it/manifests/okvqa/*.json"):
+        state = json.loads(path.read_text()) | {"fingerprint": "of other code"}
+        newer = {"filtered", "decoded_bytes", "pictures"}
+        if "instructions" in state:
+            state["instructions"] = [each["text"] for each in state["instructions"]]
+            newer |= {"rows", "code"}
+        path.write_text(json.dumps({name: value for name, value in state.items() if name not in newer}))
+    assert "0 problems" in m3it("validate", tmp_path).stdout
+    pq.write_table(pq.read_table(shard), shard, store_schema=False)
+    told = m3it("validate", tmp_path, check=1).stderr
+    assert "is not what this m3it writes: build it anew" in told
+    refused = m3it("build", "--task", "okvqa", "--source", source, "--out", tmp_path, "--rows-per-shard", 6, check=2)
+    assert "whose rows differ from this one's. Use --overwrite" in refused.stderr
 
 
 def test_a_folder_without_a_build_is_told(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """What was planned and what was written; the counts of everything that follows come from here."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import Instruction
@@ -47,6 +47,11 @@ class TranslationFacts(Frozen):
     """Of the score."""
 
 
+def _tagged(instruction: object) -> object:
+    """A plain text, as folders of an older version have it, so that what lies there can be validated."""
+    return {"text": instruction} if isinstance(instruction, str) else instruction
+
+
 class Summary(Frozen):
     """A planned split: facts of its task, how it was planned, how many records went where."""
 
@@ -71,7 +76,7 @@ class Summary(Frozen):
     """The task's own source files, by the SHA-256 of each."""
     settings: dict[str, Any]
     """Those that change bytes."""
-    instructions: tuple[Instruction, ...]
+    instructions: tuple[Annotated[Instruction, BeforeValidator(_tagged)], ...]
     """The pool, in the order of `meta.instruction_index`."""
     files: list[SourceFile]
     fingerprint: str

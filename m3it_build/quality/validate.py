@@ -117,7 +117,7 @@ class _Split:
                 continue
             manifest = load(path, Manifest)
             self.rows += manifest.rows
-            written += manifest.rows + sum(manifest.filtered.values()) + sum(manifest.rejected.values())
+            written += manifest.records
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
             yield from self.shard(manifest, index)

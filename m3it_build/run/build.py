@@ -156,7 +156,7 @@ class _Build:
                 job = ShardJob(self.layout.out, wanted.roots, path, index)
                 if (manifest := finished(self.layout, summary, index, answering)) is not None:
                     report.kept_shards += 1
-                    self.progress.kept(records_of(manifest))
+                    self.progress.kept(manifest.records)
                     self._done(job, manifest)
                 else:
                     engine.submit(job)
@@ -169,11 +169,6 @@ class _Build:
         report.answers.update(manifest.paraphrase)
         shard = f"{report.task}/{report.split}, shard {job.index + 1} of {report.shards}"
         self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
-
-
-def records_of(manifest: Manifest) -> int:
-    """Planned records of a shard: those that became rows and those that did not."""
-    return manifest.rows + sum(manifest.filtered.values()) + sum(manifest.rejected.values())
 
 
 def finished(layout: Layout, summary: Summary, index: int, answering: Answering) -> Manifest | None:

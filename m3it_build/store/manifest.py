@@ -128,6 +128,11 @@ class Manifest(Frozen):
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
 
+    @property
+    def records(self) -> int:
+        """Planned ones: those that became rows and those that did not."""
+        return self.rows + sum(self.filtered.values()) + sum(self.rejected.values())
+
 
 def task_order(summary: Summary) -> tuple[int, str, str, int]:
     """Where a split stands in every list: by group, task, language, and train, validation, test."""

@@ -59,7 +59,8 @@ def faults_of(path: Path, images: Images) -> Iterator[str]:
                 yield f"row group {number}: pictures that belong to no row ({unused})"
             if (size := _decoded(table)) > GROUP_DECODED_BYTES and group.num_rows > 1:
                 yield f"row group {number}: {size:,} bytes in a reader's memory, more than {GROUP_DECODED_BYTES:,}"
-        if groups and (gap := _footer_start(stream) - position - _index_bytes(stream, position)):
+        indexes = 2 * sum(group.num_columns for group in groups)  # of columns and of offsets, one a chunk
+        if groups and (gap := _footer_start(stream) - position - _index_bytes(stream, position, indexes)):
             yield f"{gap:,} bytes that belong to no row stand before the footer"
 
 
@@ -89,20 +90,23 @@ def _footer_start(stream: BinaryIO) -> int:
     return end - int.from_bytes(stream.read(4), "little")
 
 
-def _index_bytes(stream: BinaryIO, position: int) -> int:
-    """How much of what lies between the last page and the footer are page indexes, structs one behind the other."""
+def _index_bytes(stream: BinaryIO, position: int, most: int) -> int:
+    """How much of what lies between the last page and the footer are page indexes, structs one behind the other.
+
+    Args:
+        stream: The file.
+        position: Where the pages end.
+        most: So many indexes there may be.
+    """
     size = _footer_start(stream) - position
     stream.seek(position)
     data = stream.read(size)
     used = 0
-    while used < len(data):
+    for _ in range(most):
         try:
-            fields, end = _Struct(data, used).read()
+            _, used = _Struct(data, used).read()
         except ValueError:
             break
-        if not fields:  # a NUL reads as an empty struct, and an index is never empty
-            break
-        used = end
     return used
 
 

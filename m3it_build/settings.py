@@ -5,16 +5,14 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from m3it_build.core.errors import SettingsError
-from m3it_build.core.task import Preset, Split, Task
-from m3it_build.stages.answers import Answers
-from m3it_build.store.layout import Format, Images
+from m3it_build.core.task import Answers, Preset, Task
+from m3it_build.store.output import Format, Images
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -60,22 +58,6 @@ class BuildSettings(BaseModel):
                 known = {key: list(values) for key, values in task.options.items()} or "none"
                 raise SettingsError(f"[options.{task.name}] {name} = {value!r}: the task's options are {known}.")
         return {name: chosen.get(name, values[0]) for name, values in task.options.items()}
-
-
-class PaperCounts(BaseModel):
-    """A task's line of Table 7."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    train: int
-    validation: int
-    test: int
-    used: bool
-    license: str
-
-    def of(self, split: Split) -> int:
-        """Rows of a split."""
-        return int(getattr(self, split.value))
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -185,12 +167,6 @@ def load_settings(
     if settings.images is Images.BYTES and settings.format is not Format.PARQUET:
         raise SettingsError(f"--images bytes needs --format parquet; {settings.format} can hold base64 only.")
     return settings
-
-
-def paper_counts() -> dict[str, PaperCounts]:
-    """Table 7 by task."""
-    content = tomllib.loads((files("m3it_build.configs") / "paper.toml").read_text("utf-8"))
-    return {name: PaperCounts.model_validate(value) for name, value in content.items()}
 
 
 def read_config(path: Path) -> dict[str, Any]:

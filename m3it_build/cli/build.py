@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import (
     AllTasks,
     AsJson,
@@ -29,15 +29,15 @@ from m3it_build.cli.options import (
 from m3it_build.cli.verbosity import is_quiet, is_verbose
 from m3it_build.core.plural import plural
 from m3it_build.core.sample import Reason
-from m3it_build.store.layout import Format, Images
+from m3it_build.store.output import Format, Images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from m3it_build.answers.run import Templates
+    from m3it_build.build.run import BuildReport, SplitReport
     from m3it_build.core.task import Split
-    from m3it_build.run.build import BuildReport, SplitReport
-    from m3it_build.run.paraphrase import Templates
-    from m3it_build.run.planning import Wanted
+    from m3it_build.plan.planner import TaskSource
     from m3it_build.settings import BuildSettings
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
@@ -108,9 +108,9 @@ def build(
 
     Running the same command again goes on where it stopped; finished shards are not done twice.
     """
+    from m3it_build.build.run import build as run
     from m3it_build.cli.progress import BuildProgress
-    from m3it_build.cli.wanted import find_wanted
-    from m3it_build.run.build import build as run
+    from m3it_build.plan.task_sources import find_task_sources
     from m3it_build.settings import load_settings
 
     settings = load_settings(
@@ -127,7 +127,7 @@ def build(
         },
     )
     source = source_of(ctx, source, sample=sample)
-    wanted = find_wanted(
+    wanted = find_task_sources(
         task or [], all_tasks=all_tasks, source=source, sample=sample, settings=settings, tasks_dir=tasks_dir
     )
     code = _paraphrase(wanted, split, settings, out, config, overwrite=overwrite) if paraphrase else 0
@@ -166,7 +166,7 @@ def _code(report: "BuildReport", *, strict: bool) -> int:
 
 
 def _paraphrase(
-    wanted: "Sequence[Wanted]",
+    wanted: "Sequence[TaskSource]",
     splits: "Sequence[Split] | None",
     settings: "BuildSettings",
     out: Path,
@@ -175,32 +175,33 @@ def _paraphrase(
     overwrite: bool,
 ) -> int:
     """Ask for what the store does not hold; returns the exit code."""
+    from m3it_build.answers.run import Pass
+    from m3it_build.answers.settings import load_paraphrase_settings
+    from m3it_build.answers.store import AnswerStore
     from m3it_build.cli.paraphrase import run_pass
-    from m3it_build.run.claim import Locked, claim
-    from m3it_build.run.paraphrase import Pass
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.services.answer_store import AnswerStore
-    from m3it_build.store.layout import Layout
+    from m3it_build.plan.same_settings import require_same_settings
+    from m3it_build.store.lock import Locked
+    from m3it_build.store.output import OutputFolder
 
-    paid, layout = load_paraphrase_settings(config, {}), Layout(out)
-    with Locked(layout):
-        claim(layout, [each.entry.task.name for each in wanted], settings, overwrite=overwrite)
-        with AnswerStore(layout.answers) as store:
-            work = Pass(layout, store, settings, paid)
+    paid, output = load_paraphrase_settings(config, {}), OutputFolder(out)
+    with Locked(output):
+        require_same_settings(output, [each.entry.task.name for each in wanted], settings, overwrite=overwrite)
+        with AnswerStore(output.answers) as store:
+            work = Pass(output, store, settings, paid)
             work.plan(wanted, splits)
             return run_pass(work)
 
 
 def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", config: Path | None) -> "Templates | None":
     """How many short answers stand in templates though a paraphrase was wanted, and what asking for one would take."""
-    from m3it_build.run.paraphrase import count_templates
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.store.layout import Layout
+    from m3it_build.answers.run import count_templates
+    from m3it_build.answers.settings import load_paraphrase_settings
+    from m3it_build.store.output import OutputFolder
 
     if settings.answers != "paraphrase" or not any(each.answers for each in report.splits):
         return None
     written = {(each.task, each.split): each.answers for each in report.splits}
-    return count_templates(Layout(out), written, load_paraphrase_settings(config, {}))
+    return count_templates(OutputFolder(out), written, load_paraphrase_settings(config, {}))
 
 
 def _tell_templates(report: "BuildReport") -> None:
@@ -267,10 +268,10 @@ def _tell(report: "BuildReport", out: Path) -> None:
         typer.echo(f"{plural(built, 'row')} in {out / 'data'}{rejects}")
 
 
-def _advise(report: "BuildReport", wanted: "Sequence[Wanted]", out: Path, source: Path | None) -> None:
+def _advise(report: "BuildReport", wanted: "Sequence[TaskSource]", out: Path, source: Path | None) -> None:
     """Splits that were passed over and media that are missing; what the user can mend comes last."""
     from m3it_build.cli.notices import told
-    from m3it_build.run.planning import folders
+    from m3it_build.plan.planner import folders
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
@@ -295,9 +296,9 @@ def _missing(splits: "Sequence[SplitReport]") -> Counter[str]:
 
 def _example(out: Path, task: str) -> str | None:
     """The name of a file that is missing."""
-    from m3it_build.store.layout import Layout
+    from m3it_build.store.output import OutputFolder
 
-    for path in Layout(out).rejected(task):
+    for path in OutputFolder(out).rejected(task):
         for line in path.read_text("utf-8").splitlines():
             if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
                 return str(reject["detail"])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import AsJson, OutFolder
 from m3it_build.core.plural import plural
 
@@ -40,9 +40,9 @@ def card(
     With the card in place, load_dataset(OUT, "okvqa") works on the folder itself.
     """
     from m3it_build.cli.example import example_of
+    from m3it_build.publish.built import read_contents
     from m3it_build.publish.card import Place
-    from m3it_build.publish.contents import read_contents
-    from m3it_build.publish.written import CARD, CROISSANT, documents, unwieldy, write_documents
+    from m3it_build.publish.documents import CARD, CROISSANT, documents, unwieldy, write_documents
 
     contents = read_contents(out)
     if translations_to:

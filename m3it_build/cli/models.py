@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import app, command
+from m3it_build.cli.app import app, command
 from m3it_build.cli.options import AsJson, folder
 
 if TYPE_CHECKING:
-    from m3it_build.services.models import TranslationModel
+    from m3it_build.services.mt.models import TranslationModel
 
 models = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Get translation models: list, fetch, convert.")
 app.add_typer(models, name="models")
@@ -27,8 +27,8 @@ def list_models(
 ) -> None:
     """What can be fetched by name, what else was fetched, and where it is on this machine."""
     from m3it_build.cli.table import table
-    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL
-    from m3it_build.services.models import cache_folder, cached_models, known_models
+    from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE, FLORES_URL
+    from m3it_build.services.mt.models import cache_folder, cached_models, known_models
 
     rows = [
         _row(name, known.repository, known.revision, known.license, known.gigabytes)
@@ -82,9 +82,9 @@ def fetch(
     HF_ENDPOINT and HF_TOKEN are those of the Hub's client. Running the same command again goes on where it stopped.
     """
     from m3it_build.core.errors import SettingsError
-    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL, fetch_flores
-    from m3it_build.services.model_fetching import fetch as get
-    from m3it_build.services.models import cache_folder, model_in
+    from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE, FLORES_URL, fetch_flores
+    from m3it_build.services.mt.fetching import fetch as get
+    from m3it_build.services.mt.models import cache_folder, model_in
 
     was_there = (cache_folder() / name).is_dir()
     if name == FLORES:
@@ -109,8 +109,8 @@ def convert(
     quantization: Quantization = "int8",
 ) -> None:
     """Convert a checkpoint into the form that translate reads; needs torch and transformers."""
-    from m3it_build.services.model_fetching import convert as run
-    from m3it_build.services.models import model_in
+    from m3it_build.services.mt.fetching import convert as run
+    from m3it_build.services.mt.models import model_in
 
     whole = checkpoint.resolve()
     target = run(checkpoint, to or whole.with_name(f"{whole.name}-ct2"), quantization)

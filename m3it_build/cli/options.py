@@ -46,7 +46,7 @@ def source_of(ctx: typer.Context, source: Path | None, *, sample: bool) -> Path 
 
 def task_names() -> list[str]:
     """For completion."""
-    from m3it_build.registry import load_registry
+    from m3it_build.plan.registry import load_registry
 
     return [entry.task.name for entry in load_registry()]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import (
     AllTasks,
     AsJson,
@@ -30,8 +30,8 @@ from m3it_build.cli.verbosity import is_verbose, note
 from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
-    from m3it_build.run.paraphrase import Pass, PassReport
-    from m3it_build.service_settings import ParaphraseSettings
+    from m3it_build.answers.run import Pass, PassReport
+    from m3it_build.answers.settings import ParaphraseSettings
 
 PAPER_SHARE = 0.03
 """Paper, 3.2 stage III: less than 3 % of the paraphrases fell back to a template."""
@@ -85,27 +85,28 @@ def paraphrase(
 
     The key comes from OPENAI_API_KEY. Running the same command again goes on where it stopped.
     """
-    from m3it_build.cli.wanted import find_wanted
-    from m3it_build.run.claim import Locked, claim, claimed
-    from m3it_build.run.paraphrase import Pass
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.services.answer_store import AnswerStore
+    from m3it_build.answers.run import Pass
+    from m3it_build.answers.settings import load_paraphrase_settings
+    from m3it_build.answers.store import AnswerStore
+    from m3it_build.plan.same_settings import require_same_settings, settings_of
+    from m3it_build.plan.task_sources import find_task_sources
     from m3it_build.settings import load_settings
-    from m3it_build.store.layout import Layout
+    from m3it_build.store.lock import Locked
+    from m3it_build.store.output import OutputFolder
 
     settings = load_paraphrase_settings(
         config, {"model": model, "base_url": base_url, "concurrency": concurrency, "max_cost": max_cost}
     )
-    layout = Layout(out)
-    build = load_settings(config, {"limit": limit, "preset": preset, "seed": seed}, claimed(layout))
+    output = OutputFolder(out)
+    build = load_settings(config, {"limit": limit, "preset": preset, "seed": seed}, settings_of(output))
     source = source_of(ctx, source, sample=sample)
-    wanted = find_wanted(
+    wanted = find_task_sources(
         task or [], all_tasks=all_tasks, source=source, sample=sample, settings=build, tasks_dir=tasks_dir
     )
-    with Locked(layout):
-        claim(layout, [each.entry.task.name for each in wanted], build, overwrite=False)
-        with AnswerStore(layout.answers) as store:
-            work = Pass(layout, store, build, settings)
+    with Locked(output):
+        require_same_settings(output, [each.entry.task.name for each in wanted], build, overwrite=False)
+        with AnswerStore(output.answers) as store:
+            work = Pass(output, store, build, settings)
             work.plan(wanted, split)
             if show is not None:
                 _show(work, show, as_json=as_json)

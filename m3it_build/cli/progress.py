@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
+from m3it_build.build.run import Progress
 from m3it_build.cli.verbosity import is_quiet, is_verbose, note
 from m3it_build.core.plural import plural
-from m3it_build.run.build import Progress
 
 SECONDS = 60.0
 """Between two lines where there is no terminal."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import AsJson, Config, Source, TasksDir, task_names
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def sources(
     as_json: AsJson = False,
 ) -> None:
     """Say what to download for a task, from where, under which licence, and how it should lie."""
-    from m3it_build.cli.wanted import roots
     from m3it_build.core.errors import MissingSource, SettingsError
-    from m3it_build.registry import load_registry
+    from m3it_build.plan.registry import load_registry
+    from m3it_build.plan.task_sources import roots
     from m3it_build.settings import load_settings
     from m3it_build.sources.folder import Folder
 

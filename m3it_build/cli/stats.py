@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import AsJson, OutFolder, TasksDir, folder
 from m3it_build.cli.table import table
 from m3it_build.cli.verbosity import note
@@ -55,6 +55,7 @@ def stats(
 
 def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
     """Table 2."""
+    from m3it_build.plan.registry import load_registry
     from m3it_build.quality.instructions import (
         PAPER_ACROSS,
         PAPER_COUNTS,
@@ -62,7 +63,6 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
         PAPER_WITHIN,
         instruction_stats,
     )
-    from m3it_build.registry import load_registry
 
     entries = list(load_registry(tasks_dir))
     pools = {entry.task.name: entry.pool() for entry in entries}
@@ -95,8 +95,8 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
 
 def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
     """Tables 3 and 7."""
+    from m3it_build.plan.paper import paper_counts
     from m3it_build.quality.paper import CONTRADICTIONS, by_group, by_task
-    from m3it_build.settings import paper_counts
 
     groups, tasks = by_group(splits), by_task(splits, paper_counts())
     if as_json:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import AsJson, Source, TasksDir
 
 if TYPE_CHECKING:
-    from m3it_build.registry import Registered
+    from m3it_build.plan.registry import Registered
 
 SPLITS = ("train", "validation", "test")
 SPARE = ("languages", "group", "license", "notes")
@@ -26,8 +26,8 @@ def tasks(
 ) -> None:
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
     from m3it_build.cli.table import table
-    from m3it_build.registry import load_registry
-    from m3it_build.settings import paper_counts
+    from m3it_build.plan.paper import paper_counts
+    from m3it_build.plan.registry import load_registry
 
     counts = paper_counts()
     rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(tasks_dir)]
@@ -58,7 +58,7 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
 
 
 def _found(entry: "Registered", source: Path) -> list[str]:
-    from m3it_build.cli.wanted import roots
+    from m3it_build.plan.task_sources import roots
     from m3it_build.settings import load_settings
     from m3it_build.sources.folder import Folder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command
 from m3it_build.cli.options import AsJson, OutFolder
 from m3it_build.cli.verbosity import is_verbose, note
 from m3it_build.core.plural import plural

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from m3it_build.core.errors import OutputError
-from m3it_build.publish.contents import Config, Contents
+from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
 

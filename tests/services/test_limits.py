@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from m3it_build.answers.prompts import load_templates, parse_template
+from m3it_build.answers.store import AnswerStore, Origin
 from m3it_build.core.errors import OutputError, SettingsError
-from m3it_build.services.answer_store import AnswerStore, Origin
-from m3it_build.services.budget import Budget, Price
-from m3it_build.services.chat import Message, Reply, Request, Usage
-from m3it_build.services.limits import CoolDown, Pace
-from m3it_build.services.openai_chat import retry_after
-from m3it_build.stages.prompts import load_templates, parse_template
+from m3it_build.services.chat.budget import Budget, Price
+from m3it_build.services.chat.client import Message, Reply, Request, Usage
+from m3it_build.services.chat.limits import CoolDown, Pace
+from m3it_build.services.chat.openai import retry_after
 
 
 def test_a_pace_spreads_calls_evenly() -> None:

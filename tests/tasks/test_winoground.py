@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from tests.tasks.planned import plan
 
 

@@ -1,0 +1,318 @@
+"""`m3it paraphrase`: which questions are open, what they cost, who answers them, what became of the answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from m3it_build.answers.outputs import NOT_ASKED, SENTENCE
+from m3it_build.answers.pool import CallPool, Outcome, Progress, Question
+from m3it_build.answers.settings import ParaphraseSettings
+from m3it_build.answers.store import AnswerStore, Batch, Origin, Recipe
+from m3it_build.answers.stored import PromptMaker, StoredAnswers
+from m3it_build.core.errors import SourceError
+from m3it_build.core.task import Split
+from m3it_build.plan.planner import Kind, Notice, Planner, TaskSource
+from m3it_build.plan.rows import read_plan
+from m3it_build.services.chat.budget import Budget, expected_tokens, prompt_tokens
+from m3it_build.services.chat.client import CallFailed, ServiceStop, Usage
+from m3it_build.settings import BuildSettings
+from m3it_build.store.manifest import Summary, load
+from m3it_build.store.output import OutputFolder
+
+if TYPE_CHECKING:
+    from m3it_build.answers.batch import Batches, Collected
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class TaskPass:
+    """One task's questions before a pass, and what became of their answers after it."""
+
+    task: str
+    rows: int = 0
+    """With a short answer that is no sentence yet."""
+    questions: int = 0
+    """Different ones."""
+    stored: int = 0
+    in_batches: int = 0
+    changed_prompt: int = 0
+    """Answers in the store that other versions of the same prompts got."""
+    to_ask: int = 0
+    tokens: Usage = field(default_factory=Usage)
+    """Of what is to be asked, estimated."""
+    dollars: float | None = 0.0
+    answered: int = 0
+    """By this run."""
+    paraphrased: int = 0
+    fallen_back: Counter[str] = field(default_factory=Counter)
+    """Rows with an answer that is not used, by reason."""
+    open: int = 0
+    """Rows without an answer."""
+    spent: float | None = None
+    """US dollars for all answers of the task, of every run."""
+
+    @property
+    def fallback_share(self) -> float | None:
+        """Share of the answered rows that fell back to a template; the paper has less than 3 %."""
+        judged = self.paraphrased + self.fallen_back.total()
+        return self.fallen_back.total() / judged if judged else None
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What a pass found and did."""
+
+    tasks: list[TaskPass] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+    spent: float | None = None
+    """US dollars of this run."""
+
+
+class Shown(NamedTuple):
+    """A pair for a person."""
+
+    id: str
+    question: str
+    answer: str
+    output: str
+    status: str
+    reason: str | None
+
+
+class Pass:
+    """All questions of some tasks in one output folder; use it under the folder's lock."""
+
+    def __init__(
+        self, output: OutputFolder, store: AnswerStore, build: BuildSettings, settings: ParaphraseSettings
+    ) -> None:
+        self.output = output
+        self.store = store
+        self.settings = settings
+        self.planner = Planner(output, build)
+        self.report = PassReport()
+        self.summaries: list[Summary] = []
+        self.recipe = Recipe(settings.model, settings.sampling, settings.templates)
+
+    def plan(self, wanted: Sequence[TaskSource], splits: Sequence[Split] | None) -> None:
+        """Plan the splits and count their questions."""
+        for task in wanted:
+            if not task.entry.task.paraphrased:
+                why = "it has no short answers to paraphrase"
+                self.report.notices.append(Notice(Kind.NO_SHORT_ANSWERS, task.entry.task.name, why))
+                continue
+            for split in self.planner.splits(task, splits):
+                try:
+                    self.summaries.append(self.planner.plan(task, split))
+                except SourceError as error:
+                    self.report.errors.append(str(error))
+        self.report.notices += self.planner.notices
+        for name in dict.fromkeys(summary.task for summary in self.summaries):
+            self.report.tasks.append(self._count(name))
+
+    def _count(self, task: str) -> TaskPass:
+        found = TaskPass(task)
+        seen: set[str] = set()
+        prompt = completion = 0
+        for question, answer in self._all(task):
+            found.rows += 1
+            key = question.request.key
+            if key in seen:
+                continue
+            seen.add(key)
+            if self.store.has(key):
+                found.stored += 1
+            elif self.store.waiting(key):
+                found.in_batches += 1
+            else:
+                prompt += prompt_tokens(question.request)
+                completion += expected_tokens(answer)
+        found.questions = len(seen)
+        found.to_ask = found.questions - found.stored - found.in_batches
+        found.tokens = Usage(prompt, completion)
+        found.dollars = self.settings.dollars(self.settings.model, found.tokens)
+        if found.to_ask:
+            labels = [template.label for template in PromptMaker(self.recipe, "en").templates.values()]
+            found.changed_prompt = sum(self.store.count(task, label, other_versions=True) for label in labels)
+        return found
+
+    def _all(self, task: str) -> Iterator[tuple[Question, str]]:
+        for summary in self.summaries:
+            if summary.task != task:
+                continue
+            asking = PromptMaker(self.recipe, summary.languages[0])
+            for planned in read_plan(self.output.plan(summary.task, summary.split)):
+                asked = asking.asked(planned.sample)
+                if asked is not None and planned.sample.answer is not None:
+                    origin = Origin(task, asked.template.label, self.recipe.model)
+                    yield Question(asked.request, origin), planned.sample.answer
+
+    def open_questions(self) -> Iterator[Question]:
+        """Every question without an answer, once, in the order of tasks and plans."""
+        seen: set[str] = set()
+        for each in self.report.tasks:
+            for question, _ in self._all(each.task):
+                key = question.request.key
+                if key not in seen and not self.store.has(key) and not self.store.waiting(key):
+                    seen.add(key)
+                    yield question
+
+    def choose(self) -> None:
+        """Let builds look up the answers of these tasks with this pass's recipe."""
+        for each in self.report.tasks:
+            self.store.choose(each.task, self.recipe)
+
+    def ask(self, progress: Progress) -> None:
+        """Ask what is open."""
+        self.choose()
+        budget = Budget(self.settings.price(self.settings.model), self.settings.max_cost)
+        self.report.outcome = asyncio.run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
+        self.report.spent = budget.spent if budget.price else None
+
+    def submit(self) -> list[Batch]:
+        """Hand in what is open as batches."""
+        self.choose()
+        return self._batched(lambda batches: batches.submit(self.open_questions()))
+
+    def collect(self) -> "Collected":
+        """Fetch what batches brought."""
+        return self._batched(lambda batches: batches.collect())
+
+    def _batched(self, work: Callable[["Batches"], Coroutine[Any, Any, T]]) -> T:
+        return asyncio.run(_with_batches(self.store, self.settings, self.output, work))
+
+    def judge(self) -> None:
+        """Count what the build will make of each row."""
+        for each in self.report.tasks:
+            each.answered = self.report.outcome.answered[each.task]
+            each.paraphrased, each.open = 0, 0
+            for row in self.shown(each.task):
+                if row.status == "paraphrased":
+                    each.paraphrased += 1
+                elif row.reason == NOT_ASKED:
+                    each.open += 1
+                elif row.reason not in (None, SENTENCE):
+                    each.fallen_back[row.reason or ""] += 1
+            costs = [
+                self.settings.dollars(part.model, part.usage, batch=part.batch) for part in self.store.spent(each.task)
+            ]
+            each.spent = None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    def shown(self, task: str | None = None, count: int | None = None) -> Iterator[Shown]:
+        """Rows with their short answer and what is made of it."""
+        for summary in self.summaries:
+            if task not in (None, summary.task):
+                continue
+            with StoredAnswers(self.output, summary, reads=True) as answering:
+                rows = (
+                    Shown(
+                        f"{summary.task}/{summary.split}/{planned.sample.key}", planned.sample.inputs,
+                        planned.sample.answer or "", answered.text, answered.status, answered.reason,
+                    )
+                    for planned in read_plan(self.output.plan(summary.task, summary.split))
+                    if (answered := answering.answered(planned.sample)) is not None
+                )  # fmt: skip
+                yield from rows if count is None else islice(rows, count)
+
+
+class Templates(NamedTuple):
+    """Short answers of a build, and what it would take to write out those that stand in templates."""
+
+    answers: int
+    templates: int
+    bare: int
+    """Estimated: replies for which no template fits, and no paraphrase is there."""
+    calls: int
+    """Estimated: those that were not asked yet; others were asked, and a filter is against the answer."""
+    dollars: float | None
+    """Estimated; None if the model's price is not known."""
+    model: str
+
+
+LOOKED_AT = 2000
+"""Rows from which calls and tokens are estimated, over all splits; planned rows stand in order of a hash."""
+
+
+def count_templates(
+    output: OutputFolder, written: Mapping[tuple[str, str], Mapping[str, int]], settings: ParaphraseSettings
+) -> Templates:
+    """Count from what manifests say, and estimate the rest from a few rows of each split; asks nobody.
+
+    Args:
+        output: The output folder.
+        written: Rows with a short answer of each task and split, by how it was written out.
+        settings: With which the rest would be asked.
+    """
+    recipe = Recipe(settings.model, settings.sampling, settings.templates)
+    short = {key: counts for key, counts in written.items() if counts.get("template") or counts.get("original")}
+    bare = calls = prompt = completion = 0.0
+    for (task, split), counts in short.items():
+        summary = load(output.summary(task, split), Summary)
+        asking = PromptMaker(recipe, summary.languages[0])
+        seen: set[str] = set()
+        looked_at = found = prompts = completions = 0
+        with StoredAnswers(output, summary) as answering:
+            for planned in islice(read_plan(output.plan(task, split)), max(20, LOOKED_AT // len(short))):
+                answered = answering.answered(planned.sample)
+                looked_at += answered is not None
+                if answered is None or answered.reason in (None, SENTENCE):
+                    continue
+                found += answered.status == "original"
+                asked = asking.asked(planned.sample) if answered.reason == NOT_ASKED else None
+                if asked is not None and asked.request.key not in seen:
+                    seen.add(asked.request.key)
+                    prompts += prompt_tokens(asked.request)
+                    completions += expected_tokens(planned.sample.answer or "")
+        scale = sum(counts.values()) / max(1, looked_at)
+        bare, calls, prompt, completion = (
+            bare + scale * found,
+            calls + scale * len(seen),
+            prompt + scale * prompts,
+            completion + scale * completions,
+        )
+    return Templates(
+        sum(sum(counts.values()) for counts in written.values()),
+        sum(counts.get("template", 0) for counts in short.values()),
+        round(bare),
+        round(calls),
+        settings.dollars(settings.model, Usage(round(prompt), round(completion))),
+        settings.model,
+    )
+
+
+async def _with_batches(
+    store: AnswerStore,
+    settings: ParaphraseSettings,
+    output: OutputFolder,
+    work: Callable[["Batches"], Coroutine[Any, Any, T]],
+) -> T:
+    """Do something with the Batch API, and close the connection."""
+    from m3it_build.answers.batch import Batches
+    from m3it_build.services.chat.openai import OpenAIChat
+
+    chat = OpenAIChat(settings.base_url, settings.timeout)
+    try:
+        return await work(Batches(chat, store, output.batches))
+    except CallFailed as failure:
+        raise ServiceStop(f"{chat.address}: {failure.reason}. Run the same command again.", 1) from failure
+    finally:
+        await chat.close()
+
+
+async def _ask(
+    questions: Iterator[Question], store: AnswerStore, settings: ParaphraseSettings, budget: Budget, progress: Progress
+) -> Outcome:
+    from m3it_build.services.chat.openai import OpenAIChat
+
+    chat = OpenAIChat(settings.base_url, settings.timeout)
+    try:
+        return await CallPool(chat, store, settings, budget, progress).run(questions)
+    finally:
+        with suppress(OSError):
+            await chat.close()

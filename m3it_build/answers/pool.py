@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, Origin
 from m3it_build.core.errors import M3itError
+from m3it_build.core.progress import Progress
 from m3it_build.services.chat.budget import Budget, prompt_tokens
 from m3it_build.services.chat.client import CallFailed, ChatClient, Request, ServiceStop, Usage
 from m3it_build.services.chat.limits import CoolDown, Pace
@@ -26,16 +27,6 @@ class Question(NamedTuple):
 
     request: Request
     origin: Origin
-
-
-class Progress(Protocol):
-    """Who is told how far a pass is."""
-
-    def answered(self, retries: int, dollars: float) -> None:
-        """One more answer is kept; so many tries were repeated and so much was spent so far."""
-
-    def failed(self, reason: str) -> None:
-        """A question stays open."""
 
 
 @dataclass(slots=True)

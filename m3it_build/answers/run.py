@@ -9,11 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from m3it_build.answers.outputs import NOT_ASKED, SENTENCE
-from m3it_build.answers.pool import CallPool, Outcome, Progress, Question
+from m3it_build.answers.pool import CallPool, Outcome, Question
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, Batch, Origin, Recipe
 from m3it_build.answers.stored import PromptMaker, StoredAnswers
 from m3it_build.core.errors import SourceError
+from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
 from m3it_build.plan.planner import Kind, Notice, Planner, TaskSource
 from m3it_build.plan.rows import read_plan
@@ -171,6 +172,7 @@ class Pass:
     def ask(self, progress: Progress) -> None:
         """Ask what is open."""
         self.choose()
+        progress.asking(sum(each.to_ask for each in self.report.tasks))
         budget = Budget(self.settings.price(self.settings.model), self.settings.max_cost)
         self.report.outcome = asyncio.run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
         self.report.spent = budget.spent if budget.price else None

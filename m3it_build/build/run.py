@@ -8,6 +8,7 @@ from pathlib import Path
 from m3it_build.answers.stored import StoredAnswers, shard_digest
 from m3it_build.build.shard import ShardJob
 from m3it_build.core.errors import SourceError
+from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
@@ -50,31 +51,6 @@ class BuildReport:
     notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why."""
     errors: list[str] = field(default_factory=list)
-
-
-class Progress:
-    """Who is told how far the build is; this one keeps it to itself."""
-
-    def expect(self, rows: int, splits: int) -> None:
-        """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""
-
-    def reading(self, split: str) -> None:
-        """A split's annotations are being read."""
-
-    def read(self, records: int) -> None:
-        """So many records of it so far."""
-
-    def planned(self, split: str, rows: int, shards: int) -> None:
-        """A split is planned."""
-
-    def kept(self, records: int) -> None:
-        """So many were done by an earlier run."""
-
-    def moved(self, split: str, records: int) -> None:
-        """So many went through."""
-
-    def written(self, shard: str, rows: int, rejected: int) -> None:
-        """A shard was committed, now or by an earlier run."""
 
 
 def build(

@@ -36,8 +36,9 @@ def example_of(out: Path, contents: "Contents") -> "Example | None":
 
 def _build_sample(task: str, out: Path) -> bool:
     """Build it, two rows a split; returns whether there is one."""
-    from m3it_build.build.run import Progress, build
+    from m3it_build.build.run import build
     from m3it_build.core.errors import MissingSource, UnknownName
+    from m3it_build.core.progress import Progress
     from m3it_build.plan.task_sources import find_task_sources
     from m3it_build.settings import BuildSettings
 

@@ -137,7 +137,7 @@ def run_pass(work: "Pass", batch: BatchStep | None = None) -> int:
         )
     if batch is BatchStep.SUBMIT:
         return _submit(work)
-    with PassProgress(sum(each.to_ask for each in work.report.tasks)) as progress:
+    with PassProgress() as progress:
         work.ask(progress)
     outcome = work.report.outcome
     if outcome.stop is not None:

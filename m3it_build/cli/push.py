@@ -13,6 +13,7 @@ from m3it_build.cli.app import command
 from m3it_build.cli.options import OutFolder, task_names
 from m3it_build.cli.verbosity import is_quiet
 from m3it_build.core.plural import plural
+from m3it_build.core.progress import Progress
 from m3it_build.publish.markdown import size_text
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _check_data(out: Path, contents: "Contents", tasks: list[str]) -> None:
     now = state(out, contents)
     if is_checked(out, now):
         return
-    problems = list(validate(out, _Silent(), set(tasks) or None))
+    problems = list(validate(out, Progress(), set(tasks) or None))
     for problem in problems[:20]:
         typer.echo(f"{problem.where}: {problem.what}", err=True)
     if problems:
@@ -292,17 +293,7 @@ def _verify(target: _Target) -> int:
     return 1 if problems else 0
 
 
-class _Silent:
-    """Hears of what is checked, and says nothing."""
-
-    def odd(self, where: str, what: str) -> None:
-        """Something is as the source has it."""
-
-    def shard(self, name: str, rows: int) -> None:
-        """A shard was checked."""
-
-
-class _Progress:
+class _Progress(Progress):
     """Bytes on stderr: a bar on a terminal, a line now and then elsewhere."""
 
     SECONDS = 10
@@ -319,7 +310,7 @@ class _Progress:
         elif not is_quiet():
             print(text, file=sys.stderr, flush=True)
 
-    def start(self, files: int, size: int) -> None:
+    def sending(self, files: int, size: int) -> None:
         """So much is to be sent."""
         self.total = size
         if files and sys.stderr.isatty() and not is_quiet():

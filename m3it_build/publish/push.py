@@ -103,7 +103,7 @@ def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: d
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     commits = 0
-    hub.progress.start(len(plan.send), plan.size)
+    hub.progress.sending(len(plan.send), plan.size)
     for number, batch in enumerate(batches := _batches(plan.send), 1):
         operations: list[CommitOperationAdd] = []
         for group in _groups(batch):

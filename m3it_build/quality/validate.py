@@ -9,12 +9,13 @@ import warnings
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import unmet
+from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import is_visible, tidy
 from m3it_build.stages.options import gives_option, heading_of, options_block
@@ -34,16 +35,6 @@ class Problem:
 
     where: str
     what: str
-
-
-class Progress(Protocol):
-    """Who is told of each finished shard."""
-
-    def shard(self, name: str, rows: int) -> None:
-        """A shard was checked."""
-
-    def odd(self, where: str, what: str) -> None:
-        """Something that a reader may stumble over, and that is no fault of the build: the source has it so."""
 
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Iterator[Problem]:
@@ -176,7 +167,7 @@ class _Split:
             return
         if rows != manifest.rows:
             yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
-        self.progress.shard(manifest.file, rows)
+        self.progress.checked(manifest.file, rows)
 
     def pages(self, path: Path) -> Iterator[str]:
         """Whatever is wrong with how a Parquet file holds its pictures."""

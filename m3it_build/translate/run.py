@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from m3it_build import __version__
+from m3it_build.core.progress import Progress
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
@@ -55,16 +55,6 @@ class TranslateReport:
     shards: int = 0
     kept_shards: int = 0
     """Finished by an earlier run."""
-
-
-class Progress(Protocol):
-    """Who is told how far it is."""
-
-    def language(self, code: str, known: int, missing: int) -> None:
-        """A language begins, of which so many sentences are known already."""
-
-    def translated(self, sentences: int, refused: int) -> None:
-        """So many more are kept."""
 
 
 def translate(

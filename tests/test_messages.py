@@ -24,8 +24,9 @@ from m3it_build.core.plural import plural
 from m3it_build.plan.paper import paper_counts
 from m3it_build.plan.planner import Kind, Notice
 from m3it_build.plan.registry import load_registry
+from m3it_build.plan.settings import BuildSettings
 from m3it_build.services.chat.budget import estimate_tokens
-from m3it_build.settings import WORDS, BuildSettings, in_words
+from m3it_build.settings import WORDS, in_words
 from tests.corpus import jpeg, m3it, write_okvqa
 
 
@@ -101,7 +102,7 @@ def test_wrong_usage_says_what_to_type(call: Call, arguments: tuple[object, ...]
         ),
         ("build = 1\n", "line 1: build: [build] must be a table, not 1."),
         ("build = [1]\n", "[build] must be a table, not [1]."),
-        ("limit = 3\n", "line 1: limit: there is no such table. Put it under [build]."),
+        ("limit = 3\n", "line 1: limit: there is no such setting. Put it under [build]."),
         ("[biuld]\nlimit = 3\n", "line 1: [biuld]: there is no such table. Did you mean build?"),
         ('[options.nlvr2]\nx = "y"\n', "[options.nlvr2]: No task 'nlvr2'. Did you mean nlvr"),
         ('[options.nlvr]\nx = "y"\n', "[options.nlvr] x = 'y'"),

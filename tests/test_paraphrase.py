@@ -285,12 +285,12 @@ def _stored(out: Path) -> set[str]:
         recipe = store.recipe("okvqa")
         if recipe is None:
             return set()
-        asking = PromptMaker(recipe, "en")
+        maker = PromptMaker(recipe, "en")
         requests = [
-            asked.request
+            prompt.request
             for plan in (out / ".m3it/plans/okvqa").glob("[!.]*.sqlite")
             for planned in read_plan(plan)
-            if (asked := asking.asked(planned.sample))
+            if (prompt := maker.prompt(planned.sample))
         ]
         return {request.messages[-1].content for request in requests if store.has(request.key)}
 

@@ -18,9 +18,9 @@ import pytest
 from m3it_build.build.run import build
 from m3it_build.cli.progress import BuildProgress, duration, pace
 from m3it_build.engine.job import counted
-from m3it_build.plan.planner import TaskSource
 from m3it_build.plan.registry import load_registry
-from m3it_build.settings import BuildSettings
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
 from tests.corpus import m3it, write_okvqa
 
 

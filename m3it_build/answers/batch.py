@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import openai
 
-from m3it_build.answers.store import AnswerStore, Batch, Origin
+from m3it_build.answers.store import AnswerStore, AskedFor, Batch
+from m3it_build.core.plural import plural
 from m3it_build.services.chat.client import CallFailed, Request, read_reply
 from m3it_build.services.chat.openai import OpenAIChat
 
@@ -39,6 +40,21 @@ class Collected:
     running: list[Batch] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every request of the batches that are over was answered."""
+        return not (self.failed or self.left or self.unreadable)
+
+    def told(self) -> list[str]:
+        """Lines for a person."""
+        running = (f"batch {each.id}: {plural(each.requests, 'request')}, {each.status}" for each in self.running)
+        counts = (
+            f"{plural(self.answered, 'answer')} collected, {self.failed:,} failed, "
+            f"{plural(self.unreadable, 'line')} unreadable, {self.left:,} left to hand in again, "
+            f"{plural(len(self.running), 'batch', 'batches')} not over"
+        )
+        return [*self.notes, *running, counts]
+
 
 class Batches:
     """Hands in and collects batches of one store."""
@@ -58,7 +74,7 @@ class Batches:
         self.most_lines = most_lines
         self.most_bytes = most_bytes
 
-    async def submit(self, questions: Iterator[tuple[Request, Origin]]) -> list[Batch]:
+    async def submit(self, questions: Iterator[tuple[Request, AskedFor]]) -> list[Batch]:
         """Hand in all questions, in as many batches as the limits ask for."""
         await self._find_lost()
         return [await self._hand_in(part) for part in self._parts(questions)]
@@ -72,8 +88,8 @@ class Batches:
                 await self._look(batch, batch.id, found)
         return found
 
-    def _parts(self, questions: Iterator[tuple[Request, Origin]]) -> Iterator[list[tuple[bytes, Request, Origin]]]:
-        part: list[tuple[bytes, Request, Origin]] = []
+    def _parts(self, questions: Iterator[tuple[Request, AskedFor]]) -> Iterator[list[tuple[bytes, Request, AskedFor]]]:
+        part: list[tuple[bytes, Request, AskedFor]] = []
         size = 0
         for request, origin in questions:
             line = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": request.body}
@@ -86,7 +102,7 @@ class Batches:
         if part:
             yield part
 
-    async def _hand_in(self, part: list[tuple[bytes, Request, Origin]]) -> Batch:
+    async def _hand_in(self, part: list[tuple[bytes, Request, AskedFor]]) -> Batch:
         batch = Batch(uuid.uuid4().hex, None, part[0][1].model, SUBMITTING, len(part))
         path = self._path(batch)
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from m3it_build.core.task import Answers
 from m3it_build.core.text import tidy
 
 
-class Reply(NamedTuple):
+class ModelText(NamedTuple):
     """What a chat model made of a short answer."""
 
     text: str
@@ -22,7 +22,7 @@ class Reply(NamedTuple):
     """The worked example of the prompt, which must not show."""
 
 
-class Answered(NamedTuple):
+class WrittenAnswer(NamedTuple):
     """The output and what `meta.paraphrase` says about it."""
 
     text: str
@@ -44,12 +44,12 @@ NO_TEMPLATE = "no template fits"
 SENTENCE = "a sentence already"
 
 
-def answer_text(question: str, answer: str, mode: Answers, reply: Reply | None = None) -> Answered:
+def answer_text(question: str, answer: str, mode: Answers, reply: ModelText | None = None) -> WrittenAnswer:
     """The output for a short answer; `reply` is what is stored for it."""
     if mode is Answers.ORIGINAL:
-        return Answered(answer, "original")
+        return WrittenAnswer(answer, "original")
     if is_sentence(answer):
-        return Answered(answer, "original", reason=SENTENCE)
+        return WrittenAnswer(answer, "original", reason=SENTENCE)
     if mode is Answers.TEMPLATE:
         answered = _without(question, answer, NO_TEMPLATE)
         return answered._replace(reason=None) if answered.status == "template" else answered
@@ -58,10 +58,10 @@ def answer_text(question: str, answer: str, mode: Answers, reply: Reply | None =
     reason = why_rejected(Paraphrase(question, answer, reply.text, reply.finish, reply.example))
     if reason is not None:
         return _without(question, answer, reason.value, reply.model)
-    return Answered(tidy(reply.text), "paraphrased", reply.model)
+    return WrittenAnswer(tidy(reply.text), "paraphrased", reply.model)
 
 
-def _without(question: str, answer: str, reason: str, model: str | None = None) -> Answered:
+def _without(question: str, answer: str, reason: str, model: str | None = None) -> WrittenAnswer:
     """What stands for a paraphrase that is not there: a template sentence, or the answer where none fits."""
     sentence = template(question, answer)
-    return Answered(sentence or answer, "template" if sentence else "original", model, reason)
+    return WrittenAnswer(sentence or answer, "template" if sentence else "original", model, reason)

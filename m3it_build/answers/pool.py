@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from m3it_build.answers.settings import ParaphraseSettings
-from m3it_build.answers.store import AnswerStore, Origin
+from m3it_build.answers.store import AnswerStore, AskedFor
 from m3it_build.core.errors import M3itError
 from m3it_build.core.progress import Progress
 from m3it_build.services.chat.budget import Budget, prompt_tokens
@@ -26,7 +26,7 @@ class Question(NamedTuple):
     """A request that is to be answered, and for what."""
 
     request: Request
-    origin: Origin
+    origin: AskedFor
 
 
 @dataclass(slots=True)

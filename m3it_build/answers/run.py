@@ -1,9 +1,9 @@
-"""`m3it paraphrase`: which questions are open, what they cost, who answers them, what became of the answers."""
+"""A paraphrase pass: which questions are open, what they cost, who answers them, what became of the answers."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from m3it_build.answers.outputs import NOT_ASKED, SENTENCE
 from m3it_build.answers.pool import CallPool, Outcome, Question
 from m3it_build.answers.settings import ParaphraseSettings
-from m3it_build.answers.store import AnswerStore, Batch, Origin, Recipe
+from m3it_build.answers.store import AnswerStore, AskedFor, Batch, Recipe
 from m3it_build.answers.stored import PromptMaker, StoredAnswers
 from m3it_build.core.errors import SourceError
+from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
-from m3it_build.core.task import Split
-from m3it_build.plan.planner import Kind, Notice, Planner, TaskSource
+from m3it_build.core.task import BatchStep, Split
+from m3it_build.plan.planner import Kind, Notice, Planner
 from m3it_build.plan.rows import read_plan
+from m3it_build.plan.same_settings import require_same_settings
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
 from m3it_build.services.chat.budget import Budget, expected_tokens, prompt_tokens
 from m3it_build.services.chat.client import CallFailed, ServiceStop, Usage
-from m3it_build.settings import BuildSettings
+from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import Summary, load
 from m3it_build.store.output import OutputFolder
 
@@ -57,6 +61,16 @@ class TaskPass:
     spent: float | None = None
     """US dollars for all answers of the task, of every run."""
 
+    def told(self, *, batch: bool) -> str:
+        """What is known before anything is asked, for a person; half the price in a batch."""
+        cost = "unknown" if self.dollars is None else f"{self.dollars / (2 if batch else 1):.4f} US dollars"
+        unused = plural(self.changed_prompt, "answer")
+        changed = f"; the prompt changed: {unused} of other versions unused" if self.changed_prompt else ""
+        return (
+            f"{self.task}: {plural(self.questions, 'question')}, {self.stored:,} answered, {self.in_batches:,} in "
+            f"batches, {self.to_ask:,} to ask, about {sum(self.tokens):,} tokens, cost about {cost}{changed}"
+        )
+
     @property
     def fallback_share(self) -> float | None:
         """Share of the answered rows that fell back to a template; the paper has less than 3 %."""
@@ -74,9 +88,11 @@ class PassReport:
     outcome: Outcome = field(default_factory=Outcome)
     spent: float | None = None
     """US dollars of this run."""
+    collected: "Collected | None" = None
+    """What batches brought."""
 
 
-class Shown(NamedTuple):
+class Pair(NamedTuple):
     """A pair for a person."""
 
     id: str
@@ -101,9 +117,9 @@ class Pass:
         self.summaries: list[Summary] = []
         self.recipe = Recipe(settings.model, settings.sampling, settings.templates)
 
-    def plan(self, wanted: Sequence[TaskSource], splits: Sequence[Split] | None) -> None:
+    def plan(self, sources: Sequence[TaskSource], splits: Sequence[Split] | None) -> None:
         """Plan the splits and count their questions."""
-        for task in wanted:
+        for task in sources:
             if not task.entry.task.paraphrased:
                 why = "it has no short answers to paraphrase"
                 self.report.notices.append(Notice(Kind.NO_SHORT_ANSWERS, task.entry.task.name, why))
@@ -147,12 +163,12 @@ class Pass:
         for summary in self.summaries:
             if summary.task != task:
                 continue
-            asking = PromptMaker(self.recipe, summary.languages[0])
+            maker = PromptMaker(self.recipe, summary.languages[0])
             for planned in read_plan(self.output.plan(summary.task, summary.split)):
-                asked = asking.asked(planned.sample)
-                if asked is not None and planned.sample.answer is not None:
-                    origin = Origin(task, asked.template.label, self.recipe.model)
-                    yield Question(asked.request, origin), planned.sample.answer
+                prompt = maker.prompt(planned.sample)
+                if prompt is not None and planned.sample.answer is not None:
+                    asked_for = AskedFor(task, prompt.template.label, self.recipe.model)
+                    yield Question(prompt.request, asked_for), planned.sample.answer
 
     def open_questions(self) -> Iterator[Question]:
         """Every question without an answer, once, in the order of tasks and plans."""
@@ -206,21 +222,85 @@ class Pass:
             ]
             each.spent = None if None in costs else sum(cost for cost in costs if cost is not None)
 
-    def shown(self, task: str | None = None, count: int | None = None) -> Iterator[Shown]:
+    def shown(self, task: str | None = None, count: int | None = None) -> Iterator[Pair]:
         """Rows with their short answer and what is made of it."""
         for summary in self.summaries:
             if task not in (None, summary.task):
                 continue
-            with StoredAnswers(self.output, summary, reads=True) as answering:
+            with StoredAnswers(self.output, summary, reads=True) as answers:
                 rows = (
-                    Shown(
+                    Pair(
                         f"{summary.task}/{summary.split}/{planned.sample.key}", planned.sample.inputs,
-                        planned.sample.answer or "", answered.text, answered.status, answered.reason,
+                        planned.sample.answer or "", answer.text, answer.status, answer.reason,
                     )
                     for planned in read_plan(self.output.plan(summary.task, summary.split))
-                    if (answered := answering.answered(planned.sample)) is not None
+                    if (answer := answers.answer(planned.sample)) is not None
                 )  # fmt: skip
                 yield from rows if count is None else islice(rows, count)
+
+
+@contextmanager
+def _opened(
+    output: OutputFolder,
+    sources: Sequence[TaskSource],
+    splits: Sequence[Split] | None,
+    build: BuildSettings,
+    settings: ParaphraseSettings,
+    *,
+    overwrite: bool = False,
+) -> Iterator[Pass]:
+    """A planned pass, under the folder's lock."""
+    with Locked(output):
+        require_same_settings(output, [each.entry.task.name for each in sources], build, overwrite=overwrite)
+        with AnswerStore(output.answers) as store:
+            work = Pass(output, store, build, settings)
+            work.plan(sources, splits)
+            yield work
+
+
+def paraphrase(
+    output: OutputFolder,
+    sources: Sequence[TaskSource],
+    splits: Sequence[Split] | None,
+    build: BuildSettings,
+    settings: ParaphraseSettings,
+    progress: Progress,
+    *,
+    dry_run: bool = False,
+    batch: BatchStep | None = None,
+    overwrite: bool = False,
+) -> PassReport:
+    """Plan the tasks, ask what is open and keep each answer; see `m3it_build.api.paraphrase`."""
+    with _opened(output, sources, splits, build, settings, overwrite=overwrite) as work:
+        if dry_run:
+            return work.report
+        if batch is BatchStep.COLLECT:
+            work.report.collected = found = work.collect()
+            for line in found.told():
+                progress.note(line)
+        else:
+            for each in work.report.tasks:
+                progress.note(each.told(batch=batch is not None))
+            if batch is None:
+                work.ask(progress)
+            else:
+                for made in work.submit():
+                    progress.note(f"batch {made.id}: {plural(made.requests, 'request')} handed in, {made.status}")
+        work.judge()
+        return work.report
+
+
+def pairs(
+    output: OutputFolder,
+    sources: Sequence[TaskSource],
+    splits: Sequence[Split] | None,
+    build: BuildSettings,
+    settings: ParaphraseSettings,
+    count: int,
+) -> list[Pair]:
+    """The first rows with a short answer of each split, and what is made of them now; asks nobody."""
+    with _opened(output, sources, splits, build, settings) as work:
+        return list(work.shown(count=count))
 
 
 class Templates(NamedTuple):
@@ -256,20 +336,20 @@ def count_templates(
     bare = calls = prompt = completion = 0.0
     for (task, split), counts in short.items():
         summary = load(output.summary(task, split), Summary)
-        asking = PromptMaker(recipe, summary.languages[0])
+        maker = PromptMaker(recipe, summary.languages[0])
         seen: set[str] = set()
         looked_at = found = prompts = completions = 0
-        with StoredAnswers(output, summary) as answering:
+        with StoredAnswers(output, summary) as answers:
             for planned in islice(read_plan(output.plan(task, split)), max(20, LOOKED_AT // len(short))):
-                answered = answering.answered(planned.sample)
-                looked_at += answered is not None
-                if answered is None or answered.reason in (None, SENTENCE):
+                answer = answers.answer(planned.sample)
+                looked_at += answer is not None
+                if answer is None or answer.reason in (None, SENTENCE):
                     continue
-                found += answered.status == "original"
-                asked = asking.asked(planned.sample) if answered.reason == NOT_ASKED else None
-                if asked is not None and asked.request.key not in seen:
-                    seen.add(asked.request.key)
-                    prompts += prompt_tokens(asked.request)
+                found += answer.status == "original"
+                made = maker.prompt(planned.sample) if answer.reason == NOT_ASKED else None
+                if made is not None and made.request.key not in seen:
+                    seen.add(made.request.key)
+                    prompts += prompt_tokens(made.request)
                     completions += expected_tokens(planned.sample.answer or "")
         scale = sum(counts.values()) / max(1, looked_at)
         bare, calls, prompt, completion = (

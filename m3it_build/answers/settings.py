@@ -1,19 +1,18 @@
-"""Settings of what is paid: flag, then environment (`M3IT_PARAPHRASE_...`), then the --config file, then configs/."""
+"""How short answers are paraphrased; what is left out is as in configs/paraphrase.toml and configs/prices.toml."""
 
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from m3it_build.answers.prompts import load_templates
-from m3it_build.core.errors import SettingsError
 from m3it_build.services.chat.budget import Price
 from m3it_build.services.chat.client import Usage
-from m3it_build.settings import Layer, environment, file_layers, flags, merged, read_config
 
 UNKNOWN_LIMIT = 1000
 """Tokens of a reply that a budget counts with where no limit is set."""
@@ -23,35 +22,59 @@ def _parse(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def _bundled(name: str) -> Callable[[], Any]:
+    return lambda: _config("paraphrase.toml")[name]
+
+
+def _with_bundled_prices(prices: Any) -> Any:
+    return _config("prices.toml") | prices if isinstance(prices, dict) else prices
+
+
+def _config(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("m3it_build.configs") / name).read_text("utf-8"))
+
+
 class ParaphraseSettings(BaseModel):
     """How short answers are paraphrased; model and sampling change answers, the rest only how they are got."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
-    model: str = Field(min_length=1)
+    model: str = Field(default_factory=_bundled("model"), min_length=1)
     base_url: str | None = None
     """Of an OpenAI-compatible server; None is OPENAI_BASE_URL, else OpenAI."""
-    temperature: float | None = Field(default=None, ge=0)
-    max_tokens: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default_factory=_bundled("temperature"), ge=0)
+    max_tokens: int | None = Field(default_factory=_bundled("max_tokens"), ge=1)
     extra: Annotated[dict[str, Any], BeforeValidator(_parse)] = {}
     """More fields of the request's body, as `max_completion_tokens` or `reasoning_effort`."""
-    concurrency: int = Field(ge=1, le=1024)
+    concurrency: int = Field(default_factory=_bundled("concurrency"), ge=1, le=1024)
     """Calls in flight."""
     requests_per_minute: float | None = Field(default=None, gt=0)
     tokens_per_minute: float | None = Field(default=None, gt=0)
-    timeout: float = Field(gt=0)
+    timeout: float = Field(default_factory=_bundled("timeout"), gt=0)
     """Seconds for a call as a whole."""
-    attempts: int = Field(ge=1)
+    attempts: int = Field(default_factory=_bundled("attempts"), ge=1)
     """Tries for a question in one run."""
-    longest_wait: float = Field(ge=0)
+    longest_wait: float = Field(default_factory=_bundled("longest_wait"), ge=0)
     """Seconds: a server that asks for a longer pause ends the run."""
-    failures_in_a_row: int = Field(ge=1)
+    failures_in_a_row: int = Field(default_factory=_bundled("failures_in_a_row"), ge=1)
     """Questions that fail one after the other until the run ends."""
     max_cost: float | None = Field(default=None, ge=0)
     """US dollars that one run may spend."""
     prompts: Path | None = None
     """A folder with templates that replace the bundled ones of the same name."""
-    prices: dict[str, "ModelPrice"] = {}
+    prices: Annotated[dict[str, "ModelPrice"], BeforeValidator(_with_bundled_prices)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    """US dollars by model."""
+
+    @model_validator(mode="after")
+    def _can_be_limited(self) -> "ParaphraseSettings":
+        if self.max_cost is not None and self.price(self.model) is None:
+            raise ValueError(
+                f"max_cost needs the price of {self.model!r}. Put [prices.{json.dumps(self.model)}] with input and "
+                "output (US dollars for a million tokens) into m3it.toml; a server of your own costs 0"
+            )
+        return self
 
     @property
     def sampling(self) -> dict[str, Any]:
@@ -92,33 +115,3 @@ class ModelPrice(BaseModel):
 
 
 ParaphraseSettings.model_rebuild()
-
-
-def load_paraphrase_settings(config: Path | None, typed: dict[str, Any]) -> ParaphraseSettings:
-    """Merge flags (None means not given), environment, file and configs/.
-
-    Raises:
-        SettingsError: an unknown name or a wrong value; a limit on cost without a price.
-    """
-    names = [name for name in ParaphraseSettings.model_fields if name != "prices"]
-    own = read_config(config).get("prices", {}) if config else {}
-    settings = merged(
-        ParaphraseSettings,
-        (
-            flags(typed),
-            environment(names, "M3IT_PARAPHRASE_"),
-            *file_layers(config, "paraphrase"),
-            Layer({"prices": _bundled("prices.toml") | own}, lambda _: f"{config}: [prices]"),
-            Layer(_bundled("paraphrase.toml"), lambda name: f"configs/paraphrase.toml: {name}"),
-        ),
-    )
-    if settings.max_cost is not None and settings.price(settings.model) is None:
-        raise SettingsError(
-            f"max_cost needs the price of {settings.model!r}. Put [prices.{json.dumps(settings.model)}] with input "
-            "and output (US dollars for a million tokens) into a --config file; a server of your own costs 0."
-        )
-    return settings
-
-
-def _bundled(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("m3it_build.configs") / name).read_text("utf-8"))

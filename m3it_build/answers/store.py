@@ -46,7 +46,7 @@ class Stored(NamedTuple):
     model: str
 
 
-class Origin(NamedTuple):
+class AskedFor(NamedTuple):
     """For which task, with which prompt (name@version) and of which model an answer was asked."""
 
     task: str
@@ -146,7 +146,7 @@ class AnswerStore:
         with self._guarded():
             return self.database.execute("SELECT 1 FROM answers WHERE key = ?", (key,)).fetchone() is not None
 
-    def put(self, key: str, origin: Origin, reply: Reply, batch: str | None = None) -> None:
+    def put(self, key: str, origin: AskedFor, reply: Reply, batch: str | None = None) -> None:
         """Keep an answer; when this returns, it is on disk.
 
         Raises:
@@ -225,7 +225,7 @@ class AnswerStore:
             ).fetchone()
         return Recipe(row[0], msgspec.json.decode(row[1]), msgspec.json.decode(row[2])) if row else None
 
-    def prepare_batch(self, batch: Batch, keys: Iterable[tuple[str, Origin]]) -> None:
+    def prepare_batch(self, batch: Batch, keys: Iterable[tuple[str, AskedFor]]) -> None:
         """Note a batch and its requests before they are handed in."""
         with self._guarded(), self._transaction():
             self._write_batch(batch)
@@ -265,13 +265,13 @@ class AnswerStore:
         with self._guarded():
             return self.database.execute("SELECT 1 FROM waiting WHERE key = ?", (key,)).fetchone() is not None
 
-    def waits_for(self, batch: Batch, key: str) -> Origin | None:
+    def waits_for(self, batch: Batch, key: str) -> AskedFor | None:
         """What a batch's request was for; None if the batch has no such request, or no longer."""
         with self._guarded():
             row = self.database.execute(
                 "SELECT task, prompt, model FROM waiting WHERE key = ? AND batch = ?", (key, batch.label)
             ).fetchone()
-        return Origin(*row) if row else None
+        return AskedFor(*row) if row else None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import hashlib
 from types import TracebackType
 from typing import NamedTuple
 
-from m3it_build.answers.outputs import Answered, Reply, answer_text
+from m3it_build.answers.outputs import ModelText, WrittenAnswer, answer_text
 from m3it_build.answers.prompts import Template, parse_template, template_name
 from m3it_build.answers.store import AnswerStore, Recipe
 from m3it_build.core.sample import Sample
@@ -17,7 +17,7 @@ from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps
 
 
-class Asked(NamedTuple):
+class Prompt(NamedTuple):
     """A row's request, and the template it was made with."""
 
     request: Request
@@ -34,14 +34,14 @@ class PromptMaker:
             name: parse_template(name, text, f"the stored prompt {name!r}") for name, text in recipe.prompts.items()
         }
 
-    def asked(self, sample: Sample) -> Asked | None:
+    def prompt(self, sample: Sample) -> Prompt | None:
         """What is asked for a row; None if it has no short answer, or one that is a sentence already."""
         if sample.answer is None or is_sentence(sample.answer):
             return None
         template = self.templates[template_name(self.language, sample.context)]
         turns = template.fill(sample.inputs, sample.answer, sample.context)
         messages = tuple(Message(turn.role, turn.text) for turn in turns)
-        return Asked(Request(self.recipe.model, messages, self.recipe.sampling), template)
+        return Prompt(Request(self.recipe.model, messages, self.recipe.sampling), template)
 
 
 class StoredAnswers:
@@ -62,19 +62,21 @@ class StoredAnswers:
         there = self.mode is Answers.PARAPHRASE and output.answers.exists()
         self.store = AnswerStore(output.answers, read_only=True) if there else None
         recipe = self.store.recipe(summary.task) if self.store else None
-        self.asking = PromptMaker(recipe, summary.languages[0]) if recipe else None
+        self.prompts = PromptMaker(recipe, summary.languages[0]) if recipe else None
 
-    def answered(self, sample: Sample) -> Answered | None:
+    def answer(self, sample: Sample) -> WrittenAnswer | None:
         """The output of a row with a short answer; None for any other row."""
         if sample.answer is None:
             return None
-        return answer_text(sample.inputs, sample.answer, self.mode, self.reply(sample))
+        return answer_text(sample.inputs, sample.answer, self.mode, self.text(sample))
 
-    def reply(self, sample: Sample) -> Reply | None:
+    def text(self, sample: Sample) -> ModelText | None:
         """What is stored for a row."""
-        asked = self.asking.asked(sample) if self.asking else None
-        stored = self.store.get(asked.request.key) if self.store and asked else None
-        return Reply(stored.text, stored.finish, stored.model, asked.template.example) if asked and stored else None
+        prompt = self.prompts.prompt(sample) if self.prompts else None
+        stored = self.store.get(prompt.request.key) if self.store and prompt else None
+        return (
+            ModelText(stored.text, stored.finish, stored.model, prompt.template.example) if prompt and stored else None
+        )
 
     def __enter__(self) -> "StoredAnswers":
         return self
@@ -92,19 +94,19 @@ class AnswersDigest:
     def __init__(self) -> None:
         self.hash = hashlib.sha256()
 
-    def add(self, sample: Sample, answered: Answered | None) -> None:
+    def add(self, sample: Sample, answer: WrittenAnswer | None) -> None:
         """Take in a row."""
-        if answered is not None:
-            self.hash.update(dumps((sample.key, *answered)))
+        if answer is not None:
+            self.hash.update(dumps((sample.key, *answer)))
 
     def hexdigest(self) -> str:
         """The hash so far."""
         return self.hash.hexdigest()
 
 
-def shard_digest(output: OutputFolder, summary: Summary, index: int, answering: StoredAnswers) -> str:
+def shard_digest(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers) -> str:
     """The digest that a shard would have if it were built now."""
     digest = AnswersDigest()
     for planned in read_shard(output.plan(summary.task, summary.split), index):
-        digest.add(planned.sample, answering.answered(planned.sample))
+        digest.add(planned.sample, answers.answer(planned.sample))
     return digest.hexdigest()

@@ -12,9 +12,10 @@ from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
-from m3it_build.plan.planner import Notice, Planner, TaskSource
+from m3it_build.plan.planner import Notice, Planner
 from m3it_build.plan.same_settings import require_same_settings
-from m3it_build.settings import BuildSettings
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import committed
 from m3it_build.store.lock import Locked
@@ -47,6 +48,10 @@ class SplitReport:
 class BuildReport:
     """What a build did."""
 
+    out: Path
+    """The output folder."""
+    sources: Sequence[TaskSource]
+    """What was read."""
     splits: list[SplitReport] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why."""
@@ -54,7 +59,7 @@ class BuildReport:
 
 
 def build(
-    wanted: Sequence[TaskSource],
+    sources: Sequence[TaskSource],
     splits: Iterable[Split] | None,
     settings: BuildSettings,
     out: Path,
@@ -65,7 +70,7 @@ def build(
     """Build the wanted tasks into `out`; goes on where an earlier run stopped.
 
     Args:
-        wanted: Tasks, in order.
+        sources: Tasks, in order.
         splits: The splits to build; None builds all that are there.
         settings: How.
         out: The output folder.
@@ -78,9 +83,9 @@ def build(
     """
     output = OutputFolder(out)
     with Locked(output):
-        require_same_settings(output, [task.entry.task.name for task in wanted], settings, overwrite=overwrite)
+        require_same_settings(output, [source.entry.task.name for source in sources], settings, overwrite=overwrite)
         remove_leftovers(output.root)
-        return _Build(output, settings, progress).run(wanted, splits)
+        return _Build(output, settings, progress).run(sources, splits)
 
 
 class _Build:
@@ -88,34 +93,35 @@ class _Build:
         self.output = output
         self.settings = settings
         self.progress = progress
-        self.report = BuildReport()
+        self.report = BuildReport(output.root, [])
         self.reports: dict[Path, SplitReport] = {}
         self.planner = Planner(output, settings, progress.read)
 
-    def run(self, wanted: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
+    def run(self, sources: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
+        self.report.sources = sources
         chosen = list(splits) if splits is not None else None
-        work = [(task, split) for task in wanted for split in self.planner.splits(task, chosen)]
-        expected = [self.planner.expected(task.entry.task, split) for task, split in work]
+        work = [(source, split) for source in sources for split in self.planner.splits(source, chosen)]
+        expected = [self.planner.expected(source.entry.task, split) for source, split in work]
         self.progress.expect(sum(expected), len(work))
         with LocalEngine[ShardJob](
             self.settings.workers or cores(), self._done, self.progress.moved, PRELOAD
         ) as engine:
-            for (task, split), rows in zip(work, expected, strict=True):
+            for (source, split), rows in zip(work, expected, strict=True):
                 try:
-                    self._start(engine, task, split, rows)
+                    self._start(engine, source, split, rows)
                 except SourceError as error:
                     self.report.errors.append(str(error))
             engine.finish()
         self.report.notices = self.planner.notices
         return self.report
 
-    def _start(self, engine: LocalEngine[ShardJob], wanted: TaskSource, split: Split, expected: int) -> None:
+    def _start(self, engine: LocalEngine[ShardJob], source: TaskSource, split: Split, expected: int) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""
-        task = wanted.entry.task
+        task = source.entry.task
         name = f"{task.name}/{split}"
         self.progress.reading(name)
         try:
-            summary = self.planner.plan(wanted, split)
+            summary = self.planner.plan(source, split)
         except SourceError:
             self.progress.expect(-expected, -1)
             raise
@@ -133,10 +139,10 @@ class _Build:
         self.reports[path] = report
         self.progress.expect(summary.planned - expected, -1)
         self.progress.planned(name, summary.planned, summary.shards)
-        with StoredAnswers(self.output, summary) as answering:
+        with StoredAnswers(self.output, summary) as answers:
             for index in range(summary.shards):
-                job = ShardJob(self.output.root, wanted.roots, path, index)
-                if (manifest := finished(self.output, summary, index, answering)) is not None:
+                job = ShardJob(self.output.root, source.roots, path, index)
+                if (manifest := finished(self.output, summary, index, answers)) is not None:
                     report.kept_shards += 1
                     self.progress.kept(manifest.records)
                     self._done(job, manifest)
@@ -153,11 +159,11 @@ class _Build:
         self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
 
 
-def finished(output: OutputFolder, summary: Summary, index: int, answering: StoredAnswers) -> Manifest | None:
+def finished(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers) -> Manifest | None:
     """The manifest of a shard that was committed for this plan and these answers and whose file is still there."""
     manifest = committed(output, summary, index)
     if manifest is None:
         return None
-    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answering):
+    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answers):
         return None
     return manifest

@@ -55,24 +55,24 @@ class ShardJob:
                 f"{self.summary}: planned by m3it {summary.version}, whose rows differ. Run the build again."
             )
         output = OutputFolder(self.out)
-        with StoredAnswers(output, summary) as answering:
-            return ShardBuilder(output, summary, Folder(summary.task, self.roots), self.index, answering, moved).build()
+        with StoredAnswers(output, summary) as answers:
+            return ShardBuilder(output, summary, Folder(summary.task, self.roots), self.index, answers, moved).build()
 
 
 class ShardBuilder:
     """Builds one shard of a planned split."""
 
     def __init__(
-        self, output: OutputFolder, summary: Summary, folder: Folder, index: int, answering: StoredAnswers, moved: Moved
+        self, output: OutputFolder, summary: Summary, folder: Folder, index: int, answers: StoredAnswers, moved: Moved
     ) -> None:
         self.output = output
         self.summary = summary
         self.folder = folder
         self.index = index
         self.rejects: list[Reject] = []
-        self.answering = answering
+        self.answers = answers
         self.moved = moved
-        self.answers = AnswersDigest()
+        self.digest = AnswersDigest()
         self.draw = Draw(int(summary.settings["seed"]), summary.task)
         self.needs = {need for each in summary.instructions for need in each.needs}
         self.fitting: dict[RowFacts, tuple[int, ...]] = {}
@@ -81,7 +81,7 @@ class ShardBuilder:
 
     def build(self) -> Manifest:
         """Write it and commit it."""
-        return commit_shard(self.output, self.summary, self.index, self.records(), self.rejects, self.answers.hexdigest)
+        return commit_shard(self.output, self.summary, self.index, self.records(), self.rejects, self.digest.hexdigest)
 
     def records(self) -> Iterator[Record]:
         """The shard's rows; what becomes none is noted as a reject."""
@@ -99,8 +99,8 @@ class ShardBuilder:
     def record(self, planned: PlannedRow, mark: dict[str, Any]) -> Record | Reject:
         """One row with its pictures read, drawn on and checked."""
         sample, summary = planned.sample, self.summary
-        answered = self.answering.answered(sample)
-        self.answers.add(sample, answered)
+        answer = self.answers.answer(sample)
+        self.digest.add(sample, answer)
         shown = self.show(sample)
         if isinstance(shown, Fault):
             return Reject(sample.key, "media", shown.reason, shown.detail)
@@ -115,9 +115,9 @@ class ShardBuilder:
             **_with_ids_as_text(sample.meta),
         }
         outputs = sample.outputs
-        if answered is not None:
-            outputs = answered.text
-            meta |= {"answer": sample.answer, "paraphrase": answered.facts}
+        if answer is not None:
+            outputs = answer.text
+            meta |= {"answer": sample.answer, "paraphrase": answer.facts}
         if sample.traits:
             meta["traits"] = list(sample.traits)
         if sample.regions:

@@ -1,5 +1,6 @@
 """What all commands have in common: their order in the help, -h, -q and -v, completion, how errors end."""
 
+import importlib
 import os
 import sys
 import traceback
@@ -9,41 +10,66 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from m3it_build.cli import verbosity
+from m3it_build.cli import config_flag, verbosity
+from m3it_build.cli.config_flag import Config
 from m3it_build.core.errors import M3itError
 
 HELP = "Build the M3IT multi-modal, multilingual instruction-tuning dataset from its raw sources."
 SECTIONS = {
-    "Look for sources": ("tasks", "sources"),
-    "Build": ("build", "paraphrase"),
-    "Translate": ("models", "gate", "translate"),
-    "Look at what was built": ("validate", "stats"),
-    "Publish": ("card", "push-to-hub"),
+    "Start": {
+        "init": ("m3it_build.cli.init", "Write a settings file with everything that can be set."),
+        "settings": ("m3it_build.cli.show_settings", "Print the settings that hold here, and where each comes from."),
+    },
+    "Look for sources": {
+        "tasks": ("m3it_build.cli.tasks", "List the tasks."),
+        "sources": ("m3it_build.cli.sources", "Say what to download for a task, and how it should lie."),
+    },
+    "Build": {
+        "build": ("m3it_build.cli.build", "Turn raw sources into rows."),
+        "paraphrase": ("m3it_build.cli.paraphrase", "Let a chat model write short answers as sentences."),
+    },
+    "Translate": {
+        "models": ("m3it_build.cli.models", "Get translation models: list, fetch, convert."),
+        "gate": ("m3it_build.cli.gate", "Measure which languages are good enough."),
+        "translate": ("m3it_build.cli.translate", "Put evaluation rows into other languages."),
+    },
+    "Look at what was built": {
+        "validate": ("m3it_build.cli.validate", "Load all that was built and check it."),
+        "stats": ("m3it_build.cli.stats", "Tell what a build holds."),
+    },
+    "Publish": {
+        "card": ("m3it_build.cli.card", "Write the dataset card and croissant.json."),
+        "push-to-hub": ("m3it_build.cli.push", "Validate and upload."),
+    },
 }
-"""The commands in the order of the work."""
+"""The commands in the order of the work: the module of each, imported when it is called, and its help in a line."""
+COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 COMPLETION = "_M3IT_COMPLETE"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Commands(TyperGroup):
-    """The commands in the order of the work, under headings."""
+    """The commands in the order of the work, under headings; a command is imported when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of click
-        """Those of the sections first, then what is in none."""
-        placed = [name for names in SECTIONS.values() for name in names if name in self.commands]
-        return [*placed, *(name for name in self.commands if name not in placed)]
+        """In the order of the work."""
+        return list(COMMANDS)
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def get_command(self, ctx: Any, name: str) -> Any:  # noqa: ARG002
+        """Import a command; None if there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        module, short_help = COMMANDS[name]
+        found = typer.main.get_command(importlib.import_module(module).app)
+        found.short_help = short_help
+        return found
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Name and short help of each, a section a time."""
-        names = self.list_commands(ctx)
-        known = {name for section in SECTIONS.values() for name in section}
-        sections = {**SECTIONS, "Others": tuple(name for name in names if name not in known)}
-        for title, section in sections.items():
-            rows = [(name, self.commands[name].get_short_help_str(200)) for name in section if name in self.commands]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, short_help) for name, (_, short_help) in section.items()])
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; what is wrong with a flag's value is told in our words."""
@@ -59,17 +85,17 @@ class Commands(TyperGroup):
             raise
 
 
-def _common(quiet: verbosity.Quiet = False, verbose: verbosity.Verbose = False) -> None:
+def _common(config: Config = None, quiet: verbosity.Quiet = False, verbose: verbosity.Verbose = False) -> None:
     """Flags of every command."""
 
 
 _flags = typer.Typer(add_completion=False)
 _flags.command()(_common)
-COMMON = [each for each in typer.main.get_command(_flags).params if each.name in ("quiet", "verbose")]
+COMMON = [each for each in typer.main.get_command(_flags).params if each.name in ("config", "quiet", "verbose")]
 
 
 class Command(TyperCommand):
-    """A command that can be quiet or verbose."""
+    """A command with the flags of all: --config, -q, -v."""
 
     def __init__(self, *positional: Any, params: list[Any] | None = None, **named: Any) -> None:
         super().__init__(*positional, params=[*(params or []), *COMMON], **named)
@@ -89,17 +115,23 @@ app = typer.Typer(
 )
 
 
-def command(name: str, short_help: str, *examples: str, group: typer.Typer = app) -> Callable[[F], F]:
+def group(help: str | None = None) -> typer.Typer:
+    """What a module's commands are put into: one is the command itself, several are its subcommands."""
+    return typer.Typer(help=help, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def command(into: typer.Typer, name: str, *examples: str, short_help: str = "") -> Callable[[F], F]:
     """Make a function a command.
 
     Args:
+        into: The module's `app`.
         name: As it is typed.
-        short_help: In the list of commands.
         examples: Command lines for the end of its help.
-        group: What it is a command of.
+        short_help: In the list of subcommands; that of a command stands in `SECTIONS`.
     """
     lines = "".join(f"\n  {line}" for line in examples)
-    return group.command(name, cls=Command, short_help=short_help, epilog=f"\b\nExamples:{lines}" if examples else None)
+    epilog = f"\b\nExamples:{lines}" if examples else None
+    return into.command(name, cls=Command, short_help=short_help or None, epilog=epilog)
 
 
 def _version(*, value: bool) -> None:
@@ -126,21 +158,8 @@ def _options(
 
 def run() -> None:
     """Run what the command line asks for."""
-    from m3it_build.cli import (  # noqa: F401 - each adds its command
-        build,
-        card,
-        gate,
-        models,
-        paraphrase,
-        push,
-        sources,
-        stats,
-        tasks,
-        translate,
-        validate,
-    )
-
     verbosity.reset()
+    config_flag.reset()
     asked = os.environ.get(COMPLETION, "")
     shell, _, what = asked.partition("_")
     if what in ("source", "complete"):  # click's order of the two words; typer has the other one

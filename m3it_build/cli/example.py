@@ -36,16 +36,12 @@ def example_of(out: Path, contents: "Contents") -> "Example | None":
 
 def _build_sample(task: str, out: Path) -> bool:
     """Build it, two rows a split; returns whether there is one."""
-    from m3it_build.build.run import build
+    from m3it_build.api import build
     from m3it_build.core.errors import MissingSource, UnknownName
-    from m3it_build.core.progress import Progress
-    from m3it_build.plan.task_sources import find_task_sources
-    from m3it_build.settings import BuildSettings
+    from m3it_build.plan.settings import BuildSettings
 
-    settings = BuildSettings(limit=2, workers=1)
     try:
-        wanted = find_task_sources([task], all_tasks=False, source=None, sample=True, settings=settings, tasks_dir=None)
+        build(task, sample=True, out=out, settings=BuildSettings(limit=2, workers=1))
     except (UnknownName, MissingSource):
         return False  # a task of somebody else's
-    build(wanted, None, settings, out, Progress(), overwrite=False)
     return True

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.app import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Out, folder
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.translate import Beam, ComputeType, Device, ModelName, SampleModel, Workers
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from m3it_build.translate.languages import Language
 
 
+app = group()
+
+
 @command(
+    app,
     "gate",
-    "Measure which languages are good enough.",
     "m3it gate --explain",
     "m3it gate --langs all --flores flores200_dataset",
 )
@@ -28,7 +32,7 @@ def gate(
     langs: Annotated[
         str, typer.Option("--langs", metavar="LANGS", help="all, paper (Table 9), or codes and names.")
     ] = "all",
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     model: ModelName = None,
     sample: SampleModel = False,
     flores: Annotated[
@@ -82,6 +86,7 @@ def gate(
     from m3it_build.translate.gate import PUBLISHED_MODEL, THRESHOLD, Verdict, judged, published_gate, saved
     from m3it_build.translate.languages import resolve
 
+    out = output_folder(out)
     fetched = cache_folder() / "flores"
     folder = flores or (fetched if fetched.is_dir() and not explain else None)
     strict = THRESHOLD if threshold is None else threshold

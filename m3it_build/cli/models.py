@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.app import app, command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, folder
 
 if TYPE_CHECKING:
     from m3it_build.services.mt.models import TranslationModel
 
-models = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Get translation models: list, fetch, convert.")
-app.add_typer(models, name="models")
+app = group("Get translation models: list, fetch, convert.")
 
 Quantization = Annotated[
     str,
@@ -21,7 +20,7 @@ Quantization = Annotated[
 ]
 
 
-@command("list", "What there is, and what is here.", group=models)
+@command(app, "list", short_help="What there is, and what is here.")
 def list_models(
     as_json: AsJson = False,
 ) -> None:
@@ -62,11 +61,11 @@ def list_models(
 
 
 @command(
+    app,
     "fetch",
-    "Download a model.",
     "m3it models fetch nllb-200-distilled-1.3B",
     "m3it models fetch flores",
-    group=models,
+    short_help="Download a model.",
 )
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or flores (the test set of m3it gate).")],
@@ -98,7 +97,7 @@ def fetch(
     _tell(model_in(get(name, repo, revision, quantization)), name, was_there=was_there)
 
 
-@command("convert", "Convert a checkpoint.", "m3it models convert nllb-200-distilled-600M", group=models)
+@command(app, "convert", "m3it models convert nllb-200-distilled-600M", short_help="Convert a checkpoint.")
 def convert(
     checkpoint: Annotated[
         Path, typer.Argument(parser=folder, metavar="DIR", help="A checkpoint of transformers, as NLLB's.")

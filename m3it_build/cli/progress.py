@@ -60,7 +60,16 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f"{said}, {duration(left / rate)} to go" if left > 0 and done else said
 
 
-class BuildProgress(Progress):
+class Spoken(Progress):
+    """What all of them do with a note: said on stderr, above the bar."""
+
+    def note(self, text: str) -> None:
+        """Say something that is no result and no error."""
+        if not is_quiet() and sys.stderr is not None:
+            tqdm.write(text, file=sys.stderr)
+
+
+class BuildProgress(Spoken):
     """Counts records over the whole plan; told by the main thread and by the one that hears of workers."""
 
     def __init__(self) -> None:
@@ -96,7 +105,7 @@ class BuildProgress(Progress):
             self.doing, self.records = f"reading {split}", 0
             self._draw()
         if is_verbose():
-            self._say(f"{split}: reading annotations")
+            self.note(f"{split}: reading annotations")
 
     def read(self, records: int) -> None:
         """So many records of it so far."""
@@ -110,7 +119,7 @@ class BuildProgress(Progress):
             self.doing, self.records = f"writing {split}", 0
             self._draw()
         if is_verbose():
-            self._say(f"{split}: {rows:,} rows planned in {plural(shards, 'shard')}")
+            self.note(f"{split}: {rows:,} rows planned in {plural(shards, 'shard')}")
 
     def kept(self, records: int) -> None:
         """So many were done by an earlier run."""
@@ -135,13 +144,7 @@ class BuildProgress(Progress):
             self.rejected += rejected
             self._draw()
         if is_verbose():
-            self._say(f"{shard}: {rows:,} rows, {rejected:,} rejected")
-
-    def _say(self, text: str) -> None:
-        if self.bar is not None:
-            tqdm.write(text, file=sys.stderr)
-        else:
-            note(text)
+            self.note(f"{shard}: {rows:,} rows, {rejected:,} rejected")
 
     def _label(self) -> str:
         return f"{self.doing} ({self.records:,} records read)" if self.records else self.doing
@@ -172,7 +175,7 @@ class BuildProgress(Progress):
         self.lines.end(last=kind is None or issubclass(kind, Exception))
 
 
-class CheckProgress(Progress):
+class CheckProgress(Spoken):
     """Counts what was checked."""
 
     def __init__(self) -> None:
@@ -211,7 +214,7 @@ class CheckProgress(Progress):
         self.lines.end(last=False)
 
 
-class PassProgress(Progress):
+class PassProgress(Spoken):
     """Counts answers, retries and money on stderr."""
 
     def __init__(self) -> None:
@@ -260,7 +263,7 @@ class PassProgress(Progress):
             self.lines.end(last=self.total > 0)
 
 
-class TranslateProgress(Progress):
+class TranslateProgress(Spoken):
     """Counts sentences of a language on stderr."""
 
     def __init__(self) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.app import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import OutFolder, task_names
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import is_quiet
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
     from m3it_build.publish.push import Plan
 
 
+app = group()
+
+
 @command(
+    app,
     "push-to-hub",
-    "Validate and upload.",
     "m3it push-to-hub out --repo-id my-org/m3it --dry-run",
     "m3it push-to-hub out --repo-id my-org/m3it --private",
 )
 def push_to_hub(
-    out: OutFolder = Path("m3it-data"),
+    out: OutFolder = None,
     repo_id: Annotated[
         str,
         typer.Option("--repo-id", metavar="ORG/NAME", envvar="M3IT_REPO_ID", help="The dataset on the Hub."),
@@ -82,6 +86,7 @@ def push_to_hub(
     from m3it_build.publish.hub import Hub
     from m3it_build.publish.push import push
 
+    out = output_folder(out)
     if not repo_id:
         raise SettingsError("Give --repo-id ORG/NAME, the dataset on the Hub.")
     tasks = only or []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from m3it_build.cli.app import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Source, TasksDir
 
 if TYPE_CHECKING:
@@ -18,19 +18,25 @@ SPARE = ("languages", "group", "license", "notes")
 NOTES = ("held_out", "paraphrased", "translated")
 
 
-@command("tasks", "List the tasks.", "m3it tasks", "m3it tasks --source downloads")
+app = group()
+
+
+@command(app, "tasks", "m3it tasks", "m3it tasks --source downloads")
 def tasks(
     as_json: AsJson = False,
     source: Source = None,
     tasks_dir: TasksDir = None,
 ) -> None:
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
+    from m3it_build.cli.settings import Places, read
     from m3it_build.cli.table import table
     from m3it_build.plan.paper import paper_counts
     from m3it_build.plan.registry import load_registry
 
+    places = read(Places, {"source": source, "tasks_dir": tasks_dir})
+    source = places.source
     counts = paper_counts()
-    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(tasks_dir)]
+    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(places.tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -58,13 +64,14 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
 
 
 def _found(entry: "Registered", source: Path) -> list[str]:
+    from m3it_build.cli.settings import read
+    from m3it_build.plan.settings import BuildSettings
     from m3it_build.plan.task_sources import roots
-    from m3it_build.settings import load_settings
     from m3it_build.sources.folder import Folder
 
     if not (source / entry.task.name).is_dir():
         return []
-    folder = Folder(entry.task.name, roots(entry, source, load_settings(None, {}), alone=False))
+    folder = Folder(entry.task.name, roots(entry, source, read(BuildSettings, {}), alone=False))
     return [
         split.value
         for split, layouts in entry.task.splits.items()

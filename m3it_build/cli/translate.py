@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.app import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Out, task_names
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import note
 from m3it_build.core.plural import plural
 from m3it_build.core.task import Split
@@ -63,9 +64,12 @@ Workers = Annotated[
 ]
 
 
+app = group()
+
+
 @command(
+    app,
     "translate",
-    "Put evaluation rows into other languages.",
     "m3it translate --langs all --sample --out out",
     "m3it translate --langs de,fr,zh --out out --model nllb-200-distilled-1.3B",
 )
@@ -78,7 +82,7 @@ def translate(
             help="all (those that pass the gate), paper (Table 9), or codes and names: de,fra_Latn.",
         ),
     ],
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     task: Annotated[
         list[str] | None,
         typer.Option(
@@ -130,6 +134,7 @@ def translate(
     from m3it_build.translate.report import report
     from m3it_build.translate.run import translate as run
 
+    out = output_folder(out)
     output = OutputFolder(out)
     tasks = _tasks(output, task)
     chosen = chosen_model(output, model, sample=sample)

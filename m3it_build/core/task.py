@@ -34,6 +34,13 @@ class Answers(StrEnum):
     ORIGINAL = "original"
 
 
+class BatchStep(StrEnum):
+    """What to do with the Batch API."""
+
+    SUBMIT = "submit"
+    COLLECT = "collect"
+
+
 class Group(StrEnum):
     """Where a task's shards lie (paper, Table 3)."""
 

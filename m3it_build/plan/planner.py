@@ -2,8 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +14,9 @@ from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout, Preset, Split, Task
 from m3it_build.plan.paper import paper_counts
-from m3it_build.plan.registry import Registered
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import PlanWriter
-from m3it_build.settings import BuildSettings
 from m3it_build.sources.folder import File, Folder
 from m3it_build.store.commit import clear
 from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
@@ -26,16 +25,6 @@ from m3it_build.store.rejects import write_rejects
 
 WHOLE_DIGEST = 1 << 30
 """Larger files are recognised by their size, first and last MiB."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSource:
-    """A task to work on and where its files are."""
-
-    entry: Registered
-    roots: tuple[Path, ...]
-    code: Mapping[str, str]
-    """The files that the task's code is in, by the hash that each had when it was loaded."""
 
 
 class Kind(StrEnum):
@@ -73,9 +62,9 @@ class Planner:
         """Splits that are not planned, and why."""
         self.counts = paper_counts()
 
-    def splits(self, wanted: TaskSource, chosen: Sequence[Split] | None) -> list[Split]:
+    def splits(self, source: TaskSource, chosen: Sequence[Split] | None) -> list[Split]:
         """The task's splits that are asked for and have labels; what is left out is noted."""
-        task = wanted.entry.task
+        task = source.entry.task
         asked = [split for split in Split if chosen is None or split in chosen]
         for split in asked:
             if split in task.unlabelled:
@@ -83,7 +72,7 @@ class Planner:
             elif split in task.splits and self._take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
-        folder = Folder(task.name, wanted.roots)
+        folder = Folder(task.name, source.roots)
         layouts = {split: self._layouts(task, split) for split in splits}
         there = [
             split for split in splits if any(folder.has(names) for layout in layouts[split] for names in layout.files)
@@ -91,7 +80,7 @@ class Planner:
         if there and chosen is None:
             for split in splits:
                 if split not in there:
-                    looked = f"{file_names(layouts[split][0])} not there (looked in {folders(wanted.roots)})"
+                    looked = f"{file_names(layouts[split][0])} not there (looked in {folders(source.roots)})"
                     self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
             return there
         return splits
@@ -108,19 +97,19 @@ class Planner:
     def _note(self, kind: Kind, task: Task, split: Split, why: str) -> None:
         self.notices.append(Notice(kind, f"{task.name}/{split}", why))
 
-    def plan(self, wanted: TaskSource, split: Split) -> Summary:
+    def plan(self, source: TaskSource, split: Split) -> Summary:
         """The split's plan, made now unless it is there.
 
         Raises:
             SourceError: the split's files are missing or cannot be read.
             SettingsError: shards were built of a plan that would no longer be made.
         """
-        source, take = self._source(wanted, split), self._take(wanted.entry.task, split)
-        task, pool = wanted.entry.task, wanted.entry.pool()
-        folder = Folder(task.name, wanted.roots, self.settings.options_of(task))
+        layout, take = self._layout(source, split), self._take(source.entry.task, split)
+        task, pool = source.entry.task, source.entry.pool()
+        folder = Folder(task.name, source.roots, self.settings.options_of(task))
         facts: dict[str, Any] = {
             "rows": ROWS,
-            "code": dict(wanted.code),
+            "code": dict(source.code),
             "instructions": pool.all,
             "settings": self.settings.choosing() | {"options": dict(folder.options)},
             "take": take,
@@ -135,7 +124,7 @@ class Planner:
                 return summary
         draw = Draw(self.settings.seed, task.name)
         writer = PlanWriter(plan, task, draw, take, self.read)
-        counts, shards, rejects = writer.write(source, folder, self.settings.rows_per_shard)
+        counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.output.rejects(task.name, split), rejects)
         summary = Summary(
@@ -154,7 +143,7 @@ class Planner:
             held_out=task.held_out,
             version=__version__,
             rows=ROWS,
-            code=dict(wanted.code),
+            code=dict(source.code),
             settings=facts["settings"],
             instructions=pool.all,
             files=files,
@@ -206,14 +195,14 @@ class Planner:
         options = self.settings.options_of(task)
         return [layout for layout in task.splits[split] if layout.suits(options)]
 
-    def _source(self, wanted: TaskSource, split: Split) -> Layout:
+    def _layout(self, source: TaskSource, split: Split) -> Layout:
         """The layout in which a split was found.
 
         Raises:
             MissingSource: none is complete; names what is missing of the most complete one.
         """
-        layouts = self._layouts(wanted.entry.task, split)
-        folder = Folder(wanted.entry.task.name, wanted.roots)
+        layouts = self._layouts(source.entry.task, split)
+        folder = Folder(source.entry.task.name, source.roots)
         absent = [[names for names in layout.files if not folder.has(names)] for layout in layouts]
         if [] in absent:
             return layouts[absent.index([])]

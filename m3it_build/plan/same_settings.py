@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.errors import OutputError, SettingsError
-from m3it_build.settings import BuildSettings
+from m3it_build.plan.settings import BuildSettings
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps

@@ -1,55 +1,58 @@
-"""From names and folders on the command line to tasks and the places of their files."""
+"""From names and folders to tasks and the places of their files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
-from m3it_build.plan.planner import TaskSource
 from m3it_build.plan.registry import Registered, Registry, load_registry
+from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_code import task_code
-from m3it_build.settings import BuildSettings, closest
+from m3it_build.settings import closest
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSource:
+    """A task to work on and where its files are."""
+
+    entry: Registered
+    roots: tuple[Path, ...]
+    code: Mapping[str, str]
+    """The files that the task's code is in, by the hash that each had when it was loaded."""
 
 
 def find_task_sources(
-    names: Sequence[str],
+    names: Sequence[str] | None,
     *,
-    all_tasks: bool,
     source: Path | None,
-    sample: bool,
     settings: BuildSettings,
     tasks_dir: Path | None,
 ) -> list[TaskSource]:
     """The tasks to work on, each with the folders in which its files are looked for.
 
+    Args:
+        names: Of tasks, or their aliases; None is every task whose folder is there.
+        source: The folder of downloads; None is the bundled samples.
+        settings: Where collections lie.
+        tasks_dir: A folder with tasks beside the bundled ones.
+
     Raises:
         UnknownName: a task that does not exist.
-        SettingsError: contradicting or missing flags.
+        SettingsError: settings that name a task or a collection that does not exist.
         MissingSource: a folder that is not there.
     """
-    if names and all_tasks:
-        raise SettingsError(
-            "--all and --task were both given. Give one: --all builds every task whose folder is there."
-        )
-    if not names and not all_tasks:
-        raise SettingsError("Say which tasks: --task okvqa (once or more), or --all. They are listed by: m3it tasks")
-    if source is not None and sample:
-        raise SettingsError(
-            "--source and --sample were both given. Give one: your download, or the bundled tiny sources."
-        )
-    if source is None and not sample:
-        raise SettingsError("Say what to read: --source DIR, the folder of your downloads, or --sample, to try it.")
     registry = load_registry(tasks_dir)
-    _check_names(settings, registry)
-    chosen = {entry.task.name for entry in map(registry.__getitem__, names)}
-    entries = [entry for entry in registry if all_tasks or entry.task.name in chosen]
+    check_names(settings, registry)
+    chosen = {entry.task.name for entry in map(registry.__getitem__, names or ())}
+    entries = [entry for entry in registry if names is None or entry.task.name in chosen]
     if source is None:
-        there = [entry for entry in entries if not all_tasks or entry.sample.is_dir()]
+        there = [entry for entry in entries if names is not None or entry.sample.is_dir()]
         return [TaskSource(entry, (_sample(entry),), task_code(entry.module)) for entry in there]
     if not source.is_dir():
         raise MissingSource(
             f"{source}: no such folder. --source is the folder that holds your downloads, one folder a task."
         )
-    if all_tasks:
+    if names is None:
         entries = [entry for entry in entries if (source / entry.task.name).is_dir()]
         if not entries:
             raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
@@ -59,7 +62,7 @@ def find_task_sources(
     ]
 
 
-def _check_names(settings: BuildSettings, registry: Registry) -> None:
+def check_names(settings: BuildSettings, registry: Registry) -> None:
     """Refuse variants of tasks, and places of collections, that do not exist."""
     for name in settings.options:
         try:

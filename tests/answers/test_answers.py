@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from m3it_build.answers.outputs import Reply, answer_text
+from m3it_build.answers.outputs import ModelText, answer_text
 from m3it_build.answers.templates import template
 from m3it_build.core.task import Answers
 
@@ -82,11 +82,11 @@ def test_an_answer_that_is_a_sentence_stays_as_it_is() -> None:
 
 
 def test_a_rejected_paraphrase_falls_back_with_its_reason() -> None:
-    answered = answer_text("What is it?", "cat", Answers.PARAPHRASE, Reply("It is a dog.", "stop", "m", ""))
+    answered = answer_text("What is it?", "cat", Answers.PARAPHRASE, ModelText("It is a dog.", "stop", "m", ""))
     assert answered == ("The answer is cat.", "template", "m", "answer lost")
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=30).filter(str.strip), st.text(max_size=80))
 def test_no_text_breaks_a_sentence_or_a_filter(question: str, answer: str, reply: str) -> None:
-    answered = answer_text(question, answer, Answers.PARAPHRASE, Reply(reply, "stop", "m", ""))
+    answered = answer_text(question, answer, Answers.PARAPHRASE, ModelText(reply, "stop", "m", ""))
     assert answered.text

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.answers.batch import MOST_BYTES, MOST_LINES, Batches
-from m3it_build.answers.store import Origin
+from m3it_build.answers.store import AskedFor
 from m3it_build.services.chat.client import Message, Request
 
 
-def questions(count: int, size: int) -> Iterator[tuple[Request, Origin]]:
+def questions(count: int, size: int) -> Iterator[tuple[Request, AskedFor]]:
     """Different requests of about so many bytes."""
     for number in range(count):
         text = f"{number} ".ljust(size, "x")
-        yield Request("m", (Message("user", text),), {}), Origin("okvqa", "short@0", "m")
+        yield Request("m", (Message("user", text),), {}), AskedFor("okvqa", "short@0", "m")
 
 
 def parts(count: int, size: int) -> list[list[bytes]]:

@@ -7,12 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from m3it_build import __version__
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout, Preset, Split, Task
+from m3it_build.core.version import __version__
 from m3it_build.plan.paper import paper_counts
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource

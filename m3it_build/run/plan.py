@@ -19,6 +19,7 @@ from m3it_build.core.errors import M3itError, OutputError, SourceError
 from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout as SourceLayout
 from m3it_build.core.task import Task
+from m3it_build.run.layouts import read_layout
 from m3it_build.run.planned import Planned, pack
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.media import CELL
@@ -175,7 +176,7 @@ def fingerprint(facts: Mapping[str, object]) -> str:
 def _records(task: Task, layout: SourceLayout, folder: Folder) -> Iterator[Row | Reject]:
     """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
     try:
-        yield from layout.rows(folder)
+        yield from read_layout(layout, folder)
     except M3itError:
         raise
     except BAD_RECORD_ERRORS as error:

@@ -17,6 +17,7 @@ from m3it_build.core.task import Layout as SourceLayout
 from m3it_build.core.task import Preset, Split, Task
 from m3it_build.registry import Registered
 from m3it_build.run.committing import clear
+from m3it_build.run.layouts import Incomplete, choose_layout, need_layout
 from m3it_build.run.plan import PlanWriter, fingerprint, write_rejects
 from m3it_build.settings import BuildSettings, paper_counts
 from m3it_build.sources.folder import File, Folder
@@ -80,18 +81,17 @@ class Planner:
             elif split in task.splits and self._take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
-        folder = Folder(task.name, wanted.roots)
-        layouts = {split: self._layouts(task, split) for split in splits}
-        there = [
-            split for split in splits if any(folder.has(names) for layout in layouts[split] for names in layout.files)
-        ]
-        if there and chosen is None:
-            for split in splits:
-                if split not in there:
-                    looked = f"{file_names(layouts[split][0])} not there (looked in {folders(wanted.roots)})"
-                    self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
-            return there
-        return splits
+        if chosen is not None:
+            return splits
+        folder = self._folder(wanted)
+        found = {split: choose_layout(task, split, folder) for split in splits}
+        absent = {split: each for split, each in found.items() if isinstance(each, Incomplete) and each.nothing}
+        if len(absent) == len(splits):
+            return splits
+        for split, each in absent.items():
+            looked = f"{file_names(each.layout)} not there (looked in {folders(wanted.roots)})"
+            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
+        return [split for split in splits if split not in absent]
 
     def expected(self, task: Task, split: Split) -> int:
         """About how many rows a split will be planned with, before it is read."""
@@ -112,9 +112,9 @@ class Planner:
             SourceError: the split's files are missing or cannot be read.
             SettingsError: shards were built of a plan that would no longer be made.
         """
-        source, take = self._source(wanted, split), self._take(wanted.entry.task, split)
         task, pool = wanted.entry.task, wanted.entry.pool()
-        folder = Folder(task.name, wanted.roots, self.settings.options_of(task))
+        folder, take = self._folder(wanted), self._take(task, split)
+        source = need_layout(task, split, folder)
         facts: dict[str, Any] = {
             "rows": ROWS,
             "code": dict(wanted.code),
@@ -149,6 +149,7 @@ class Planner:
             citation=task.citation,
             paraphrased=task.paraphrased,
             held_out=task.held_out,
+            translated=task.translated,
             version=__version__,
             rows=ROWS,
             code=dict(wanted.code),
@@ -198,24 +199,9 @@ class Planner:
             else min(paper, self.settings.limit)
         )
 
-    def _layouts(self, task: Task, split: Split) -> list[SourceLayout]:
-        """The split's layouts under the chosen options."""
-        options = self.settings.options_of(task)
-        return [layout for layout in task.splits[split] if layout.suits(options)]
-
-    def _source(self, wanted: Wanted, split: Split) -> SourceLayout:
-        """The layout in which a split was found.
-
-        Raises:
-            MissingSource: none is complete; names what is missing of the most complete one.
-        """
-        layouts = self._layouts(wanted.entry.task, split)
-        folder = Folder(wanted.entry.task.name, wanted.roots)
-        absent = [[names for names in layout.files if not folder.has(names)] for layout in layouts]
-        if [] in absent:
-            return layouts[absent.index([])]
-        nearest = min(range(len(layouts)), key=lambda place: len(absent[place]) - len(layouts[place].files))
-        raise folder.missing(absent[nearest])
+    def _folder(self, wanted: Wanted) -> Folder:
+        """The task's files under the chosen options."""
+        return Folder(wanted.entry.task.name, wanted.roots, self.settings.options_of(wanted.entry.task))
 
 
 def file_names(layout: SourceLayout) -> str:

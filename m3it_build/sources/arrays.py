@@ -6,7 +6,7 @@ import mmap
 from dataclasses import dataclass
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.core.task import FoundFile
 
 MAGIC = b"\x93NUMPY"
 
@@ -29,7 +29,7 @@ class ByteArray:
         return bytes(self.data[self.start + place * size : self.start + (place + 1) * size])
 
 
-def read_bytes(file: File, *shape: int) -> ByteArray:
+def read_bytes(file: FoundFile, *shape: int) -> ByteArray:
     """The array in a file, whose items have this shape.
 
     Raises:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 
-from m3it_build.answers.run import Pair, PassReport, Templates
+from m3it_build.answers.estimate import Templates
+from m3it_build.answers.run import Pair, PassReport
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.build.run import BuildReport
 from m3it_build.core.errors import SettingsError
@@ -176,7 +177,7 @@ def count_templates(report: BuildReport, settings: ParaphraseSettings | None = N
     Returns:
         Counts, and an estimate from a few rows of each split; None for a build without short answers.
     """
-    from m3it_build.answers.run import count_templates as count
+    from m3it_build.answers.estimate import count_templates as count
 
     written = {(each.task, each.split): each.answers for each in report.splits if each.answers}
     return count(OutputFolder(report.out), written, settings or ParaphraseSettings()) if written else None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from m3it_build.answers.run import Templates
+from m3it_build.answers.estimate import Templates
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.cli import main
 from m3it_build.cli.app import SECTIONS
@@ -255,7 +255,7 @@ def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("m3it_build.answers.run.count_templates", lambda *_: asked.append(1))
+    monkeypatch.setattr("m3it_build.answers.estimate.count_templates", lambda *_: asked.append(1))
     for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
         assert call(*OKVQA, "--out", tmp_path, "--limit", 1, *flags).code == 0
         assert len(asked) == wanted
@@ -296,7 +296,7 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
     source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
     build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")
     whole = json.loads(call(*build).stdout)["templates"]
-    monkeypatch.setattr("m3it_build.answers.run.LOOKED_AT", 40)
+    monkeypatch.setattr("m3it_build.answers.estimate.LOOKED_AT", 40)
     part = json.loads(call(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)

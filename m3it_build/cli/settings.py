@@ -93,7 +93,7 @@ SECTIONS = (
 TABLES = tuple(name for each in SECTIONS for name in ((each.table, *each.tables) if each.table else each.tables))
 
 
-class File(NamedTuple):
+class SettingsFile(NamedTuple):
     """A settings file."""
 
     path: Path
@@ -113,7 +113,7 @@ class File(NamedTuple):
         return f"{self.path}: {said}"
 
 
-def settings_file() -> File | None:
+def settings_file() -> SettingsFile | None:
     """The settings file: the named one, else the nearest `m3it.toml`; None without one.
 
     Raises:
@@ -127,9 +127,9 @@ def settings_file() -> File | None:
 
 
 @cache
-def _read(path: Path) -> File:
+def _read(path: Path) -> SettingsFile:
     try:
-        file = File(path, tomllib.loads(path.read_text("utf-8")))
+        file = SettingsFile(path, tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -201,7 +201,7 @@ def _all_variables() -> frozenset[str]:
     )
 
 
-def _from_file(section: Section, kind: type[BaseModel], file: File) -> Layer:
+def _from_file(section: Section, kind: type[BaseModel], file: SettingsFile) -> Layer:
     content = file.content
     if section.table is None:
         values = {name: value for name, value in content.items() if name in kind.model_fields}

@@ -17,8 +17,13 @@ from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.services.mt.fetching import Fetchable
+from m3it_build.services.mt.models import TranslationModel
 from m3it_build.shards.build import BuildReport
 from m3it_build.store.output import OutputFolder
+from m3it_build.translate.run import TranslateReport
+from m3it_build.translate.scores import GateReport
+from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 
 Folder = str | PathLike[str]
 Names = str | Iterable[str]
@@ -181,6 +186,196 @@ def count_templates(report: BuildReport, settings: ParaphraseSettings | None = N
 
     written = {(each.task, each.split): each.answers for each in report.splits if each.answers}
     return count(OutputFolder(report.out), written, settings or ParaphraseSettings()) if written else None
+
+
+def translate(
+    langs: Names,
+    *,
+    tasks: Names | None = None,
+    out: Folder = OUT,
+    splits: Iterable[str] | None = None,
+    sample: bool = False,
+    settings: TranslateSettings | None = None,
+    translator: TranslatorSettings | None = None,
+    cache: Folder | None = None,
+    progress: Progress | None = None,
+) -> TranslateReport:
+    """Translate rows of the evaluation splits and their instructions (paper, 3.2 stage IV).
+
+    Every sentence is kept once it is translated: a run that was interrupted goes on where it stopped, and a finished
+    one costs nothing.
+
+    Args:
+        langs: `all` that pass the gate, `paper` (the eighty of Table 9), or codes and names, as "de" or
+            ["de", "French", "zho_Hans"].
+        tasks: Built tasks, a name or several, aliases too; None is the paper's seven, as far as they are built.
+        out: The output folder: English rows from `data/`, rows in other languages to `translated/`.
+        splits: None is validation and test.
+        sample: Use the bundled glossary instead of the settings' model: three languages, no translator, offline.
+        settings: How many rows; which published scores pass where no gate was run.
+        translator: The model, and how it searches.
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+        progress: Is told of each language and of its sentences.
+
+    Returns:
+        Counts of sentences and shards, and in `configs` what can be counted of each task in each language: rows,
+        rejects by reason, shares from 0 to 1 of copied rows and of letters in the script, characters for one English
+        character, chrF from 0 to 100 of rows translated back; its `fault` says why one is no translation.
+
+    Raises:
+        UnknownName: a language or model that does not exist, a task that was not built.
+        ModelError: the model is not here, not whole, or does not translate a known sentence; nothing was written.
+        SettingsError: `all` for a model of which there is no gate; a device or compute type that is not to be had.
+        OutputError: nothing to translate in the folder; it is locked or cannot be written.
+    """
+    from m3it_build.translate.run import translate as run
+
+    return run(
+        OutputFolder(Path(out)),
+        _names(langs),
+        None if tasks is None else _names(tasks),
+        _splits(splits),
+        settings or TranslateSettings(),
+        translator or TranslatorSettings(),
+        progress or Progress(),
+        sample=sample,
+        cache=_path(cache),
+    )
+
+
+def gate(
+    langs: Names = "all",
+    *,
+    out: Folder = OUT,
+    sample: bool = False,
+    explain: bool = False,
+    settings: GateSettings | None = None,
+    translator: TranslatorSettings | None = None,
+    cache: Folder | None = None,
+    progress: Progress | None = None,
+) -> GateReport:
+    """Tell into which languages a model translates English well enough, by spBLEU (paper, 3.2 stage IV).
+
+    Measures where the sentences of FLORES devtest are there, in the settings' folder or fetched; each score is kept in
+    `out`, and `translate` of `all` languages goes by them. Else takes the published scores of the paper's model.
+
+    Args:
+        langs: `all` of FLORES-101, `paper` (the eighty of Table 9), or codes and names.
+        out: The output folder; scores are kept in `.m3it/gate.json`.
+        sample: Measure the bundled glossary instead of the settings' model.
+        explain: Compare with Table 9. Fetched sentences are then left alone, as measuring takes hours on a CPU: what
+            was measured before in `out` is taken, unless the paper's model is named in `translator`.
+        settings: Test sentences, SentencePiece model, threshold.
+        translator: The model, and how it searches.
+        cache: The folder of fetched models and sentences; None is `m3it` in the user's cache folder.
+        progress: Is told of each language.
+
+    Returns:
+        Scores from 0 to 100 by the model's codes of languages, whether each passes, and how it was computed; the
+        comparison with Table 9 where it was asked for.
+
+    Raises:
+        SettingsError: no test sentences, and no published scores of this model; another SentencePiece model than that
+            of FLORES-200.
+        MissingSource: a folder or file of test sentences that is not there.
+        SourceError: files of test sentences that do not fit together.
+        UnknownName: a language or model that does not exist.
+        ModelError: the model is not here, not whole, or translates into none of the languages.
+        OutputError: the folder is locked, cannot be written, or holds something else as gate.json.
+    """
+    from m3it_build.translate.scores import find_gate
+
+    return find_gate(
+        OutputFolder(Path(out)),
+        _names(langs),
+        settings or GateSettings(),
+        translator or TranslatorSettings(),
+        progress or Progress(),
+        sample=sample,
+        explained=explain,
+        cache=_path(cache),
+    )
+
+
+def models(cache: Folder | None = None) -> list[Fetchable]:
+    """Translation models that can be fetched by name, what else was fetched, and FLORES, the gate's test sentences.
+
+    Args:
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+    """
+    from m3it_build.services.mt.fetching import fetchable
+
+    return fetchable(_path(cache))
+
+
+def fetch_model(
+    name: str,
+    *,
+    repository: str | None = None,
+    revision: str | None = None,
+    quantization: str | None = None,
+    cache: Folder | None = None,
+) -> TranslationModel:
+    """Download a translation model, convert it if it is a checkpoint of transformers, and put it into place as a whole.
+
+    What was downloaded before is not downloaded again. Address and token are those of the Hub's client, which reads
+    HF_ENDPOINT and HF_TOKEN.
+
+    Args:
+        name: A known model (`models`), or, with a repository, any name.
+        repository: Another one on the Hub, as "org/name".
+        revision: Of it; None is the pinned one of a known model, else the newest.
+        quantization: Of weights that are converted, as "float16"; None is int8.
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+
+    Returns:
+        The model; one that is there already is left alone.
+
+    Raises:
+        UnknownName: no such model.
+        SettingsError: no such quantization, a name that no folder can have.
+        ModelError: the converter is missing, the download failed, or the name stands for another model already.
+    """
+    from m3it_build.services.mt.fetching import QUANTIZATION, fetch
+    from m3it_build.services.mt.models import model_in
+
+    return model_in(fetch(name, repository, revision, quantization or QUANTIZATION, _path(cache)))
+
+
+def fetch_flores(url: str | None = None, *, cache: Folder | None = None) -> Path:
+    """Download FLORES-200 (CC-BY-SA-4.0), the test sentences of `gate`.
+
+    Args:
+        url: A mirror, or a file; None is the release, which is held to its SHA-256.
+        cache: The folder that it is put into; None is `m3it` in the user's cache folder.
+
+    Returns:
+        Its folder; one that is there already is left alone.
+
+    Raises:
+        ModelError: it cannot be had, or is no archive of this kind.
+    """
+    from m3it_build.services.mt.fetching import fetch_flores as fetch
+
+    return fetch(url, _path(cache))
+
+
+def convert_model(checkpoint: Folder, to: Folder | None = None, *, quantization: str | None = None) -> TranslationModel:
+    """Convert a checkpoint of transformers, as NLLB's, into a model that `translate` reads.
+
+    Args:
+        checkpoint: Its folder, with its SentencePiece model; its card (README.md) tells the licence.
+        to: The new folder; None is beside the checkpoint, with -ct2 after its name.
+        quantization: Of the weights, as "float16"; None is int8.
+
+    Raises:
+        SettingsError: no such quantization.
+        ModelError: torch or transformers is missing, the folder is no checkpoint, or `to` is there already.
+    """
+    from m3it_build.services.mt.fetching import QUANTIZATION, convert
+    from m3it_build.services.mt.models import model_in
+
+    return model_in(convert(Path(checkpoint), _path(to), quantization or QUANTIZATION))
 
 
 def _sources(

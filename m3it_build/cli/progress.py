@@ -263,6 +263,14 @@ class PassProgress(Spoken):
             self.lines.end(last=self.total > 0)
 
 
+class GateProgress(Spoken):
+    """A line for each language."""
+
+    def measured(self, language: str, score: float, told: str) -> None:
+        """A language has a score."""
+        self.note(f"{language}: {score:.1f}, {told}")
+
+
 class TranslateProgress(Spoken):
     """Counts sentences of a language on stderr."""
 

@@ -49,6 +49,10 @@ class Progress:
     def translated(self, sentences: int, refused: int) -> None:
         """So many more sentences are kept."""
 
+    # gate
+    def measured(self, language: str, score: float, told: str) -> None:
+        """A language has a score, from 0 to 100, of now or of an earlier run; `told` is more of it, in words."""
+
     # validate
     def checked(self, shard: str, rows: int) -> None:
         """A shard was checked."""

@@ -68,7 +68,7 @@ class RepositoryReport:
     warning: str | None
     """Why loading by its card will be slow."""
     commits: int | None = None
-    """None where nothing was to be sent yet; 0 where everything was there."""
+    """None before it was sent; 0 where everything was there already."""
     problems: list[str] | None = None
     """What a user of the Hub would find wrong; None where it was not read back."""
 

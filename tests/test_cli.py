@@ -13,7 +13,6 @@ from tests.corpus import m3it, write_okvqa
 
 HEAVY = (
     "datasets", "pyarrow", "openai", "ctranslate2", "av", "PIL", "numpy", "huggingface_hub", "sentencepiece",
-    "pydantic",
 )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 
-from m3it_build.answers.run import Pair, PassReport, Templates
+from m3it_build.answers.estimate import Templates
+from m3it_build.answers.run import Pair, PassReport
 from m3it_build.answers.settings import ParaphraseSettings
-from m3it_build.build.run import BuildReport
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
@@ -19,6 +19,7 @@ from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.services.mt.fetching import Fetchable
 from m3it_build.services.mt.models import TranslationModel
+from m3it_build.shards.build import BuildReport
 from m3it_build.store.output import OutputFolder
 from m3it_build.translate.run import TranslateReport
 from m3it_build.translate.scores import GateReport
@@ -82,7 +83,7 @@ def build(
         SettingsError: settings that contradict each other or those that the folder was built with.
         OutputError: the folder is locked or cannot be written.
     """
-    from m3it_build.build.run import build as run
+    from m3it_build.shards.build import build as run
 
     settings = settings or BuildSettings()
     sources = _sources(tasks, source, settings, tasks_dir, sample=sample)
@@ -181,7 +182,7 @@ def count_templates(report: BuildReport, settings: ParaphraseSettings | None = N
     Returns:
         Counts, and an estimate from a few rows of each split; None for a build without short answers.
     """
-    from m3it_build.answers.run import count_templates as count
+    from m3it_build.answers.estimate import count_templates as count
 
     written = {(each.task, each.split): each.answers for each in report.splits if each.answers}
     return count(OutputFolder(report.out), written, settings or ParaphraseSettings()) if written else None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from m3it_build.answers.run import Templates
+from m3it_build.answers.estimate import Templates
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.cli import main
 from m3it_build.cli.app import SECTIONS
@@ -26,6 +26,7 @@ from m3it_build.plan.planner import Kind, Notice
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.services.chat.budget import estimate_tokens
+from m3it_build.services.mt.fetching import QUANTIZATION
 from m3it_build.settings import WORDS, in_words
 from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 from tests.corpus import jpeg, m3it, write_okvqa
@@ -304,7 +305,7 @@ def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("m3it_build.answers.run.count_templates", lambda *_: asked.append(1))
+    monkeypatch.setattr("m3it_build.answers.estimate.count_templates", lambda *_: asked.append(1))
     for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
         assert call(*OKVQA, "--out", tmp_path, "--limit", 1, *flags).code == 0
         assert len(asked) == wanted
@@ -345,7 +346,7 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
     source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
     build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")
     whole = json.loads(call(*build).stdout)["templates"]
-    monkeypatch.setattr("m3it_build.answers.run.LOOKED_AT", 40)
+    monkeypatch.setattr("m3it_build.answers.estimate.LOOKED_AT", 40)
     part = json.loads(call(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
@@ -466,6 +467,7 @@ def test_flags_say_what_their_settings_say(call: Call, command: str, kinds: tupl
             assert said.startswith("M3IT_")
             if field.default is not None and field.default is not False:
                 assert f"; default: {str(field.default).removesuffix('.0')}]" in said
+    assert f"[default: {QUANTIZATION}]" in call("models", "fetch", "-h").stdout
 
 
 def test_each_variable_in_the_help_of_paraphrase_counts(

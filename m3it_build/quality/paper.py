@@ -42,7 +42,9 @@ class PaperComparison(NamedTuple):
 def compare(stats: Sequence[SplitStats]) -> PaperComparison:
     """Hold the rows of splits against what the paper prints."""
     printed = paper()
-    return PaperComparison(by_group(stats, printed.groups), by_task(stats, printed.tasks), contradictions(printed.tasks))
+    return PaperComparison(
+        by_group(stats, printed.groups), by_task(stats, printed.tasks), contradictions(printed.tasks)
+    )
 
 
 def by_task(stats: Iterable[SplitStats], counts: Mapping[str, PaperCounts]) -> list[Compared]:

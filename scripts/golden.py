@@ -14,9 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from m3it_build.core.machine import file_sha256
-from m3it_build.store.layout import Layout
+from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.output import OutputFolder
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden.json"
@@ -95,11 +95,11 @@ def _built(*flags: str) -> dict[str, tuple[str, str]]:
     command = [sys.executable, "-m", "m3it_build", "build", "--all", "--sample", "--workers", "2", *flags]
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*command, "--out", folder], check=True, capture_output=True)
-        layout = Layout(Path(folder))
+        output = OutputFolder(Path(folder))
         found = {}
-        for summary in (load(path, Summary) for path in layout.summaries()):
+        for summary in (load(path, Summary) for path in output.summaries()):
             identity = hashlib.sha256((summary.fingerprint + _sample(summary.task)).encode()).hexdigest()
-            paths = (layout.manifest(summary.task, summary.split, index) for index in range(summary.shards))
+            paths = (output.manifest(summary.task, summary.split, index) for index in range(summary.shards))
             shards = "".join(str(load(path, Manifest).sha256) for path in paths)
             found[f"{summary.task}/{summary.split}"] = (identity, hashlib.sha256(shards.encode()).hexdigest())
         return found

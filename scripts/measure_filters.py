@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from m3it_build.stages.paraphrase_filters import FILTERS, Paraphrase, why_rejected
-from m3it_build.stages.prompts import load_templates
+from m3it_build.answers.filters import FILTERS, Paraphrase, why_rejected
+from m3it_build.answers.prompts import load_templates
 
 PAIRS = Path(__file__).parents[1] / "tests" / "data" / "paraphrases.jsonl"
 

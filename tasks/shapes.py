@@ -10,14 +10,13 @@ Where the questions in words are not at hand, they are written from the s-expres
 both are there and disagree, the files do not belong together, and the row is rejected.
 """
 
-import io
 import re
 from functools import partial
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
-from m3it_build.sources.arrays import read_bytes
+from m3it_build.sources.arrays import png_of_bgr, read_bytes
 from m3it_build.sources.tables import read_lines
 
 SIDE = 30
@@ -90,17 +89,6 @@ def phrase(words: list[str]) -> tuple[str, list[str]]:
     return f"{head.replace('_', ' ')} {other}", left
 
 
-def png(bgr: bytes) -> bytes:
-    """A picture as PNG, red first."""
-    import PIL.Image
-
-    rgb = bytearray(len(bgr))
-    rgb[0::3], rgb[1::3], rgb[2::3] = bgr[2::3], bgr[1::3], bgr[0::3]
-    stream = io.BytesIO()
-    PIL.Image.frombytes("RGB", (SIDE, SIDE), bytes(rgb)).save(stream, "PNG")
-    return stream.getvalue()
-
-
 def convert(row: Row) -> Sample | Reject:
     """One question about one picture."""
     query, words, answer = row.fields.get("query", ""), row.fields.get("query_str.txt", ""), row.fields["output"]
@@ -114,7 +102,7 @@ def convert(row: Row) -> Sample | Reject:
     split, place = row.fields["split"], row.fields["row"]
     return Sample(
         key=row.key,
-        images=(Picture((f"{split}.input.npy#{place}",), png(row.fields["bgr"])),),
+        images=(Picture((f"{split}.input.npy#{place}",), png_of_bgr(row.fields["bgr"], SIDE, SIDE)),),
         inputs=question,
         answer=ANSWERS[answer],
         meta={"source_split": split, "row": place, "query": query or None, "source_answer": answer},

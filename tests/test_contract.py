@@ -9,11 +9,11 @@ import pytest
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject, Row, Sample
 from m3it_build.core.task import Layout, Split
-from m3it_build.registry import Registered, load_registry
-from m3it_build.run.layouts import need_layout, read_layout
-from m3it_build.run.plan import PlanWriter
-from m3it_build.run.plan import convert as plan_convert
-from m3it_build.run.planned import pack, read_plan
+from m3it_build.plan.layouts import need_layout, read_layout
+from m3it_build.plan.registry import Registered, load_registry
+from m3it_build.plan.rows import pack, read_plan
+from m3it_build.plan.writer import PlanWriter
+from m3it_build.plan.writer import convert as plan_convert
 from m3it_build.sources.folder import Folder
 
 ENTRIES = list(load_registry())

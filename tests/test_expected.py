@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from tests.corpus import m3it
 
 OTHERWISE = {"vist": "16 facts, 3 not met"}

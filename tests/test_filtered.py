@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.sample import DECISIONS, Reason, Reject, tally
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from tests.corpus import edit_json, m3it, write_okvqa
 
 HOLES = {"vist", "mmchat"}

@@ -10,12 +10,12 @@ import pytest
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.schema import ROWS
-from m3it_build.registry import load_registry
-from m3it_build.run.job import ShardJob
-from m3it_build.run.shard import build_shard
-from m3it_build.run.task_code import task_code
-from m3it_build.store.layout import Layout
+from m3it_build.engine.job import unmoved
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.task_code import task_code
+from m3it_build.shards.shard import ShardJob
 from m3it_build.store.manifest import Summary, load, save
+from m3it_build.store.output import OutputFolder
 from tests.corpus import m3it, rows, tree, write_own_task
 
 FIRST, SECOND = "def best(text): return text\n", "def best(text): return text.upper() + '!'\n"
@@ -157,9 +157,9 @@ def test_a_lost_plan_is_no_way_round(own: Path) -> None:
 
 BREAK_OFF = """
 import sys
-from m3it_build.run import {module}
+import m3it_build.{module} as module
 def stop(*_): raise KeyboardInterrupt
-{module}.{name} = stop
+module.{name} = stop
 from m3it_build.cli import main
 sys.argv[0] = "m3it"
 main()
@@ -177,16 +177,16 @@ def broken_off(folder: Path, module: str, name: str) -> None:
 
 
 def test_a_plan_that_was_killed_before_its_summary_is_not_taken_for_another(own: Path) -> None:
-    broken_off(own, "build", "finished")  # planned, nothing built
+    broken_off(own, "shards.build", "finished")  # planned, nothing built
     (own / "_majority.py").write_text(SECOND)
-    broken_off(own, "planning", "save")  # the new plan is there, its summary is not
+    broken_off(own, "plan.planner", "save")  # the new plan is there, its summary is not
     (own / "_majority.py").write_text(FIRST)
     build(own)
     assert "blue" in outputs(own)
 
 
 def test_files_of_a_plan_that_no_longer_holds_are_taken_away(own: Path) -> None:
-    broken_off(own, "committing", "save")  # a shard file without its manifest
+    broken_off(own, "store.commit", "save")  # a shard file without its manifest
     assert list((own.parent / "out").glob("data/*/my-colours/train-00000-of-00002.jsonl"))
     source = own / "my-colours/train.json"
     source.write_text(json.dumps(json.loads(source.read_text())[:3]))
@@ -196,8 +196,8 @@ def test_files_of_a_plan_that_no_longer_holds_are_taken_away(own: Path) -> None:
 
 OTHER_TEMPLATES = """
 import sys
-from m3it_build.stages import answers
-answers.template = lambda question, answer: f"{answer}, I think."
+from m3it_build.answers import outputs
+outputs.template = lambda question, answer: f"{answer}, I think."
 from m3it_build.cli import main
 sys.argv[0] = "m3it"
 main()
@@ -216,8 +216,8 @@ def test_shards_are_judged_by_what_is_made_of_their_short_answers_now(own: Path)
 
 UPGRADED = """
 import sys
-import m3it_build
-m3it_build.__version__ = "9.9"
+from m3it_build.core import version
+version.__version__ = "9.9"
 from m3it_build.core import schema
 schema.ROWS += {more}
 from m3it_build.cli import main
@@ -249,8 +249,8 @@ def test_an_upgrade_goes_on_with_equal_rows_or_refuses(own: Path, more: int, cod
 
 OTHER_COUNTS = """
 import sys
-from m3it_build.run import planning
-planning.paper_counts = dict
+from m3it_build.plan import planner
+planner.paper_counts = dict
 from m3it_build.cli import main
 sys.argv[0] = "m3it"
 main()
@@ -268,13 +268,13 @@ def test_other_counts_of_the_paper_are_another_split(tmp_path: Path) -> None:
 
 def test_a_worker_of_another_m3it_makes_no_shard(own: Path) -> None:
     build(own)
-    layout = Layout(own.parent / "out")
-    path = layout.summary("my-colours", "train")
+    output = OutputFolder(own.parent / "out")
+    path = output.summary("my-colours", "train")
     save(path, load(path, Summary).model_copy(update={"rows": ROWS + 1, "version": "9.9"}))
-    before = tree(layout.out, "data")
+    before = tree(output.root, "data")
     with pytest.raises(OutputError, match=r"planned by m3it 9\.9, whose rows differ"):
-        build_shard(ShardJob(layout.out, (own / "my-colours",), path, 0), lambda _split, _records: None)
-    assert tree(layout.out, "data") == before
+        ShardJob(output.root, (own / "my-colours",), path, 0).run(unmoved)
+    assert tree(output.root, "data") == before
 
 
 def test_validate_finds_shards_of_another_plan(own: Path) -> None:

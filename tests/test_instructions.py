@@ -10,7 +10,7 @@ import pytest
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.instructions import fitting
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from m3it_build.stages.row_facts import row_facts
 from tests.corpus import jpeg, m3it, rows
 

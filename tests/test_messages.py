@@ -13,18 +13,20 @@ from typing import NamedTuple
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from m3it_build.answers.estimate import Templates
+from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.cli import main
+from m3it_build.cli.app import SECTIONS
 from m3it_build.cli.build import _told
-from m3it_build.cli.commands import SECTIONS
 from m3it_build.cli.notices import PHRASES, told
 from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
-from m3it_build.registry import load_registry
-from m3it_build.run.paraphrase import Templates
-from m3it_build.run.planning import Kind, Notice
-from m3it_build.service_settings import ParaphraseSettings
-from m3it_build.services.budget import estimate_tokens
-from m3it_build.settings import WORDS, BuildSettings, in_words, paper_counts
+from m3it_build.plan.paper import paper_counts
+from m3it_build.plan.planner import Kind, Notice
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.services.chat.budget import estimate_tokens
+from m3it_build.settings import WORDS, in_words
 from tests.corpus import jpeg, m3it, write_okvqa
 
 
@@ -100,7 +102,7 @@ def test_wrong_usage_says_what_to_type(call: Call, arguments: tuple[object, ...]
         ),
         ("build = 1\n", "line 1: build: [build] must be a table, not 1."),
         ("build = [1]\n", "[build] must be a table, not [1]."),
-        ("limit = 3\n", "line 1: limit: there is no such table. Put it under [build]."),
+        ("limit = 3\n", "line 1: limit: there is no such setting. Put it under [build]."),
         ("[biuld]\nlimit = 3\n", "line 1: [biuld]: there is no such table. Did you mean build?"),
         ('[options.nlvr2]\nx = "y"\n', "[options.nlvr2]: No task 'nlvr2'. Did you mean nlvr"),
         ('[options.nlvr]\nx = "y"\n', "[options.nlvr] x = 'y'"),
@@ -253,7 +255,7 @@ def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("m3it_build.run.paraphrase.count_templates", lambda *_: asked.append(1))
+    monkeypatch.setattr("m3it_build.answers.estimate.count_templates", lambda *_: asked.append(1))
     for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
         assert call(*OKVQA, "--out", tmp_path, "--limit", 1, *flags).code == 0
         assert len(asked) == wanted
@@ -294,7 +296,7 @@ def test_the_estimate_reads_some_rows_and_is_close(call: Call, tmp_path: Path, m
     source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
     build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")
     whole = json.loads(call(*build).stdout)["templates"]
-    monkeypatch.setattr("m3it_build.run.paraphrase.LOOKED_AT", 40)
+    monkeypatch.setattr("m3it_build.answers.estimate.LOOKED_AT", 40)
     part = json.loads(call(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
@@ -366,7 +368,7 @@ def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) ->
     wanted = [name for name in order if name in names]
     assert list(dict.fromkeys(each["task"] for each in splits)) == wanted
     assert list(dict.fromkeys(each["task"] for each in json.loads(call("stats", tmp_path, "--json").stdout))) == wanted
-    from m3it_build.publish.contents import read_contents
+    from m3it_build.publish.built import read_contents
 
     assert [config.name for config in read_contents(tmp_path).configs] == wanted
     assert [row["task"] for row in json.loads(call("tasks", "--json").stdout)] == order

@@ -82,7 +82,7 @@ site.addsitedir(sys.argv[1])
 sys.path += json.loads(sys.argv[2])
 from importlib.resources import files
 import m3it_build.configs, m3it_build.instructions
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 print(json.dumps([m3it_build.__file__, *(entry.task.name for entry in load_registry() if entry.pool())]))
 """
 

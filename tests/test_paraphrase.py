@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from m3it_build.services.answer_store import RESERVE
+from m3it_build.answers.store import RESERVE
 from tests.corpus import m3it, rows, tree, write_okvqa
 
 KEY = "sk-test-5ecret"
@@ -274,9 +274,9 @@ def _check_kept(out: Path, server: Server, kept: dict[str, int]) -> dict[str, in
 
 def _stored(out: Path) -> set[str]:
     """The prompts of all stored answers."""
-    from m3it_build.run.answering import Asking
-    from m3it_build.run.planned import read_plan
-    from m3it_build.services.answer_store import AnswerStore
+    from m3it_build.answers.store import AnswerStore
+    from m3it_build.answers.stored import PromptMaker
+    from m3it_build.plan.rows import read_plan
 
     path = out / ".m3it/answers.sqlite"
     if not path.exists():
@@ -285,12 +285,12 @@ def _stored(out: Path) -> set[str]:
         recipe = store.recipe("okvqa")
         if recipe is None:
             return set()
-        asking = Asking(recipe, "en")
+        maker = PromptMaker(recipe, "en")
         requests = [
-            asked.request
+            prompt.request
             for plan in (out / ".m3it/plans/okvqa").glob("[!.]*.sqlite")
             for planned in read_plan(plan)
-            if (asked := asking.asked(planned.sample))
+            if (prompt := maker.prompt(planned.sample))
         ]
         return {request.messages[-1].content for request in requests if store.has(request.key)}
 

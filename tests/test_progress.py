@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from m3it_build.cli.progress import BuildProgress, duration, pace
-from m3it_build.registry import load_registry
-from m3it_build.run.build import build
-from m3it_build.run.job import counted
-from m3it_build.run.planning import Wanted
-from m3it_build.settings import BuildSettings
+from m3it_build.engine.job import counted
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.build import build
 from tests.corpus import m3it, write_okvqa
 
 
@@ -46,8 +46,8 @@ class Heard(BuildProgress):
 def test_the_total_is_never_reached_before_the_end(tmp_path: Path, workers: int) -> None:
     registry = load_registry()
     wanted = [
-        Wanted(registry["okvqa"], (write_okvqa(tmp_path / "source"),), {}),
-        Wanted(registry["text-vqa"], (Path(str(registry["text-vqa"].sample)),), {}),
+        TaskSource(registry["okvqa"], (write_okvqa(tmp_path / "source"),), {}),
+        TaskSource(registry["text-vqa"], (Path(str(registry["text-vqa"].sample)),), {}),
     ]
     settings = BuildSettings(workers=workers, rows_per_shard=4)
     with Heard() as progress:
@@ -66,7 +66,7 @@ def test_the_total_is_never_reached_before_the_end(tmp_path: Path, workers: int)
 
 
 def test_records_are_told_inside_a_shard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("m3it_build.run.job.SECONDS", -1.0)
+    monkeypatch.setattr("m3it_build.engine.job.SECONDS", -1.0)
     told: list[int] = []
     assert list(counted(range(5), "a/b", lambda _, records: told.append(records))) == list(range(5))
     assert told == [1, 1, 1, 1, 1]

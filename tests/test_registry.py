@@ -3,7 +3,7 @@
 import pytest
 
 from m3it_build.core.errors import UnknownName
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 
 CONFIGS = """
 coco; textcap; image-paragraph-captioning; msrvtt; coco-cn; flickr8k-cn; coco-goi; coco-goi-rephrased; coco-text;

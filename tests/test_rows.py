@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from m3it_build.registry import load_registry
-from m3it_build.store.layout import Images, picture_column
+from m3it_build.plan.registry import load_registry
+from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of
 from tests.corpus import m3it
 

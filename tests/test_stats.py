@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from m3it_build.plan.registry import load_registry
 from m3it_build.quality.instructions import PAPER_ACROSS, PAPER_COUNTS, PAPER_TOKENS, PAPER_WITHIN, instruction_stats
 from m3it_build.quality.plots import _bars, _by_language, _groups
 from m3it_build.quality.stats import split_stats
-from m3it_build.registry import load_registry
 from tests.corpus import m3it, tree, write_okvqa
 
 

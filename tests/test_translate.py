@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from m3it_build.services.glossary import write_glossary
+from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.store.reader import read_texts
 from tests.corpus import m3it, write_okvqa
 from tests.translate.glosses import expected, gloss

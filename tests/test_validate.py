@@ -12,8 +12,8 @@ import pytest
 
 from m3it_build.core.instructions import Form, Instruction, Need
 from m3it_build.core.schema import SCHEMA, Instance
+from m3it_build.plan.registry import load_registry
 from m3it_build.quality.validate import check_instruction
-from m3it_build.registry import load_registry
 from m3it_build.store.manifest import Summary
 from tests.corpus import m3it, write_okvqa
 

@@ -20,7 +20,7 @@ def main() -> None:
     """Run a command; every error that a user can mend ends as one message and an exit code."""
     try:
         signal.signal(signal.SIGINT, _stop)
-        from m3it_build.cli.commands import run
+        from m3it_build.cli.app import run
 
         run()
     except _Stopped:

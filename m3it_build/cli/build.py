@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import (
     AllTasks,
     AsJson,
-    Config,
     Limit,
     Out,
     PresetName,
@@ -23,22 +22,19 @@ from m3it_build.cli.options import (
     TaskNames,
     TasksDir,
     setting,
-    source_of,
     typed,
 )
 from m3it_build.cli.verbosity import is_quiet, is_verbose
 from m3it_build.core.plural import plural
 from m3it_build.core.sample import Reason
-from m3it_build.store.layout import Format, Images
+from m3it_build.core.task import Answers
+from m3it_build.store.output import Format, Images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from m3it_build.core.task import Split
-    from m3it_build.run.build import BuildReport, SplitReport
-    from m3it_build.run.paraphrase import Templates
-    from m3it_build.run.planning import Wanted
-    from m3it_build.settings import BuildSettings
+    from m3it_build.answers.estimate import Templates
+    from m3it_build.shards.build import BuildReport, SplitReport
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""
@@ -47,9 +43,12 @@ SPARE = ("done before", "shards", "left out")
 """Columns that a narrow terminal does without."""
 
 
+app = group()
+
+
 @command(
+    app,
     "build",
-    "Turn raw sources into rows.",
     "m3it build --task okvqa --sample",
     "m3it build --task okvqa --task vqa-v2 --source downloads --out out --limit 100",
     "m3it build --all --source downloads --out out --strict",
@@ -60,7 +59,7 @@ def build(
     all_tasks: AllTasks = False,
     source: Source = None,
     sample: Sample = False,
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     split: Splits = None,
     limit: Limit = None,
     preset: PresetName = None,
@@ -94,7 +93,6 @@ def build(
     ] = False,
     workers: Annotated[str | None, setting("workers", "Processes.", "N", default="one for each core")] = None,
     seed: Seed = None,
-    config: Config = None,
     tasks_dir: TasksDir = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if any record was rejected: broken, missing, misformed.")
@@ -108,13 +106,17 @@ def build(
 
     Running the same command again goes on where it stopped; finished shards are not done twice.
     """
-    from m3it_build.cli.progress import BuildProgress
-    from m3it_build.cli.wanted import find_wanted
-    from m3it_build.run.build import build as run
-    from m3it_build.settings import load_settings
+    from m3it_build import api
+    from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.cli.paraphrase import exit_code
+    from m3it_build.cli.places import selection
+    from m3it_build.cli.progress import BuildProgress, PassProgress
+    from m3it_build.cli.settings import read
+    from m3it_build.plan.settings import BuildSettings
 
-    settings = load_settings(
-        config,
+    places = selection(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
+    settings = read(
+        BuildSettings,
         {
             "limit": limit,
             "preset": preset,
@@ -126,25 +128,30 @@ def build(
             "seed": seed,
         },
     )
-    source = source_of(ctx, source, sample=sample)
-    wanted = find_wanted(
-        task or [], all_tasks=all_tasks, source=source, sample=sample, settings=settings, tasks_dir=tasks_dir
-    )
-    code = _paraphrase(wanted, split, settings, out, config, overwrite=overwrite) if paraphrase else 0
-    if code > 1:
-        sys.exit(code)
+    paid = read(ParaphraseSettings, {})
+    where = places.of_build() | {"splits": split}
+    code = 0
+    if paraphrase:
+        with PassProgress() as asked:
+            code = exit_code(
+                api.paraphrase(**where, settings=paid, build=settings, overwrite=overwrite, progress=asked)
+            )
+        if code > 1:
+            sys.exit(code)
     with BuildProgress() as progress:
-        report = run(wanted, split, settings, out, progress, overwrite=overwrite and not paraphrase)
-    templates = _templates(report, out, settings, config) if as_json or not is_quiet() else None
+        report = api.build(**where, settings=settings, overwrite=overwrite and not paraphrase, progress=progress)
+    templates = None
+    if settings.answers is Answers.PARAPHRASE and (as_json or not is_quiet()):
+        templates = api.count_templates(report, paid)
     again = f"m3it paraphrase {typed(ctx, SAME)}"
     if as_json:
-        typer.echo(json.dumps(_as_dict(report, out, templates, again), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(_as_dict(report, templates, again), ensure_ascii=False, indent=1))
     else:
-        _tell(report, out)
+        _tell(report)
     if is_quiet() and not as_json:
         _tell_templates(report)
     elif not as_json:
-        _advise(report, wanted, out, source)
+        _advise(report, places.source)
         if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
     for error in report.errors:
@@ -163,44 +170,6 @@ def _code(report: "BuildReport", *, strict: bool) -> int:
         typer.echo(f"m3it: {plural(rejected, 'record')} rejected, which --strict does not let pass.", err=True)
         return 1
     return 0
-
-
-def _paraphrase(
-    wanted: "Sequence[Wanted]",
-    splits: "Sequence[Split] | None",
-    settings: "BuildSettings",
-    out: Path,
-    config: Path | None,
-    *,
-    overwrite: bool,
-) -> int:
-    """Ask for what the store does not hold; returns the exit code."""
-    from m3it_build.cli.paraphrase import run_pass
-    from m3it_build.run.claim import Locked, claim
-    from m3it_build.run.paraphrase import Pass
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.services.answer_store import AnswerStore
-    from m3it_build.store.layout import Layout
-
-    paid, layout = load_paraphrase_settings(config, {}), Layout(out)
-    with Locked(layout):
-        claim(layout, [each.entry.task.name for each in wanted], settings, overwrite=overwrite)
-        with AnswerStore(layout.answers) as store:
-            work = Pass(layout, store, settings, paid)
-            work.plan(wanted, splits)
-            return run_pass(work)
-
-
-def _templates(report: "BuildReport", out: Path, settings: "BuildSettings", config: Path | None) -> "Templates | None":
-    """How many short answers stand in templates though a paraphrase was wanted, and what asking for one would take."""
-    from m3it_build.run.paraphrase import count_templates
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.store.layout import Layout
-
-    if settings.answers != "paraphrase" or not any(each.answers for each in report.splits):
-        return None
-    written = {(each.task, each.split): each.answers for each in report.splits}
-    return count_templates(Layout(out), written, load_paraphrase_settings(config, {}))
 
 
 def _tell_templates(report: "BuildReport") -> None:
@@ -235,7 +204,7 @@ def _told(templates: "Templates", again: str) -> str:
     )
 
 
-def _tell(report: "BuildReport", out: Path) -> None:
+def _tell(report: "BuildReport") -> None:
     """Print the account of every record."""
     from m3it_build.cli.table import table
 
@@ -263,21 +232,21 @@ def _tell(report: "BuildReport", out: Path) -> None:
                     typer.echo(f"{each.task}/{each.split}: {count:,} {fate}: {reason}")
     if built := sum(each.rows for each in report.splits):
         lost = any(each.filtered or each.rejected for each in report.splits)
-        rejects = f"; what was filtered or rejected: {out / '.m3it' / 'rejects'}" if lost else ""
-        typer.echo(f"{plural(built, 'row')} in {out / 'data'}{rejects}")
+        rejects = f"; what was filtered or rejected: {report.out / '.m3it' / 'rejects'}" if lost else ""
+        typer.echo(f"{plural(built, 'row')} in {report.out / 'data'}{rejects}")
 
 
-def _advise(report: "BuildReport", wanted: "Sequence[Wanted]", out: Path, source: Path | None) -> None:
+def _advise(report: "BuildReport", source: Path | None) -> None:
     """Splits that were passed over and media that are missing; what the user can mend comes last."""
     from m3it_build.cli.notices import told
-    from m3it_build.run.planning import folders
+    from m3it_build.plan.planner import folders
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
-    places = {each.entry.task.name: folders(each.roots) for each in wanted}
+    places = {each.entry.task.name: folders(each.roots) for each in report.sources}
     for task, missing in _missing(report.splits).items():
         check = f" --source {source}" if source is not None else ""
-        example = _example(out, task)
+        example = _example(report.out, task)
         typer.echo(
             f"{task}: {plural(missing, 'record')} rejected as pictures or clips are not there"
             f"{f', as {example}' if example else ''} (looked in {places.get(task, source)}). "
@@ -295,18 +264,18 @@ def _missing(splits: "Sequence[SplitReport]") -> Counter[str]:
 
 def _example(out: Path, task: str) -> str | None:
     """The name of a file that is missing."""
-    from m3it_build.store.layout import Layout
+    from m3it_build.store.output import OutputFolder
 
-    for path in Layout(out).rejected(task):
+    for path in OutputFolder(out).rejected(task):
         for line in path.read_text("utf-8").splitlines():
             if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
                 return str(reject["detail"])
     return None
 
 
-def _as_dict(report: "BuildReport", out: Path, templates: "Templates | None", again: str) -> dict[str, Any]:
+def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -> dict[str, Any]:
     return {
-        "out": str(out),
+        "out": str(report.out),
         "splits": [
             {
                 "task": each.task,

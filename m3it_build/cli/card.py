@@ -1,19 +1,21 @@
 """`m3it card`."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, OutFolder
+from m3it_build.cli.places import output_folder
 from m3it_build.core.plural import plural
 
+app = group()
 
-@command("card", "Write the dataset card and croissant.json.", "m3it card out --repo-id my-org/m3it")
+
+@command(app, "card", "m3it card out --repo-id my-org/m3it")
 def card(
-    out: OutFolder = Path("m3it-data"),
+    out: OutFolder = None,
     repo_id: Annotated[
         str | None,
         typer.Option(
@@ -40,10 +42,11 @@ def card(
     With the card in place, load_dataset(OUT, "okvqa") works on the folder itself.
     """
     from m3it_build.cli.example import example_of
+    from m3it_build.publish.built import read_contents
     from m3it_build.publish.card import Place
-    from m3it_build.publish.contents import read_contents
-    from m3it_build.publish.written import CARD, CROISSANT, documents, unwieldy, write_documents
+    from m3it_build.publish.documents import CARD, CROISSANT, documents, unwieldy, write_documents
 
+    out = output_folder(out)
     contents = read_contents(out)
     if translations_to:
         contents = contents.without_translations()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from m3it_build.publish.contents import Contents
+    from m3it_build.publish.built import Contents
     from m3it_build.publish.example import Example
 
 
@@ -21,7 +21,7 @@ def example_of(out: Path, contents: "Contents") -> "Example | None":
         One of `out` where a source lets its rows be published again; else one that is built from the bundled sample of
         the first task that has one; None for tasks without samples.
     """
-    from m3it_build.publish.contents import read_contents
+    from m3it_build.publish.built import read_contents
     from m3it_build.publish.example import find_example, first_row
 
     if (found := find_example(out, contents)) is not None:
@@ -36,15 +36,12 @@ def example_of(out: Path, contents: "Contents") -> "Example | None":
 
 def _build_sample(task: str, out: Path) -> bool:
     """Build it, two rows a split; returns whether there is one."""
-    from m3it_build.cli.wanted import find_wanted
+    from m3it_build.api import build
     from m3it_build.core.errors import MissingSource, UnknownName
-    from m3it_build.run.build import Progress, build
-    from m3it_build.settings import BuildSettings
+    from m3it_build.plan.settings import BuildSettings
 
-    settings = BuildSettings(limit=2, workers=1)
     try:
-        wanted = find_wanted([task], all_tasks=False, source=None, sample=True, settings=settings, tasks_dir=None)
+        build(task, sample=True, out=out, settings=BuildSettings(limit=2, workers=1))
     except (UnknownName, MissingSource):
         return False  # a task of somebody else's
-    build(wanted, None, settings, out, Progress(), overwrite=False)
     return True

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Out, folder
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.translate import Beam, ComputeType, Device, ModelName, SampleModel, Workers
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from m3it_build.translate.languages import Language
 
 
+app = group()
+
+
 @command(
+    app,
     "gate",
-    "Measure which languages are good enough.",
     "m3it gate --explain",
     "m3it gate --langs all --flores flores200_dataset",
 )
@@ -28,7 +32,7 @@ def gate(
     langs: Annotated[
         str, typer.Option("--langs", metavar="LANGS", help="all, paper (Table 9), or codes and names.")
     ] = "all",
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     model: ModelName = None,
     sample: SampleModel = False,
     flores: Annotated[
@@ -77,17 +81,18 @@ def gate(
     model is judged by published scores. Exit 1 if a score cannot be right.
     """
     from m3it_build.core.errors import SettingsError
-    from m3it_build.services.models import cache_folder
-    from m3it_build.store.layout import Layout
+    from m3it_build.services.mt.models import cache_folder
+    from m3it_build.store.output import OutputFolder
     from m3it_build.translate.gate import PUBLISHED_MODEL, THRESHOLD, Verdict, judged, published_gate, saved
     from m3it_build.translate.languages import resolve
 
+    out = output_folder(out)
     fetched = cache_folder() / "flores"
     folder = flores or (fetched if fetched.is_dir() and not explain else None)
     strict = THRESHOLD if threshold is None else threshold
     if folder is not None:
         found = _measured(langs, out, model, folder, spm, strict, beam, device, compute_type, workers, sample, any_spm)
-    elif explain and model != PUBLISHED_MODEL and (there := saved(Layout(out).gate)) is not None:
+    elif explain and model != PUBLISHED_MODEL and (there := saved(OutputFolder(out).gate)) is not None:
         found = there if threshold is None else judged(there, threshold)
     elif sample or (model or PUBLISHED_MODEL) != PUBLISHED_MODEL:
         raise SettingsError(
@@ -122,43 +127,43 @@ def _measured(
     any_spm: bool,
 ) -> "Gate":
     from m3it_build.cli.translate import chosen_model, tell_compute_type
-    from m3it_build.run.claim import Locked
-    from m3it_build.services.self_test import must_translate_any
-    from m3it_build.services.translator import Translator
-    from m3it_build.store.layout import Layout
+    from m3it_build.services.mt.self_test import must_translate_any
+    from m3it_build.services.mt.translator import Translator
+    from m3it_build.store.lock import Locked
     from m3it_build.store.manifest import load
+    from m3it_build.store.output import OutputFolder
     from m3it_build.translate.flores import open_flores
     from m3it_build.translate.gate import Computed, Gate, measure, metric, replaced
 
-    layout = Layout(out)
+    output = OutputFolder(out)
     sentences = open_flores(flores)
-    with Locked(layout):
-        model = chosen_model(layout, name, sample=sample)
+    with Locked(output):
+        model = chosen_model(output, name, sample=sample)
         ruler = metric(spm or model.spm, any_spm=any_spm)
         wanted = _languages(langs, sample=sample)
         with Translator(model, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
             tell_compute_type(translator, compute_type)
             must_translate_any(translator, [language.nllb for language in wanted])
             by = Computed(translator.decoding.compute_type, translator.kernel)
-            if (old := replaced(layout.gate, translator, ruler)) is not None:
+            if (old := replaced(output.gate, translator, ruler)) is not None:
                 typer.echo(
-                    f"{layout.gate}: scores of {old.model} (beam {old.beam}, {len(old.languages)} languages) were not "
+                    f"{output.gate}: scores of {old.model} (beam {old.beam}, {len(old.languages)} languages) were not "
                     f"measured in this way (model, search, compute type, --spm, sacreBLEU){_in(old.computed)}; "
                     f"those of {model.name} replace them.",
                     err=True,
                 )
-            for language, score, known in measure(layout.gate, wanted, translator, sentences, ruler, threshold, by):
+            for language, score, known in measure(output.gate, wanted, translator, sentences, ruler, threshold, by):
                 how = f" (measured before{_in([score.computed], but=by)})" if known else ""
                 refused = f", {score.refused} sentences refused" if score.refused else ""
                 typer.echo(f"{language.code}: {score.score:.1f}, {score.verdict}{refused}{how}", err=True)
-        return load(layout.gate, Gate)
+        return load(output.gate, Gate)
 
 
 def _languages(langs: str, *, sample: bool) -> "list[Language]":
     from m3it_build.translate.languages import find_language, resolve
 
     if sample and langs == "all":
-        from m3it_build.services.glossary import TARGETS
+        from m3it_build.services.mt.glossary import TARGETS
 
         return [find_language(code) for code in TARGETS]
     return resolve(langs)

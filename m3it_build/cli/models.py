@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import app, command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, folder
 
 if TYPE_CHECKING:
-    from m3it_build.services.models import TranslationModel
+    from m3it_build.services.mt.models import TranslationModel
 
-models = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Get translation models: list, fetch, convert.")
-app.add_typer(models, name="models")
+app = group("Get translation models: list, fetch, convert.")
 
 Quantization = Annotated[
     str,
@@ -21,14 +20,14 @@ Quantization = Annotated[
 ]
 
 
-@command("list", "What there is, and what is here.", group=models)
+@command(app, "list", short_help="What there is, and what is here.")
 def list_models(
     as_json: AsJson = False,
 ) -> None:
     """What can be fetched by name, what else was fetched, and where it is on this machine."""
     from m3it_build.cli.table import table
-    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL
-    from m3it_build.services.models import cache_folder, cached_models, known_models
+    from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE, FLORES_URL
+    from m3it_build.services.mt.models import cache_folder, cached_models, known_models
 
     rows = [
         _row(name, known.repository, known.revision, known.license, known.gigabytes)
@@ -62,11 +61,11 @@ def list_models(
 
 
 @command(
+    app,
     "fetch",
-    "Download a model.",
     "m3it models fetch nllb-200-distilled-1.3B",
     "m3it models fetch flores",
-    group=models,
+    short_help="Download a model.",
 )
 def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or flores (the test set of m3it gate).")],
@@ -82,9 +81,9 @@ def fetch(
     HF_ENDPOINT and HF_TOKEN are those of the Hub's client. Running the same command again goes on where it stopped.
     """
     from m3it_build.core.errors import SettingsError
-    from m3it_build.services.model_fetching import FLORES, FLORES_LICENSE, FLORES_URL, fetch_flores
-    from m3it_build.services.model_fetching import fetch as get
-    from m3it_build.services.models import cache_folder, model_in
+    from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE, FLORES_URL, fetch_flores
+    from m3it_build.services.mt.fetching import fetch as get
+    from m3it_build.services.mt.models import cache_folder, model_in
 
     was_there = (cache_folder() / name).is_dir()
     if name == FLORES:
@@ -98,7 +97,7 @@ def fetch(
     _tell(model_in(get(name, repo, revision, quantization)), name, was_there=was_there)
 
 
-@command("convert", "Convert a checkpoint.", "m3it models convert nllb-200-distilled-600M", group=models)
+@command(app, "convert", "m3it models convert nllb-200-distilled-600M", short_help="Convert a checkpoint.")
 def convert(
     checkpoint: Annotated[
         Path, typer.Argument(parser=folder, metavar="DIR", help="A checkpoint of transformers, as NLLB's.")
@@ -109,8 +108,8 @@ def convert(
     quantization: Quantization = "int8",
 ) -> None:
     """Convert a checkpoint into the form that translate reads; needs torch and transformers."""
-    from m3it_build.services.model_fetching import convert as run
-    from m3it_build.services.models import model_in
+    from m3it_build.services.mt.fetching import convert as run
+    from m3it_build.services.mt.models import model_in
 
     whole = checkpoint.resolve()
     target = run(checkpoint, to or whole.with_name(f"{whole.name}-ct2"), quantization)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from m3it_build.core.plural import plural
-from m3it_build.run.planning import Kind, Notice
+from m3it_build.plan.planner import Kind, Notice
 
 FEW = 3
 """Notices of a kind that are told one by one."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from m3it_build.cli import config_flag
 from m3it_build.core.task import Preset, Split
 
 
@@ -38,15 +39,9 @@ def folder(value: str) -> Path:
     return Path(value)
 
 
-def source_of(ctx: typer.Context, source: Path | None, *, sample: bool) -> Path | None:
-    """The source that is meant: --sample, which can only be typed, wins over M3IT_SOURCE."""
-    origin = ctx.get_parameter_source("source")
-    return None if sample and origin is not None and origin.name == "ENVIRONMENT" else source
-
-
 def task_names() -> list[str]:
     """For completion."""
-    from m3it_build.registry import load_registry
+    from m3it_build.plan.registry import load_registry
 
     return [entry.task.name for entry in load_registry()]
 
@@ -58,22 +53,23 @@ def typed(ctx: typer.Context, names: Collection[str]) -> str:
         source = ctx.get_parameter_source(parameter.name or "")
         if parameter.name not in names or source is None or source.name != "COMMANDLINE":
             continue
-        value = ctx.params[parameter.name]
+        value = ctx.params.get(parameter.name, config_flag.named())  # what all commands have is not among them
         for each in value if isinstance(value, list | tuple) else [value]:
             words += [parameter.opts[0]] if each is True else [parameter.opts[0], str(each)]
     return shlex.join(words)
 
 
-OutFolder = Annotated[Path, typer.Argument(parser=folder, metavar="OUT", envvar="M3IT_OUT", help="The output folder.")]
-Out = Annotated[Path, typer.Option("--out", parser=folder, metavar="DIR", envvar="M3IT_OUT", help="The output folder.")]
+OUT = "The output folder.  [env var: M3IT_OUT; default: m3it-data]"
+OutFolder = Annotated[Path | None, typer.Argument(parser=folder, metavar="[OUT]", help=OUT)]
+Out = Annotated[Path | None, typer.Option("--out", parser=folder, metavar="DIR", help=OUT)]
 Source = Annotated[
     Path | None,
     typer.Option(
         "--source",
         parser=folder,
         metavar="DIR",
-        envvar="M3IT_SOURCE",
-        help="Your downloads: a folder with one folder a task; with one task, that folder itself.",
+        help="Your downloads: a folder with one folder a task; with one task, that folder itself.  "
+        "[env var: M3IT_SOURCE]",
     ),
 ]
 TaskNames = Annotated[
@@ -101,13 +97,7 @@ Seed = Annotated[str | None, setting("seed", "Of every choice.", "N", default=0)
 TasksDir = Annotated[
     Path | None,
     typer.Option(
-        "--tasks-dir", parser=folder, metavar="DIR", envvar="M3IT_TASKS_DIR", help="A folder with tasks of your own."
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", parser=folder, metavar="FILE", envvar="M3IT_CONFIG", help="A settings file, as m3it.toml."
+        "--tasks-dir", parser=folder, metavar="DIR", help="A folder with tasks of your own.  [env var: M3IT_TASKS_DIR]"
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone on stdout.")]

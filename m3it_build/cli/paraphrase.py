@@ -3,17 +3,14 @@
 import json
 import sys
 from dataclasses import fields
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import (
     AllTasks,
     AsJson,
-    Config,
     Limit,
     Out,
     PresetName,
@@ -24,43 +21,40 @@ from m3it_build.cli.options import (
     TaskNames,
     TasksDir,
     setting,
-    source_of,
 )
 from m3it_build.cli.verbosity import is_verbose, note
 from m3it_build.core.plural import plural
+from m3it_build.core.task import BatchStep
 
 if TYPE_CHECKING:
-    from m3it_build.run.paraphrase import Pass, PassReport
-    from m3it_build.service_settings import ParaphraseSettings
+    from collections.abc import Sequence
+
+    from m3it_build.answers.run import Pair, PassReport
+    from m3it_build.answers.settings import ParaphraseSettings
 
 PAPER_SHARE = 0.03
 """Paper, 3.2 stage III: less than 3 % of the paraphrases fell back to a template."""
 
 
-class BatchStep(StrEnum):
-    """What to do with the Batch API."""
-
-    SUBMIT = "submit"
-    COLLECT = "collect"
-
-
 PAID = "M3IT_PARAPHRASE_"
 
 
+app = group()
+
+
 @command(
+    app,
     "paraphrase",
-    "Let a chat model write short answers as sentences.",
     "m3it paraphrase --task okvqa --source downloads --out out --dry-run",
     "m3it paraphrase --task okvqa --source downloads --out out --max-cost 5",
     "m3it paraphrase --all --source downloads --base-url http://localhost:8000/v1 --model my-model",
 )
 def paraphrase(
-    ctx: typer.Context,
     task: TaskNames = None,
     all_tasks: AllTasks = False,
     source: Source = None,
     sample: Sample = False,
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     split: Splits = None,
     limit: Limit = None,
     preset: PresetName = None,
@@ -78,95 +72,55 @@ def paraphrase(
         int | None, typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing.")
     ] = None,
     as_json: AsJson = False,
-    config: Config = None,
     tasks_dir: TasksDir = None,
 ) -> None:
     """Let a chat model write short answers as sentences; every answer is kept and never asked twice.
 
     The key comes from OPENAI_API_KEY. Running the same command again goes on where it stopped.
     """
-    from m3it_build.cli.wanted import find_wanted
-    from m3it_build.run.claim import Locked, claim, claimed
-    from m3it_build.run.paraphrase import Pass
-    from m3it_build.service_settings import load_paraphrase_settings
-    from m3it_build.services.answer_store import AnswerStore
-    from m3it_build.settings import load_settings
-    from m3it_build.store.layout import Layout
-
-    settings = load_paraphrase_settings(
-        config, {"model": model, "base_url": base_url, "concurrency": concurrency, "max_cost": max_cost}
-    )
-    layout = Layout(out)
-    build = load_settings(config, {"limit": limit, "preset": preset, "seed": seed}, claimed(layout))
-    source = source_of(ctx, source, sample=sample)
-    wanted = find_wanted(
-        task or [], all_tasks=all_tasks, source=source, sample=sample, settings=build, tasks_dir=tasks_dir
-    )
-    with Locked(layout):
-        claim(layout, [each.entry.task.name for each in wanted], build, overwrite=False)
-        with AnswerStore(layout.answers) as store:
-            work = Pass(layout, store, build, settings)
-            work.plan(wanted, split)
-            if show is not None:
-                _show(work, show, as_json=as_json)
-                return
-            if dry_run:
-                _tell_plan(work.report, settings, batch=batch is not None, as_json=as_json)
-                return
-            code = run_pass(work, batch) if batch is not BatchStep.COLLECT else _collect(work)
-            work.judge()
-            _tell(work.report, as_json=as_json)
-    sys.exit(max(code, 2 if work.report.errors else 0))
-
-
-def run_pass(work: "Pass", batch: BatchStep | None = None) -> int:
-    """Ask what is open; returns the exit code."""
+    from m3it_build import api
+    from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.cli.places import selection
     from m3it_build.cli.progress import PassProgress
+    from m3it_build.cli.settings import read
+    from m3it_build.plan.same_settings import settings_of
+    from m3it_build.plan.settings import BuildSettings
+    from m3it_build.settings import Layer
+    from m3it_build.store.output import OutputFolder
 
-    for each in work.report.tasks:
-        cost = "unknown" if each.dollars is None else f"{each.dollars / (2 if batch else 1):.4f} US dollars"
-        changed = (
-            f"; the prompt changed: {plural(each.changed_prompt, 'answer')} of other versions unused"
-            if each.changed_prompt
-            else ""
-        )
-        note(
-            f"{each.task}: {plural(each.questions, 'question')}, {each.stored:,} answered, {each.in_batches:,} in "
-            f"batches, {each.to_ask:,} to ask, about {sum(each.tokens):,} tokens, cost about {cost}{changed}"
-        )
+    places = selection(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
+    settings = read(
+        ParaphraseSettings,
+        {"model": model, "base_url": base_url, "concurrency": concurrency, "max_cost": max_cost},
+    )
+    there = Layer(settings_of(OutputFolder(places.out)), lambda name: f"{name} of the output folder")
+    build = read(BuildSettings, {"limit": limit, "preset": preset, "seed": seed}, there)
+    where = places.of_build() | {"splits": split, "settings": settings, "build": build}
+    if show is not None:
+        _show(api.paraphrase_pairs(**where, count=show), as_json=as_json)
+        return
+    if dry_run:
+        _tell_plan(api.paraphrase(**where, dry_run=True), settings, batch=batch is not None, as_json=as_json)
+        return
+    with PassProgress() as progress:
+        report = api.paraphrase(**where, batch=batch, progress=progress)
     if batch is BatchStep.SUBMIT:
-        return _submit(work)
-    with PassProgress(sum(each.to_ask for each in work.report.tasks)) as progress:
-        work.ask(progress)
-    outcome = work.report.outcome
+        note("Fetch the answers with the same command and --batch collect in place of --batch submit.")
+    stopped = exit_code(report)
+    _tell(report, as_json=as_json)
+    sys.exit(max(stopped, 2 if report.errors else 0))
+
+
+def exit_code(report: "PassReport") -> int:
+    """Say why a pass ended early, if it did; returns the exit code."""
+    outcome = report.outcome
     if outcome.stop is not None:
         typer.echo(f"m3it: {outcome.stop}", err=True)
         return outcome.stop.exit_code
     if outcome.interrupted:
         typer.echo("m3it: stopped. All answers are kept: run the same command again to go on.", err=True)
         return 130
-    return 1 if outcome.failed else 0
-
-
-def _submit(work: "Pass") -> int:
-    for made in work.submit():
-        note(f"batch {made.id}: {plural(made.requests, 'request')} handed in, {made.status}")
-    note("Fetch the answers with the same command and --batch collect in place of --batch submit.")
-    return 0
-
-
-def _collect(work: "Pass") -> int:
-    found = work.collect()
-    for each in found.notes:
-        note(each)
-    for running in found.running:
-        note(f"batch {running.id}: {plural(running.requests, 'request')}, {running.status}")
-    note(
-        f"{plural(found.answered, 'answer')} collected, {found.failed:,} failed, "
-        f"{plural(found.unreadable, 'line')} unreadable, {found.left:,} left to hand in again, "
-        f"{plural(len(found.running), 'batch', 'batches')} not over"
-    )
-    return 1 if found.failed or found.left or found.unreadable else 0
+    return 1 if outcome.failed or (report.collected is not None and not report.collected.is_complete) else 0
 
 
 def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: bool, as_json: bool) -> None:
@@ -285,8 +239,7 @@ def _lines(report: "PassReport", *, every: bool) -> list[str]:
     return list(told(report.notices, "passed over", every=every))
 
 
-def _show(work: "Pass", count: int, *, as_json: bool) -> None:
-    rows = list(work.shown(count=count))
+def _show(rows: "Sequence[Pair]", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
         return

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from m3it_build.cli.verbosity import is_quiet, is_verbose, note
 from m3it_build.core.plural import plural
-from m3it_build.run.build import Progress
+from m3it_build.core.progress import Progress
 
 SECONDS = 60.0
 """Between two lines where there is no terminal."""
@@ -60,7 +60,16 @@ def pace(done: int, left: int, seconds: float) -> str:
     return f"{said}, {duration(left / rate)} to go" if left > 0 and done else said
 
 
-class BuildProgress(Progress):
+class Spoken(Progress):
+    """What all of them do with a note: said on stderr, above the bar."""
+
+    def note(self, text: str) -> None:
+        """Say something that is no result and no error."""
+        if not is_quiet() and sys.stderr is not None:
+            tqdm.write(text, file=sys.stderr)
+
+
+class BuildProgress(Spoken):
     """Counts records over the whole plan; told by the main thread and by the one that hears of workers."""
 
     def __init__(self) -> None:
@@ -83,7 +92,7 @@ class BuildProgress(Progress):
             rate = pace(self.done - self.was_done, self.total - self.done, time.monotonic() - self.started)
             return f"{self._label()}: {self.done:,} of {about}{self.total:,} records{share}, {rate}"
 
-    def expect(self, rows: int, splits: int = 0) -> None:
+    def expect(self, rows: int, splits: int) -> None:
         """About so many rows more or fewer in all, of so many splits more or fewer that are not planned yet."""
         with self.lock:
             self.total += rows
@@ -96,7 +105,7 @@ class BuildProgress(Progress):
             self.doing, self.records = f"reading {split}", 0
             self._draw()
         if is_verbose():
-            self._say(f"{split}: reading annotations")
+            self.note(f"{split}: reading annotations")
 
     def read(self, records: int) -> None:
         """So many records of it so far."""
@@ -110,7 +119,7 @@ class BuildProgress(Progress):
             self.doing, self.records = f"writing {split}", 0
             self._draw()
         if is_verbose():
-            self._say(f"{split}: {rows:,} rows planned in {plural(shards, 'shard')}")
+            self.note(f"{split}: {rows:,} rows planned in {plural(shards, 'shard')}")
 
     def kept(self, records: int) -> None:
         """So many were done by an earlier run."""
@@ -135,13 +144,7 @@ class BuildProgress(Progress):
             self.rejected += rejected
             self._draw()
         if is_verbose():
-            self._say(f"{shard}: {rows:,} rows, {rejected:,} rejected")
-
-    def _say(self, text: str) -> None:
-        if self.bar is not None:
-            tqdm.write(text, file=sys.stderr)
-        else:
-            note(text)
+            self.note(f"{shard}: {rows:,} rows, {rejected:,} rejected")
 
     def _label(self) -> str:
         return f"{self.doing} ({self.records:,} records read)" if self.records else self.doing
@@ -172,7 +175,7 @@ class BuildProgress(Progress):
         self.lines.end(last=kind is None or issubclass(kind, Exception))
 
 
-class CheckProgress:
+class CheckProgress(Spoken):
     """Counts what was checked."""
 
     def __init__(self) -> None:
@@ -185,15 +188,15 @@ class CheckProgress:
         """How far, how fast."""
         return f"{plural(self.rows, 'row')} checked, {pace(self.rows, 0, time.monotonic() - self.started)}"
 
-    def shard(self, name: str, rows: int) -> None:
+    def checked(self, shard: str, rows: int) -> None:
         """A shard was checked."""
         self.rows += rows
         self.shards += 1
         if self.bar is not None:
-            self.bar.set_description_str(name, refresh=False)
+            self.bar.set_description_str(shard, refresh=False)
             self.bar.update(rows)
         if is_verbose() and self.bar is None:
-            note(f"{name}: {plural(rows, 'row')}")
+            note(f"{shard}: {plural(rows, 'row')}")
 
     def odd(self, where: str, what: str) -> None:
         """Something is as the source has it."""
@@ -211,17 +214,21 @@ class CheckProgress:
         self.lines.end(last=False)
 
 
-class PassProgress:
+class PassProgress(Spoken):
     """Counts answers, retries and money on stderr."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.answers = self.open = self.retries = 0
+    def __init__(self) -> None:
+        self.total = self.answers = self.open = self.retries = 0
         self.dollars = 0.0
         self.started = time.monotonic()
-        self.bar: tqdm[Any] | None = (
-            tqdm(total=total, unit=" answers", smoothing=0.1, dynamic_ncols=True) if on_terminal() else None
-        )
+        self.bar: tqdm[Any] | None = None
+        self.lines: Lines | None = None
+
+    def asking(self, questions: int) -> None:
+        """So many questions are open."""
+        self.total, self.started = questions, time.monotonic()
+        if on_terminal():
+            self.bar = tqdm(total=questions, unit=" answers", smoothing=0.1, dynamic_ncols=True)
         self.lines = Lines(self.line)
 
     def line(self) -> str:
@@ -252,10 +259,11 @@ class PassProgress:
     ) -> None:
         if self.bar is not None:
             self.bar.close()
-        self.lines.end(last=self.total > 0)
+        if self.lines is not None:
+            self.lines.end(last=self.total > 0)
 
 
-class TranslateProgress:
+class TranslateProgress(Spoken):
     """Counts sentences of a language on stderr."""
 
     def __init__(self) -> None:

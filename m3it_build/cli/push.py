@@ -9,28 +9,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import OutFolder, task_names
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import is_quiet
 from m3it_build.core.plural import plural
+from m3it_build.core.progress import Progress
 from m3it_build.publish.markdown import size_text
 
 if TYPE_CHECKING:
+    from m3it_build.publish.built import Contents
     from m3it_build.publish.card import Place
-    from m3it_build.publish.contents import Contents
     from m3it_build.publish.example import Example
     from m3it_build.publish.hub import Hub, RemoteFile
     from m3it_build.publish.push import Plan
 
 
+app = group()
+
+
 @command(
+    app,
     "push-to-hub",
-    "Validate and upload.",
     "m3it push-to-hub out --repo-id my-org/m3it --dry-run",
     "m3it push-to-hub out --repo-id my-org/m3it --private",
 )
 def push_to_hub(
-    out: OutFolder = Path("m3it-data"),
+    out: OutFolder = None,
     repo_id: Annotated[
         str,
         typer.Option("--repo-id", metavar="ORG/NAME", envvar="M3IT_REPO_ID", help="The dataset on the Hub."),
@@ -76,11 +81,12 @@ def push_to_hub(
     """
     from m3it_build.cli.example import example_of
     from m3it_build.core.errors import SettingsError
-    from m3it_build.publish.contents import read_contents
+    from m3it_build.publish.built import read_contents
+    from m3it_build.publish.documents import write_documents
     from m3it_build.publish.hub import Hub
     from m3it_build.publish.push import push
-    from m3it_build.publish.written import write_documents
 
+    out = output_folder(out)
     if not repo_id:
         raise SettingsError("Give --repo-id ORG/NAME, the dataset on the Hub.")
     tasks = only or []
@@ -155,8 +161,8 @@ class _Target:
 
     def plan(self, example: "Example | None", *, prune: bool) -> None:
         """Hold both sides against each other, and write card and croissant.json."""
+        from m3it_build.publish.documents import CARD, documents
         from m3it_build.publish.push import plan
-        from m3it_build.publish.written import CARD, documents
 
         self.planned = plan(self.out, self.contents, self.remote, self.tasks, prune=prune)
         self.files = documents(self.planned.contents, self.place, example)
@@ -211,14 +217,14 @@ def _check_licenses(contents: "Contents", *, public: bool, accepted: bool) -> No
 
 def _check_data(out: Path, contents: "Contents", tasks: list[str]) -> None:
     """Validate, unless these very files were found valid before."""
-    from m3it_build.publish.checked import is_checked, remember, state
     from m3it_build.publish.hub import PushError
+    from m3it_build.publish.validated import is_checked, remember, state
     from m3it_build.quality.validate import validate
 
     now = state(out, contents)
     if is_checked(out, now):
         return
-    problems = list(validate(out, _Silent(), set(tasks) or None))
+    problems = list(validate(out, Progress(), set(tasks) or None))
     for problem in problems[:20]:
         typer.echo(f"{problem.where}: {problem.what}", err=True)
     if problems:
@@ -231,31 +237,31 @@ def _edited(out: Path, contents: "Contents", place: "Place") -> bytes | None:
     from huggingface_hub import DatasetCard
 
     from m3it_build.core.errors import OutputError
+    from m3it_build.publish.documents import edited_card
     from m3it_build.publish.metadata import metadata
-    from m3it_build.publish.written import edited_card
-    from m3it_build.store.layout import Layout
+    from m3it_build.store.output import OutputFolder
 
-    layout = Layout(out)
-    text = edited_card(layout)
+    output = OutputFolder(out)
+    text = edited_card(output)
     if text is None:
         return None
     try:
         configs = DatasetCard(text.decode()).data.get("configs")
     except ValueError as error:
         raise OutputError(
-            f"{layout.card}: its YAML cannot be read ({error}). Mend it, or: m3it card --overwrite {out}"
+            f"{output.card}: its YAML cannot be read ({error}). Mend it, or: m3it card --overwrite {out}"
         ) from error
     if configs != metadata(contents)["configs"]:
         apart = f"--translations-to {place.sibling} " if place.sibling else ""
         raise OutputError(
-            f"{layout.card}: was edited by hand, and its configs are not those that the Hub would hold after this "
+            f"{output.card}: was edited by hand, and its configs are not those that the Hub would hold after this "
             f"push. Write it anew with: m3it card --overwrite {apart}{out}"
         )
     return text
 
 
 def _tell(target: _Target, *, files: bool, named: bool) -> None:
-    from m3it_build.publish.written import CARD, unwieldy
+    from m3it_build.publish.documents import CARD, unwieldy
 
     plan = target.planned
     if named:
@@ -281,7 +287,7 @@ def _tell(target: _Target, *, files: bool, named: bool) -> None:
 
 
 def _verify(target: _Target) -> int:
-    from m3it_build.publish.verify import verify
+    from m3it_build.publish.read_back import verify
 
     hub, contents = target.hub, target.planned.contents
     problems = list(verify(hub, contents))
@@ -292,17 +298,7 @@ def _verify(target: _Target) -> int:
     return 1 if problems else 0
 
 
-class _Silent:
-    """Hears of what is checked, and says nothing."""
-
-    def odd(self, where: str, what: str) -> None:
-        """Something is as the source has it."""
-
-    def shard(self, name: str, rows: int) -> None:
-        """A shard was checked."""
-
-
-class _Progress:
+class _Progress(Progress):
     """Bytes on stderr: a bar on a terminal, a line now and then elsewhere."""
 
     SECONDS = 10
@@ -319,7 +315,7 @@ class _Progress:
         elif not is_quiet():
             print(text, file=sys.stderr, flush=True)
 
-    def start(self, files: int, size: int) -> None:
+    def sending(self, files: int, size: int) -> None:
         """So much is to be sent."""
         self.total = size
         if files and sys.stderr.isatty() and not is_quiet():

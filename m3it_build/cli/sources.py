@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
-from m3it_build.cli.options import AsJson, Config, Source, TasksDir, task_names
+from m3it_build.cli.app import command, group
+from m3it_build.cli.options import AsJson, Source, TasksDir, task_names
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Task
     from m3it_build.sources.folder import Folder
 
 
+app = group()
+
+
 @command(
+    app,
     "sources",
-    "Say what to download for a task, and how it should lie.",
     "m3it sources okvqa",
     "m3it sources okvqa --source downloads --check",
 )
@@ -26,18 +29,20 @@ def sources(
     check: Annotated[
         bool, typer.Option("--check", help="Say what of it is there; exit 1 if a split is incomplete.")
     ] = False,
-    config: Config = None,
     tasks_dir: TasksDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what to download for a task, from where, under which licence, and how it should lie."""
-    from m3it_build.cli.wanted import roots
+    from m3it_build.cli.settings import Places, read
     from m3it_build.core.errors import MissingSource, SettingsError
-    from m3it_build.registry import load_registry
-    from m3it_build.settings import load_settings
+    from m3it_build.plan.registry import load_registry
+    from m3it_build.plan.settings import BuildSettings
+    from m3it_build.plan.task_sources import roots
     from m3it_build.sources.folder import Folder
 
-    entry = load_registry(tasks_dir)[task]
+    places = read(Places, {"source": source, "tasks_dir": tasks_dir})
+    source = places.source
+    entry = load_registry(places.tasks_dir)[task]
     facts = entry.task
     if not check:
         typer.echo(json.dumps(_as_dict(facts), ensure_ascii=False, indent=1) if as_json else _told(facts))
@@ -46,7 +51,7 @@ def sources(
         raise SettingsError("--check needs --source DIR, the folder of your downloads.")
     if not source.is_dir():
         raise MissingSource(f"{source}: no such folder.")
-    settings = load_settings(config, {})
+    settings = read(BuildSettings, {})
     folder = Folder(facts.name, roots(entry, source, settings, alone=True), settings.options_of(facts))
     found = _found(facts, folder)
     complete = all(there for split in found.values() for there in split.values())
@@ -104,7 +109,7 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
 
 def _found(facts: "Task", folder: "Folder") -> dict[str, dict[str, bool]]:
     """Whether each annotation file of a split is there, in the layout that is most complete."""
-    from m3it_build.run.layouts import Incomplete, choose_layout
+    from m3it_build.plan.layouts import Incomplete, choose_layout
 
     found = {}
     for split in facts.splits:

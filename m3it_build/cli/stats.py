@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, OutFolder, TasksDir, folder
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.table import table
 from m3it_build.cli.verbosity import note
 from m3it_build.core.plural import plural
@@ -21,11 +22,12 @@ SPARE = ("inputs", "outputs", "image MB", "file MB", "images", "left out")
 """Columns that a narrow terminal does without."""
 
 
-@command(
-    "stats", "Tell what a build holds.", "m3it stats out", "m3it stats out --paper", "m3it stats out --plots plots"
-)
+app = group()
+
+
+@command(app, "stats", "m3it stats out", "m3it stats out --paper", "m3it stats out --plots plots")
 def stats(
-    out: OutFolder = Path("m3it-data"),
+    out: OutFolder = None,
     paper: Annotated[bool, typer.Option("--paper", help="Tables 3 and 7 of the paper beside what was built.")] = False,
     instructions: Annotated[
         bool, typer.Option("--instructions", help="Table 2 beside our pools; needs no build.")
@@ -38,6 +40,7 @@ def stats(
     tasks_dir: TasksDir = None,
 ) -> None:
     """Tell what a build holds: rows, rejects, pictures, lengths, instructions, answers."""
+    out = output_folder(out)
     if instructions:
         told = _instructions(tasks_dir, as_json=as_json)
     else:
@@ -55,6 +58,7 @@ def stats(
 
 def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
     """Table 2."""
+    from m3it_build.plan.registry import load_registry
     from m3it_build.quality.instructions import (
         PAPER_ACROSS,
         PAPER_COUNTS,
@@ -62,7 +66,6 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
         PAPER_WITHIN,
         instruction_stats,
     )
-    from m3it_build.registry import load_registry
 
     entries = list(load_registry(tasks_dir))
     pools = {entry.task.name: entry.pool() for entry in entries}
@@ -95,8 +98,8 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
 
 def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
     """Tables 3 and 7."""
+    from m3it_build.plan.paper import paper_counts
     from m3it_build.quality.paper import by_group, by_task, contradictions
-    from m3it_build.settings import paper_counts
 
     counts = paper_counts()
     groups, tasks, said = by_group(splits), by_task(splits, counts), contradictions(counts)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Source, TasksDir
 
 if TYPE_CHECKING:
-    from m3it_build.registry import Registered
+    from m3it_build.plan.registry import Registered
 
 SPLITS = ("train", "validation", "test")
 SPARE = ("languages", "group", "license", "notes")
@@ -18,19 +18,25 @@ SPARE = ("languages", "group", "license", "notes")
 NOTES = ("held_out", "paraphrased", "translated")
 
 
-@command("tasks", "List the tasks.", "m3it tasks", "m3it tasks --source downloads")
+app = group()
+
+
+@command(app, "tasks", "m3it tasks", "m3it tasks --source downloads")
 def tasks(
     as_json: AsJson = False,
     source: Source = None,
     tasks_dir: TasksDir = None,
 ) -> None:
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
+    from m3it_build.cli.settings import Places, read
     from m3it_build.cli.table import table
-    from m3it_build.registry import load_registry
-    from m3it_build.settings import paper_counts
+    from m3it_build.plan.paper import paper_counts
+    from m3it_build.plan.registry import load_registry
 
+    places = read(Places, {"source": source, "tasks_dir": tasks_dir})
+    source = places.source
     counts = paper_counts()
-    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(tasks_dir)]
+    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(places.tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -62,13 +68,14 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
 
 
 def _found(entry: "Registered", source: Path) -> list[str]:
-    from m3it_build.cli.wanted import roots
+    from m3it_build.cli.settings import read
     from m3it_build.core.task import Layout
-    from m3it_build.run.layouts import choose_layout
-    from m3it_build.settings import load_settings
+    from m3it_build.plan.layouts import choose_layout
+    from m3it_build.plan.settings import BuildSettings
+    from m3it_build.plan.task_sources import roots
     from m3it_build.sources.folder import Folder
 
-    task, settings = entry.task, load_settings(None, {})
+    task, settings = entry.task, read(BuildSettings, {})
     if not (source / task.name).is_dir():
         return []
     folder = Folder(task.name, roots(entry, source, settings, alone=False), settings.options_of(task))

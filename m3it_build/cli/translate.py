@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Out, task_names
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import note
 from m3it_build.core.plural import plural
 from m3it_build.core.task import Split, Translated
@@ -17,11 +18,11 @@ from m3it_build.core.task import Split, Translated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from m3it_build.services.models import TranslationModel
-    from m3it_build.services.translator import Translator
-    from m3it_build.store.layout import Layout
-    from m3it_build.translate.job import Target, TranslateReport
+    from m3it_build.services.mt.models import TranslationModel
+    from m3it_build.services.mt.translator import Translator
+    from m3it_build.store.output import OutputFolder
     from m3it_build.translate.report import Quality
+    from m3it_build.translate.run import Target, TranslateReport
 
 DEFAULT_MODEL = "nllb-200-distilled-1.3B"
 """Paper, 3.2 stage IV."""
@@ -63,9 +64,12 @@ Workers = Annotated[
 ]
 
 
+app = group()
+
+
 @command(
+    app,
     "translate",
-    "Put evaluation rows into other languages.",
     "m3it translate --langs all --sample --out out",
     "m3it translate --langs de,fr,zh --out out --model nllb-200-distilled-1.3B",
 )
@@ -78,7 +82,7 @@ def translate(
             help="all (those that pass the gate), paper (Table 9), or codes and names: de,fra_Latn.",
         ),
     ],
-    out: Out = Path("m3it-data"),
+    out: Out = None,
     task: Annotated[
         list[str] | None,
         typer.Option(
@@ -124,23 +128,24 @@ def translate(
     finished one costs nothing.
     """
     from m3it_build.cli.progress import TranslateProgress
-    from m3it_build.services.translator import Translator, computing
-    from m3it_build.store.layout import Layout
-    from m3it_build.translate.job import translate as run
-    from m3it_build.translate.plan import EVALUATION
+    from m3it_build.services.mt.translator import Translator, computing
+    from m3it_build.store.output import OutputFolder
+    from m3it_build.translate.chosen import EVALUATION
     from m3it_build.translate.report import report
+    from m3it_build.translate.run import translate as run
 
-    layout = Layout(out)
-    tasks = _tasks(layout, task)
-    chosen = chosen_model(layout, model, sample=sample)
+    out = output_folder(out)
+    output = OutputFolder(out)
+    tasks = _tasks(output, task)
+    chosen = chosen_model(output, model, sample=sample)
     asked = computing(chosen, device, compute_type).compute_type
-    targets = _targets(langs, layout, chosen, threshold, asked, sample=sample)
+    targets = _targets(langs, output, chosen, threshold, asked, sample=sample)
     splits = list(dict.fromkeys(split or EVALUATION))
     with Translator(chosen, beam=beam, device=device, compute_type=compute_type, threads=workers) as translator:
         tell_compute_type(translator, compute_type)
         with TranslateProgress() as progress:
             done = run(out, tasks, splits, targets, translator, progress, per_split=per_split, workers=workers)
-        found = report(layout, done.plans, [target.code for target in targets], translator, back_translate)
+        found = report(output, done.plans, [target.code for target in targets], translator, back_translate)
     if as_json:
         told = _as_dict(done, found) | {"model": chosen.name, "compute_type": asked, "kernel": translator.kernel}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
@@ -158,35 +163,35 @@ def tell_compute_type(translator: "Translator", asked: str | None) -> None:
         typer.echo(f"{translator.name} is right in {real} only: --compute-type {asked} is not used.", err=True)
 
 
-def chosen_model(layout: "Layout", name: str | None, *, sample: bool) -> "TranslationModel":
+def chosen_model(output: "OutputFolder", name: str | None, *, sample: bool) -> "TranslationModel":
     """The model that flags ask for.
 
     Raises:
         SettingsError: both a model and the sample; a model that is not there.
     """
     from m3it_build.core.errors import SettingsError
-    from m3it_build.services.models import find_model
+    from m3it_build.services.mt.models import find_model
 
     if not sample:
         return find_model(name or DEFAULT_MODEL)
     if name is not None:
         raise SettingsError("Give --model or --sample (the bundled glossary), not both.")
-    from m3it_build.services.glossary import write_glossary
+    from m3it_build.services.mt.glossary import write_glossary
 
-    folder = layout.state / "glossary"
+    folder = output.state / "glossary"
     write_glossary(folder)
     return find_model(str(folder))
 
 
-def _tasks(layout: "Layout", names: list[str] | None) -> list[str]:
+def _tasks(output: "OutputFolder", names: list[str] | None) -> list[str]:
     """The tasks to translate; a name may be an alias."""
     from m3it_build.core.errors import OutputError
-    from m3it_build.registry import load_registry
+    from m3it_build.plan.registry import load_registry
 
-    built = layout.built_tasks()
+    built = output.built_tasks()
     if not built:
         raise OutputError(
-            f"{layout.out}: no rows are here. Build them first, as: m3it build --task okvqa --out {layout.out}"
+            f"{output.root}: no rows are here. Build them first, as: m3it build --task okvqa --out {output.root}"
         )
     if names:
         registry = load_registry()
@@ -195,23 +200,23 @@ def _tasks(layout: "Layout", names: list[str] | None) -> list[str]:
     found = [task.name for task in tasks if task.translated is not Translated.NO]
     if not found:
         raise OutputError(
-            f"{layout.out}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "
+            f"{output.root}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "
             "Choose with --task."
         )
     return found
 
 
 def _targets(
-    langs: str, layout: "Layout", model: "TranslationModel", threshold: float, compute_type: str, *, sample: bool
+    langs: str, output: "OutputFolder", model: "TranslationModel", threshold: float, compute_type: str, *, sample: bool
 ) -> "list[Target]":
     """The languages, with their scores where a gate chose them."""
-    from m3it_build.translate.job import Target
     from m3it_build.translate.languages import find_language, resolve
+    from m3it_build.translate.run import Target
 
     if langs != "all":
         return [Target(language.code, language.nllb) for language in resolve(langs)]
     if sample:
-        from m3it_build.services.glossary import TARGETS
+        from m3it_build.services.mt.glossary import TARGETS
 
         languages = [find_language(code) for code in TARGETS]
         note(
@@ -221,7 +226,7 @@ def _targets(
         return [Target(language.code, language.nllb) for language in languages]
     from m3it_build.translate.gate import gated
 
-    gate = gated(layout.gate, model, threshold, compute_type)
+    gate = gated(output.gate, model, threshold, compute_type)
     note(gate.told)
     return [Target(find_language(nllb).code, nllb, score, gate.metric) for nllb, score in gate.kept]
 

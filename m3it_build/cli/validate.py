@@ -2,20 +2,23 @@
 
 import json
 import sys
-from pathlib import Path
 
 import typer
 
-from m3it_build.cli.commands import command
+from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, OutFolder
+from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import is_verbose, note
 from m3it_build.core.plural import plural
 
 SHOWN = 50
 
 
-@command("validate", "Load all that was built and check it.", "m3it validate out")
-def validate(out: OutFolder = Path("m3it-data"), as_json: AsJson = False) -> None:
+app = group()
+
+
+@command(app, "validate", "m3it validate out")
+def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
     """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
 
     Exits 1 if anything is off.
@@ -24,6 +27,7 @@ def validate(out: OutFolder = Path("m3it-data"), as_json: AsJson = False) -> Non
     from m3it_build.quality.validate import Problem
     from m3it_build.quality.validate import validate as run
 
+    out = output_folder(out)
     problems: list[Problem] = []
     with CheckProgress() as progress:
         for problem in run(out, progress):

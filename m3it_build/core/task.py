@@ -28,6 +28,22 @@ class Preset(StrEnum):
     """All of them."""
 
 
+class Answers(StrEnum):
+    """How a short answer is written out."""
+
+    PARAPHRASE = "paraphrase"
+    """The stored paraphrase; a template sentence where there is none, or where a filter is against it."""
+    TEMPLATE = "template"
+    ORIGINAL = "original"
+
+
+class BatchStep(StrEnum):
+    """What to do with the Batch API."""
+
+    SUBMIT = "submit"
+    COLLECT = "collect"
+
+
 class Group(StrEnum):
     """Where a task's shards lie (paper, Table 3)."""
 

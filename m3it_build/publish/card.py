@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from m3it_build.core.task import Split
-from m3it_build.publish.contents import BuiltSplit, Config, Contents
+from m3it_build.plan.paper import PaperCounts, paper_counts
+from m3it_build.publish.built import BuiltSplit, Config, Contents
 from m3it_build.publish.example import EXAMPLE, Example
 from m3it_build.publish.loading import loading
 from m3it_build.publish.markdown import code, escape, link, size_text, table
 from m3it_build.publish.metadata import metadata
-from m3it_build.settings import PaperCounts, paper_counts
-from m3it_build.store.layout import Images
+from m3it_build.store.output import Images
 
 PAPER = """@article{li2023m3it,
   title={M3IT: A Large-Scale Dataset towards Multi-Modal Multilingual Instruction Tuning},

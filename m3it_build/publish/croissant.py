@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from m3it_build.publish.contents import BuiltSplit, Config, Contents
+from m3it_build.publish.built import BuiltSplit, Config, Contents
 from m3it_build.publish.metadata import languages, spdx_ids
-from m3it_build.store.layout import Format, Images
+from m3it_build.store.output import Format, Images
 
 CONTEXT: dict[str, Any] = {
     "@language": "en",

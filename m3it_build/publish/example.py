@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from m3it_build.publish.contents import Contents
+from m3it_build.publish.built import Contents
 from m3it_build.store.reader import Texts, read_pictures
 
 EXAMPLE = "card/example.jpg"

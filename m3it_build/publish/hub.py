@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from m3it_build.core.errors import M3itError
 from m3it_build.core.plural import plural
+from m3it_build.core.progress import Progress
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -39,19 +40,6 @@ class PushError(HubError):
     """A push that was broken off; the same command goes on."""
 
     exit_code = 1
-
-
-class Progress(Protocol):
-    """Who is told how far a push is."""
-
-    def note(self, text: str) -> None:
-        """Something that a person should know."""
-
-    def start(self, files: int, size: int) -> None:
-        """So much is to be sent."""
-
-    def sent(self, files: int, size: int) -> None:
-        """So much more is there."""
 
 
 @dataclass(frozen=True, slots=True)

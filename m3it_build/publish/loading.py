@@ -1,9 +1,9 @@
 """The card's code: how a user loads the rows, makes prompts of them, leaves out what is only for evaluation."""
 
 from m3it_build.core.task import Split
-from m3it_build.publish.contents import Config, Contents
+from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.markdown import code
-from m3it_build.store.layout import Format
+from m3it_build.store.output import Format
 
 DATASETS = "4.7"
 """The first `datasets` that knows JSON columns, and so reads this card."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from m3it_build.core.task import Group
-from m3it_build.publish.contents import Config, Contents
-from m3it_build.store.layout import Images
+from m3it_build.publish.built import Config, Contents
+from m3it_build.store.output import Images
 
 HUB_LICENSES = {
     "Apache-2.0", "CC0-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-NC-2.0", "CC-BY-NC-3.0",

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from m3it_build.core.errors import OutputError
-from m3it_build.publish.contents import Config, Contents
+from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
 
@@ -103,7 +103,7 @@ def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: d
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     commits = 0
-    hub.progress.start(len(plan.send), plan.size)
+    hub.progress.sending(len(plan.send), plan.size)
     for number, batch in enumerate(batches := _batches(plan.send), 1):
         operations: list[CommitOperationAdd] = []
         for group in _groups(batch):

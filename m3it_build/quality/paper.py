@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from m3it_build.core.task import Group, Split
+from m3it_build.plan.paper import PaperCounts
 from m3it_build.quality.stats import SplitStats
-from m3it_build.settings import PaperCounts
 
 TABLE_3 = {
     Group.CAPTIONING: (679_087, 41_462, 27_499),

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.errors import OutputError
-from m3it_build.store.layout import Layout
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
 
 TOP_ANSWERS = 10
@@ -127,12 +127,12 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
     Raises:
         OutputError: nothing was built there.
     """
-    layout = Layout(out)
+    output = OutputFolder(out)
     found = []
-    for summary in sorted((load(path, Summary) for path in layout.summaries()), key=task_order):
+    for summary in sorted((load(path, Summary) for path in output.summaries()), key=task_order):
         stats = SplitStats(summary, filtered=Counter(summary.filtered), rejected=Counter(summary.rejected))
         for index in range(summary.shards):
-            manifest_path = layout.manifest(summary.task, summary.split, index)
+            manifest_path = output.manifest(summary.task, summary.split, index)
             if not manifest_path.exists():
                 stats.unfinished += 1
                 continue

@@ -9,20 +9,21 @@ import warnings
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import unmet
-from m3it_build.core.machine import file_sha256
+from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import is_visible, tidy
-from m3it_build.quality.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
-from m3it_build.store.layout import Format, Images, Layout
+from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
+from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.reader import Texts, WholeLine, open_lines
 
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
@@ -36,16 +37,6 @@ class Problem:
     what: str
 
 
-class Progress(Protocol):
-    """Who is told of each finished shard."""
-
-    def shard(self, name: str, rows: int) -> None:
-        """A shard was checked."""
-
-    def odd(self, where: str, what: str) -> None:
-        """Something that a reader may stumble over, and that is no fault of the build: the source has it so."""
-
-
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Iterator[Problem]:
     """Check every split, shard, row and picture of an output folder.
 
@@ -57,17 +48,17 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
     Raises:
         OutputError: nothing was built there.
     """
-    layout = Layout(out)
-    paths = [*layout.summaries(), *layout.translated_summaries()]
+    output = OutputFolder(out)
+    paths = [*output.summaries(), *output.translated_summaries()]
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
     known: set[Path] = set()
     configs: dict[str, Untranslated] = {}
     unfinished: set[str] = set()
-    originals = Originals(layout)
+    originals = Originals(output)
     for summary in sorted((load(path, Summary) for path in paths), key=task_order):
         if tasks is None or summary.task in tasks:
-            split = _Split(layout, summary, progress, known)
+            split = _Split(output, summary, progress, known)
             yield from split.problems()
             config = configs.setdefault(summary.config, Untranslated())
             config.rows += split.rows
@@ -88,8 +79,8 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> It
 class _Split:
     """The checks of one split."""
 
-    def __init__(self, layout: Layout, summary: Summary, progress: Progress, known: set[Path]) -> None:
-        self.layout = layout
+    def __init__(self, output: OutputFolder, summary: Summary, progress: Progress, known: set[Path]) -> None:
+        self.output = output
         self.summary = summary
         self.progress = progress
         self.known = known
@@ -106,7 +97,7 @@ class _Split:
         summary = self.summary
         written = 0
         for index in range(summary.shards):
-            path = self.layout.manifest(summary.task, summary.split, index, summary.language)
+            path = self.output.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
                 self.finished = False
                 command = "build" if summary.translation is None else "translate"
@@ -135,12 +126,12 @@ class _Split:
 
     def stale(self) -> bool:
         """Whether a translation was made from other rows than those that are there now."""
-        summary, layout = self.summary, self.layout
-        path = layout.summary(summary.task, summary.split)
+        summary, output = self.summary, self.output
+        path = output.summary(summary.task, summary.split)
         if not path.exists():
             return True
         english = load(path, Summary)
-        paths = (layout.manifest(summary.task, summary.split, index) for index in range(english.shards))
+        paths = (output.manifest(summary.task, summary.split, index) for index in range(english.shards))
         there = {load(path, Manifest).sha256 for path in paths if path.exists()} - {None}
         return there != {file.sha256 for file in summary.files}
 
@@ -148,9 +139,9 @@ class _Split:
         """Whatever is wrong with one data file."""
         if manifest.file is None:
             return
-        path = self.layout.shard_of(self.summary, index)
+        path = self.output.shard_of(self.summary, index)
         self.known.add(path)
-        if manifest.file != path.relative_to(self.layout.out).as_posix():
+        if manifest.file != path.relative_to(self.output.root).as_posix():
             yield Problem(manifest.file, f"a manifest names this file in place of {path.name}")
             return
         if not path.exists():
@@ -176,7 +167,7 @@ class _Split:
             return
         if rows != manifest.rows:
             yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
-        self.progress.shard(manifest.file, rows)
+        self.progress.checked(manifest.file, rows)
 
     def pages(self, path: Path) -> Iterator[str]:
         """Whatever is wrong with how a Parquet file holds its pictures."""

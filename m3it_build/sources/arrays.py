@@ -1,6 +1,7 @@
 """Arrays of bytes in NumPy's file format (.npy), mapped from disk; nothing in them can be executed."""
 
 import ast
+import io
 import math
 import mmap
 from dataclasses import dataclass
@@ -53,3 +54,14 @@ def _array(data: bytes | mmap.mmap, shape: tuple[int, ...]) -> ByteArray:
     if len(data) - start != count * math.prod(shape):
         raise ValueError(f"{count} items announced, {len(data) - start:,} bytes there")
     return ByteArray((count, *shape), data, start)
+
+
+def png_of_bgr(bgr: bytes, width: int, height: int) -> bytes:
+    """Pixels, three bytes each with blue first, as a PNG."""
+    import PIL.Image
+
+    rgb = bytearray(len(bgr))
+    rgb[0::3], rgb[1::3], rgb[2::3] = bgr[2::3], bgr[1::3], bgr[0::3]
+    stream = io.BytesIO()
+    PIL.Image.frombytes("RGB", (width, height), bytes(rgb)).save(stream, "PNG")
+    return stream.getvalue()

@@ -6,8 +6,8 @@ from functools import partial
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject, Sample
 from m3it_build.stages.options import letter_options
-from m3it_build.stages.quality import check_text
 from m3it_build.stages.spaces import tidy_texts
+from m3it_build.stages.texts import check_text
 from m3it_build.stages.variants import choose_variant
 
 Stage = Callable[[Sample], Sample | Reject]

@@ -1,5 +1,7 @@
 """What was planned and what was written; the counts of everything that follows come from here."""
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -9,6 +11,10 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import Instruction
 from m3it_build.core.task import Group, Split, Translated
 from m3it_build.store.atomic import write_atomic
+from m3it_build.store.record import dumps
+
+NO_ANSWERS = hashlib.sha256().hexdigest()
+"""The answers' hash of a shard without short answers."""
 
 
 class Frozen(BaseModel):
@@ -159,3 +165,8 @@ def load(path: Path, kind: type[F]) -> F:
     except (OSError, ValidationError) as error:
         lines = str(error).splitlines()
         raise OutputError(f"{path}: not a state file of this version of m3it ({lines[0]}). Use --overwrite.") from error
+
+
+def fingerprint(facts: Mapping[str, object]) -> str:
+    """Hash of everything that changes a split's bytes."""
+    return hashlib.sha256(dumps(dict(sorted(facts.items())))).hexdigest()

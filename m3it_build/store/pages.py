@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from m3it_build.store.layout import Images, picture_column
+from m3it_build.store.output import Images, picture_column
 from m3it_build.store.parquet import GROUP_DECODED_BYTES, schema
 
 MAGIC = b"PAR1"

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pybase64
 
 from m3it_build.core.schema import SCHEMA
-from m3it_build.store.layout import Images, picture_column
+from m3it_build.store.output import Images, picture_column
 from m3it_build.store.record import Record, Written, dump_meta
 
 GROUP_BYTES = 16 << 20

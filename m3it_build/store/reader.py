@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 import pybase64
 
-from m3it_build.store.layout import Format, Images, picture_column
+from m3it_build.store.output import Format, Images, picture_column
 from m3it_build.store.record import StoredImage
 
 

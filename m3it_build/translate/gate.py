@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from m3it_build.core.errors import OutputError, SettingsError, SourceError
-from m3it_build.core.machine import file_sha256
-from m3it_build.services.models import NLLB_SPM_SHA256, TranslationModel
+from m3it_build.services.mt.models import NLLB_SPM_SHA256, TranslationModel
+from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import Frozen, load, save
 from m3it_build.translate.flores import Flores
 from m3it_build.translate.languages import SETTLED_AT, Language, languages, resolve

@@ -7,15 +7,15 @@ from typing import Any
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Fault
-from m3it_build.quality.untranslated import Untranslated, in_script, said
-from m3it_build.services.translator import Translator, normalised
+from m3it_build.services.mt.translator import Translator, normalised
 from m3it_build.stages.options import gives_option, options_block
-from m3it_build.store.layout import Layout
+from m3it_build.stages.untranslated import Untranslated, in_script, said
 from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
-from m3it_build.translate.job import memory_of
-from m3it_build.translate.plan import SplitPlan, rows_of
-from m3it_build.translate.structure import translate_row, units
+from m3it_build.translate.chosen import SplitPlan, rows_of
+from m3it_build.translate.parts import translate_row, units
+from m3it_build.translate.run import memory_of
 
 
 @dataclass(slots=True)
@@ -95,12 +95,12 @@ def consistent(row: Texts) -> bool:
 
 
 def report(
-    layout: Layout, plans: Sequence[SplitPlan], languages: Sequence[str], translator: Translator, back: int
+    output: OutputFolder, plans: Sequence[SplitPlan], languages: Sequence[str], translator: Translator, back: int
 ) -> list[Quality]:
     """Count over the translated rows of each task and language.
 
     Args:
-        layout: The output folder.
+        output: The output folder.
         plans: The splits that were translated.
         languages: Codes of configs.
         translator: For translating back.
@@ -109,15 +109,15 @@ def report(
     found: list[Quality] = []
     for task in dict.fromkeys(plan.summary.task for plan in plans):
         mine = [plan for plan in plans if plan.summary.task == task]
-        english = {str(row.meta["id"]): row for plan in mine for row in rows_of(layout, plan)}
+        english = {str(row.meta["id"]): row for plan in mine for row in rows_of(output, plan)}
         for language in languages:
-            paths = [layout.summary(task, plan.summary.split, language) for plan in mine]
-            found.append(_quality(layout, [load(path, Summary) for path in paths], english, translator, back))
+            paths = [output.summary(task, plan.summary.split, language) for plan in mine]
+            found.append(_quality(output, [load(path, Summary) for path in paths], english, translator, back))
     return found
 
 
 def _quality(
-    layout: Layout, summaries: Sequence[Summary], english: dict[str, Texts], translator: Translator, back: int
+    output: OutputFolder, summaries: Sequence[Summary], english: dict[str, Texts], translator: Translator, back: int
 ) -> Quality:
     first = summaries[0]
     facts = first.translation
@@ -128,13 +128,13 @@ def _quality(
     draw = Draw(int(first.settings["seed"]), first.task)
     for summary in summaries:
         for index in range(summary.shards):
-            path = layout.manifest(summary.task, summary.split, index, summary.language)
+            path = output.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
                 continue
             manifest = load(path, Manifest)
             quality.untranslated.rows += manifest.rows
             quality.rejected.update(manifest.rejected)
-            for row in read_texts(layout.out / manifest.file) if manifest.file else ():
+            for row in read_texts(output.root / manifest.file) if manifest.file else ():
                 translation: Any = row.meta["translation"]
                 source_id = str(translation["source_id"])
                 quality.add(row, english[source_id], facts.nllb[4:])
@@ -142,16 +142,16 @@ def _quality(
                     rows.append((draw.rank("back", source_id), row, english[source_id]))
     rows = sorted(rows, key=lambda each: each[0])[:back]
     if rows:
-        quality.chrf = _chrf(layout, [each[1:] for each in rows], facts.nllb, translator)
+        quality.chrf = _chrf(output, [each[1:] for each in rows], facts.nllb, translator)
     return quality
 
 
-def _chrf(layout: Layout, rows: Sequence[tuple[Texts, Texts]], nllb: str, translator: Translator) -> float:
+def _chrf(output: OutputFolder, rows: Sequence[tuple[Texts, Texts]], nllb: str, translator: Translator) -> float:
     """Translate back through the memory, and score against the English rows."""
     from sacrebleu.metrics.chrf import CHRF
 
     home = translator.source
-    with memory_of(layout, translator, nllb) as memory:
+    with memory_of(output, translator, nllb) as memory:
         memory.want(unit for row, _ in rows for unit in sorted(units(row)))
         for chunk in translator.stream(memory.open_texts(home), home, nllb):
             memory.keep(home, chunk)

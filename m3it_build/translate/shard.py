@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.sample import Fault, Reject
-from m3it_build.run.answering import NO_ANSWERS
-from m3it_build.run.committing import commit_shard
-from m3it_build.run.job import Moved
-from m3it_build.services.translation_memory import TranslationMemory
-from m3it_build.services.translator import Decoding, Outcome
-from m3it_build.store.layout import Images, Layout
-from m3it_build.store.manifest import Manifest, Summary, TranslationFacts, load
+from m3it_build.engine.job import Moved
+from m3it_build.services.mt.translator import Decoding, Outcome
+from m3it_build.store.commit import commit_shard
+from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary, TranslationFacts, load
+from m3it_build.store.output import Images, OutputFolder
 from m3it_build.store.reader import Texts, read_pictures
 from m3it_build.store.record import FIRST, Record, StoredImage
-from m3it_build.translate.plan import Chosen
-from m3it_build.translate.structure import text_units, translate_row, translate_text, units
+from m3it_build.translate.chosen import Chosen
+from m3it_build.translate.memory import TranslationMemory
+from m3it_build.translate.parts import text_units, translate_row, translate_text, units
 
 REMEMBERED = 10_000
 """Sentences kept in memory; instructions and options come again and again."""
@@ -36,22 +35,24 @@ class TranslatedShard:
 
     def run(self, moved: Moved) -> Manifest:  # noqa: ARG002 - sentences are what takes time, and are counted as such
         """Write the shard and commit it."""
-        layout = Layout(self.out)
+        output = OutputFolder(self.out)
         summary = load(self.summary, Summary)
         facts = summary.translation
         if facts is None:
             raise ValueError(f"{self.summary} is no translation")
-        memory = TranslationMemory(layout.translations, facts.model_hash, self.source, self.decoding, read_only=True)
+        memory = TranslationMemory(output.translations, facts.model_hash, self.source, self.decoding, read_only=True)
         with memory:
-            writer = _Writer(layout, summary, facts, memory)
+            writer = _Writer(output, summary, facts, memory)
             return commit_shard(
-                layout, summary, self.index, writer.records(self.rows), writer.rejects, lambda: NO_ANSWERS
+                output, summary, self.index, writer.records(self.rows), writer.rejects, lambda: NO_ANSWERS
             )
 
 
 class _Writer:
-    def __init__(self, layout: Layout, summary: Summary, facts: TranslationFacts, memory: TranslationMemory) -> None:
-        self.layout = layout
+    def __init__(
+        self, output: OutputFolder, summary: Summary, facts: TranslationFacts, memory: TranslationMemory
+    ) -> None:
+        self.output = output
         self.summary = summary
         self.facts = facts
         self.memory = memory
@@ -64,7 +65,7 @@ class _Writer:
         images = Images(self.summary.settings["images"])
         first = True
         for part in chosen:
-            for row, pictures in read_pictures(self.layout.out / part.file, part.places, images):
+            for row, pictures in read_pictures(self.output.root / part.file, part.places, images):
                 record = self.record(row, pictures, FIRST if first else {})
                 if isinstance(record, Reject):
                     self.rejects.append(record)

@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from m3it_build.run.answering import Asking
-from m3it_build.run.planned import read_shard
-from m3it_build.services.answer_store import AnswerStore, Origin
-from m3it_build.services.chat import Reply, Usage
-from m3it_build.store.layout import Layout
+from m3it_build.answers.store import AnswerStore, AskedFor
+from m3it_build.answers.stored import PromptMaker
+from m3it_build.plan.rows import read_shard
+from m3it_build.services.chat.client import Reply, Usage
+from m3it_build.store.output import OutputFolder
 from scripts.bench.corpus import QUESTIONS, write_corpus
 
 LATENCY = 0.3
@@ -135,19 +135,19 @@ def _fill(source: Path, out: Path) -> None:
     with server() as url:
         scratch = out.with_name("one")
         paraphrase(url, source, scratch, 1, 1)
-    layout = Layout(out)
-    with AnswerStore(Layout(scratch).answers, read_only=True) as one:
+    output = OutputFolder(out)
+    with AnswerStore(OutputFolder(scratch).answers, read_only=True) as one:
         recipe = one.recipe("vqa-v2")
     assert recipe is not None
-    asking = Asking(recipe, "en")
+    maker = PromptMaker(recipe, "en")
     reply = Reply("This is a thing of the picture.", "stop", Usage(200, 12), {"id": "x"})
-    with AnswerStore(layout.answers) as store:
+    with AnswerStore(output.answers) as store:
         store.choose("vqa-v2", recipe)
         store.database.execute("PRAGMA synchronous = OFF")
-        for index in range(len(list((layout.state / "manifests/vqa-v2").glob("train-*.json")))):
-            for planned in read_shard(layout.plan("vqa-v2", "train"), index):
-                if (asked := asking.asked(planned.sample)) is not None:
-                    store.put(asked.request.key, Origin("vqa-v2", asked.template.label, "m"), reply)
+        for index in range(len(list((output.state / "manifests/vqa-v2").glob("train-*.json")))):
+            for planned in read_shard(output.plan("vqa-v2", "train"), index):
+                if (prompt := maker.prompt(planned.sample)) is not None:
+                    store.put(prompt.request.key, AskedFor("vqa-v2", prompt.template.label, "m"), reply)
 
 
 def main() -> None:

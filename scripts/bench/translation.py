@@ -24,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.task import Translated
-from m3it_build.registry import load_registry
-from m3it_build.services.glossary import WIDTH, entries, lexicon, transformer, write_glossary
-from m3it_build.services.model_fetching import convert
-from m3it_build.services.models import find_model
-from m3it_build.services.translator import END, SOURCE, Translator
+from m3it_build.plan.registry import load_registry
+from m3it_build.services.mt.fetching import convert
+from m3it_build.services.mt.glossary import WIDTH, entries, lexicon, transformer, write_glossary
+from m3it_build.services.mt.models import find_model
+from m3it_build.services.mt.translator import END, SOURCE, Translator
 from m3it_build.store.reader import read_texts
-from m3it_build.translate.structure import text_units, units
+from m3it_build.translate.parts import text_units, units
 
 TARGET = "deu_Latn"
 LAYERS, WIDE, INNER, TOKENS = 24, 1024, 8192, 256_206
@@ -243,9 +243,9 @@ def memory(folder: Path, texts: Sequence[str], sizes: Sequence[int], out: Path) 
         "import sys, resource\n"
         "from pathlib import Path\n"
         "from itertools import cycle, islice\n"
-        "from m3it_build.services.models import find_model\n"
-        "from m3it_build.services.translation_memory import TranslationMemory\n"
-        "from m3it_build.services.translator import Translator\n"
+        "from m3it_build.services.mt.models import find_model\n"
+        "from m3it_build.translate.memory import TranslationMemory\n"
+        "from m3it_build.services.mt.translator import Translator\n"
         "folder, path, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])\n"
         "texts = sys.stdin.read().splitlines()\n"
         "with Translator(find_model(str(folder)), beam=1) as translator:\n"

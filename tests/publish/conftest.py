@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from m3it_build.publish.checked import remember, state
-from m3it_build.publish.contents import read_contents
+from m3it_build.publish.built import read_contents
+from m3it_build.publish.validated import remember, state
 from tests.corpus import m3it, write_okvqa
 from tests.publish.folders import build, translate
 from tests.publish.hub import WRITER, LoopbackHub

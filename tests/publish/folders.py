@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from m3it_build.publish.contents import BuiltSplit, Config, Contents
-from m3it_build.services.glossary import write_glossary
-from m3it_build.store.layout import Images, picture_column
+from m3it_build.publish.built import BuiltSplit, Config, Contents
+from m3it_build.services.mt.glossary import write_glossary
+from m3it_build.store.output import Images, picture_column
 from tests.corpus import m3it
 
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from m3it_build.plan.registry import load_registry
+from m3it_build.publish.built import read_contents
 from m3it_build.publish.card import Place, card
-from m3it_build.publish.contents import read_contents
 from m3it_build.publish.croissant import croissant
+from m3it_build.publish.documents import unwieldy
 from m3it_build.publish.example import find_example
 from m3it_build.publish.markdown import code, escape, link
 from m3it_build.publish.metadata import HUB_LICENSES, spdx_ids
-from m3it_build.publish.written import unwieldy
-from m3it_build.registry import load_registry
 from tests.corpus import m3it, rows
 from tests.publish.folders import add_task, build, edit_state, multiplied
 

@@ -11,10 +11,10 @@ import pytest
 import sentencepiece
 
 from m3it_build.core.task import Translated
-from m3it_build.registry import load_registry
-from m3it_build.services.glossary import TARGETS, entries, write_glossary
-from m3it_build.services.models import TranslationModel, find_model
-from m3it_build.services.translator import Translator, vocabulary
+from m3it_build.plan.registry import load_registry
+from m3it_build.services.mt.glossary import TARGETS, entries, write_glossary
+from m3it_build.services.mt.models import TranslationModel, find_model
+from m3it_build.services.mt.translator import Translator, vocabulary
 from tests.translate.glosses import gloss
 
 TEXT = "The yellow dog asks a friend: what is this?"

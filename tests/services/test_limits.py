@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from m3it_build.answers.prompts import load_templates, parse_template
+from m3it_build.answers.store import AnswerStore, AskedFor
 from m3it_build.core.errors import OutputError, SettingsError
-from m3it_build.services.answer_store import AnswerStore, Origin
-from m3it_build.services.budget import Budget, Price
-from m3it_build.services.chat import Message, Reply, Request, Usage
-from m3it_build.services.limits import CoolDown, Pace
-from m3it_build.services.openai_chat import retry_after
-from m3it_build.stages.prompts import load_templates, parse_template
+from m3it_build.services.chat.budget import Budget, Price
+from m3it_build.services.chat.client import Message, Reply, Request, Usage
+from m3it_build.services.chat.limits import CoolDown, Pace
+from m3it_build.services.chat.openai import retry_after
 
 
 def test_a_pace_spreads_calls_evenly() -> None:
@@ -70,8 +70,8 @@ def test_a_full_disk_keeps_the_answers_on_their_way(tmp_path: Path) -> None:
     store = AnswerStore(tmp_path / "answers.sqlite")
     pages = store.database.execute("PRAGMA page_count").fetchone()[0]
     store.database.execute(f"PRAGMA max_page_count = {pages + 3}")
-    store.put("0", Origin("t", "p@1", "m"), reply)
+    store.put("0", AskedFor("t", "p@1", "m"), reply)
     with pytest.raises(OutputError, match="full"):
-        store.put("1", Origin("t", "p@1", "m"), Reply("x", "stop", Usage(), {"text": "x" * 90_000}))
+        store.put("1", AskedFor("t", "p@1", "m"), Reply("x", "stop", Usage(), {"text": "x" * 90_000}))
     assert store.crowded
     assert store.has("0")

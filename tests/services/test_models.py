@@ -22,10 +22,10 @@ import pytest
 from filelock import FileLock
 
 from m3it_build.core.errors import M3itError, UnknownName
-from m3it_build.services.glossary import write_glossary
-from m3it_build.services.model_fetching import convert, fetch
-from m3it_build.services.models import ModelError, find_model, known_models, model_in
-from m3it_build.services.translator import END, Translator
+from m3it_build.services.mt.fetching import convert, fetch
+from m3it_build.services.mt.glossary import write_glossary
+from m3it_build.services.mt.models import ModelError, find_model, known_models, model_in
+from m3it_build.services.mt.translator import END, Translator
 from tests.corpus import m3it
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -13,9 +13,9 @@ import pytest
 from m3it_build.cli.translate import tell_compute_type
 from m3it_build.core.errors import SettingsError, UnknownName
 from m3it_build.core.sample import Fault, Reason
-from m3it_build.services.glossary import write_glossary
-from m3it_build.services.models import ModelError, TranslationModel, find_model
-from m3it_build.services.translator import LONGEST, Translator, checked, computing, lost_number, normalised, repeats
+from m3it_build.services.mt.glossary import write_glossary
+from m3it_build.services.mt.models import ModelError, TranslationModel, find_model
+from m3it_build.services.mt.translator import LONGEST, Translator, checked, computing, lost_number, normalised, repeats
 from tests.translate.glosses import gloss
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from m3it_build.core.instructions import Need
-from m3it_build.stages.row_facts import count_sentences, reads_as_sentence, row_facts
+from m3it_build.core.sentences import count_sentences, reads_as_sentence
+from m3it_build.stages.row_facts import row_facts
 
 PICTURE: dict[str, Any] = {"name": "a.jpg"}
 

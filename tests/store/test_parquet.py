@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m3it_build.store import pages, parquet
-from m3it_build.store.layout import Images, picture_column
+from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of, pages_of
 from m3it_build.store.parquet import schema, write_parquet
 from m3it_build.store.record import Record, StoredImage, Written

@@ -6,14 +6,14 @@ from tempfile import TemporaryDirectory
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject
 from m3it_build.core.task import Split
-from m3it_build.registry import load_registry
-from m3it_build.run.layouts import need_layout
-from m3it_build.run.plan import PlanWriter
-from m3it_build.run.planned import Planned, read_plan
+from m3it_build.plan.layouts import need_layout
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import PlannedRow, read_plan
+from m3it_build.plan.writer import PlanWriter
 from m3it_build.sources.folder import Folder
 
 
-def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple[list[Planned], list[Reject]]:
+def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple[list[PlannedRow], list[Reject]]:
     """Planned rows (sorted by key) and early rejects of one split of a task, read from `folder`.
 
     Raises:

@@ -10,8 +10,8 @@ import pytest
 
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
-from m3it_build.registry import load_registry
-from m3it_build.run.planned import Planned
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import PlannedRow
 from tests.tasks.planned import plan
 
 THINGS = ["cat", "dog", "bus", "train", "pizza", "kite", "horse", "boat", "clock", "lamp", "chair", "table", "bear"]
@@ -38,7 +38,7 @@ def write(folder: Path, entries: list[dict[str, Any]]) -> Path:
     return folder
 
 
-def answers(rows: list[Planned]) -> Counter[str]:
+def answers(rows: list[PlannedRow]) -> Counter[str]:
     return Counter(row.sample.outputs for row in rows)
 
 

@@ -11,8 +11,8 @@ import pytest
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
-from m3it_build.registry import load_registry
-from m3it_build.run.planned import Planned
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import PlannedRow
 from tests.tasks.planned import plan
 
 PAGE = "documents/zzzz0001_2.png"
@@ -38,7 +38,7 @@ def write(folder: Path, *records: Any, name: str = "train/train_v1.0.json") -> P
     return folder
 
 
-def paths(row: Planned) -> tuple[str, ...]:
+def paths(row: PlannedRow) -> tuple[str, ...]:
     (picture,) = row.sample.images
     assert isinstance(picture, Picture)
     return picture.paths

@@ -11,7 +11,7 @@ import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
-from m3it_build.run.planned import Planned
+from m3it_build.plan.rows import PlannedRow
 from tests.tasks.planned import plan
 
 CLASSES = {
@@ -39,7 +39,7 @@ def listed(*wnids: str) -> dict[str, str]:
     return {TRAIN: "".join(f"{wnid}/{wnid}_{place} {place + 1}\n" for place, wnid in enumerate(wnids))}
 
 
-def options(row: Planned) -> list[str]:
+def options(row: PlannedRow) -> list[str]:
     return list(row.sample.meta["options"])
 
 

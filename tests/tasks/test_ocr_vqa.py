@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from m3it_build.run.planned import Planned
+from m3it_build.plan.rows import PlannedRow
 from tests.tasks.planned import plan
 
 
@@ -30,7 +30,7 @@ def write(folder: Path, books: dict[str, Any]) -> Path:
     return folder
 
 
-def paths(row: Planned) -> tuple[str, ...]:
+def paths(row: PlannedRow) -> tuple[str, ...]:
     (picture,) = row.sample.images
     assert isinstance(picture, Picture)
     return picture.paths

@@ -10,10 +10,10 @@ import pytest
 
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
-from m3it_build.registry import load_registry
-from m3it_build.run.planned import Planned
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import PlannedRow
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.media import fetch
+from m3it_build.sources.pictures import fetch
 from tests.tasks.planned import plan
 
 COCO = "COCO_train2014_000000000007.jpg"
@@ -36,7 +36,7 @@ def write(folder: Path, *records: Any) -> Path:
     return folder
 
 
-def picture(row: Planned) -> Picture:
+def picture(row: PlannedRow) -> Picture:
     (found,) = row.sample.images
     assert isinstance(found, Picture)
     return found

@@ -10,7 +10,7 @@ import pytest
 
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from tests.tasks.planned import plan
 
 IMAGE = "00e1000000000007"

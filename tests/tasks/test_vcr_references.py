@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 
 OBJECTS = load_registry()["vcr"].module.Objects
 NAMES = ["person", "person", "person", "dog", "cup", "car", "chair"]

@@ -10,9 +10,9 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
-from m3it_build.registry import load_registry
+from m3it_build.plan.registry import load_registry
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.media import fetch
+from m3it_build.sources.pictures import fetch
 from tests.tasks.planned import plan
 
 NAME = "512px-Caf\u00e9_(50%),_d'\u00c9t\u00e9.jpg"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from m3it_build.services.glossary import END, entries, lexicon, write_model
+from m3it_build.services.mt.glossary import END, entries, lexicon, write_model
 
 Glosses = dict[tuple[str, str], str]
 """What becomes of a piece in a language."""

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from m3it_build.services.glossary import TARGETS, entries
+from m3it_build.services.mt.glossary import TARGETS, entries
 
 WORD = re.compile(r"( ?)([A-Za-z]+(?:'s)?)")
 LETTER = re.compile(r"(^Options:$|^\([A-Z]+\) )", re.MULTILINE)

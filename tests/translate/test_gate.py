@@ -15,9 +15,9 @@ import sentencepiece
 from sacrebleu.metrics.bleu import BLEU
 
 from m3it_build.core.errors import MissingSource, OutputError, SettingsError, SourceError
-from m3it_build.services.glossary import TARGETS, entries, write_glossary
-from m3it_build.services.kernel import kernel, read_kernel
-from m3it_build.services.models import find_model
+from m3it_build.services.mt.glossary import TARGETS, entries, write_glossary
+from m3it_build.services.mt.kernel import kernel, read_kernel
+from m3it_build.services.mt.models import find_model
 from m3it_build.store.manifest import load
 from m3it_build.translate.flores import open_flores
 from m3it_build.translate.gate import (

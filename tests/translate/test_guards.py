@@ -11,12 +11,12 @@ import pytest
 
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.core.words import words
-from m3it_build.quality.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
-from m3it_build.services.glossary import TARGETS, write_glossary
-from m3it_build.services.models import COMPUTE_TYPE, ModelError, find_model
-from m3it_build.services.self_test import SENTENCES, fault, must_translate, must_translate_any
-from m3it_build.services.translator import Translator, normalised
-from m3it_build.store.layout import Layout
+from m3it_build.services.mt.glossary import TARGETS, write_glossary
+from m3it_build.services.mt.models import COMPUTE_TYPE, ModelError, find_model
+from m3it_build.services.mt.self_test import SENTENCES, fault, must_translate, must_translate_any
+from m3it_build.services.mt.translator import Translator, normalised
+from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
+from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
 from tests.corpus import m3it
 from tests.translate.broken import (
@@ -297,4 +297,4 @@ def test_another_script_is_no_translation() -> None:
 
 
 def test_originals_that_cannot_be_read_are_nothing(tmp_path: Path) -> None:
-    assert dict(Originals(Layout(tmp_path)).said("okvqa", "test", ["a"])) == {"a": NOTHING}
+    assert dict(Originals(OutputFolder(tmp_path)).said("okvqa", "test", ["a"])) == {"a": NOTHING}

@@ -7,8 +7,8 @@ import pytest
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
-from m3it_build.services.translation_memory import Count, TranslationMemory
-from m3it_build.services.translator import Decoding
+from m3it_build.services.mt.translator import Decoding
+from m3it_build.translate.memory import Count, TranslationMemory
 
 BEAM_1 = Decoding(beam=1)
 

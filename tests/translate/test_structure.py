@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.core.words import has_words
-from m3it_build.services.translator import normalised
+from m3it_build.services.mt.translator import normalised
 from m3it_build.stages.options import letter, options_block
 from m3it_build.store.reader import Texts
-from m3it_build.translate.structure import (
+from m3it_build.translate.parts import (
     Translated,
     plain_parts,
     text_units,

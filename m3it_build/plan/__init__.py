@@ -1,0 +1,1 @@
+"""From names and folders to planned splits: which tasks, which layouts, which rows."""

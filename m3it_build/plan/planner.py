@@ -1,0 +1,219 @@
+"""Which splits are there, and the plan of each: read once, kept, and used by everyone who needs its rows."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.errors import SettingsError
+from m3it_build.core.sample import tally
+from m3it_build.core.schema import ROWS
+from m3it_build.core.task import Layout, Preset, Split, Task
+from m3it_build.core.version import __version__
+from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout
+from m3it_build.plan.paper import paper_counts
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
+from m3it_build.plan.writer import PlanWriter
+from m3it_build.sources.folder import File, Folder
+from m3it_build.store.commit import clear
+from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
+from m3it_build.store.output import OutputFolder
+from m3it_build.store.rejects import write_rejects
+
+WHOLE_DIGEST = 1 << 30
+"""Larger files are recognised by their size, first and last MiB."""
+
+
+class Kind(StrEnum):
+    """Why something is passed over, in the order in which it is told: what the user can mend comes last."""
+
+    UNLABELLED = "unlabelled"
+    """A split: the source does not give it, or not its answers."""
+    NOT_IN_PAPER = "not_in_paper"
+    """A split: the paper has no rows of it."""
+    NO_SHORT_ANSWERS = "no_short_answers"
+    """A task: there is nothing to paraphrase."""
+    MISSING = "missing"
+    """A split: its files are not there."""
+
+
+class Notice(NamedTuple):
+    """A split, or a task, that is passed over."""
+
+    kind: Kind
+    name: str
+    why: str
+
+
+class Planner:
+    """Plans splits of one output folder under one set of settings."""
+
+    def __init__(
+        self, layout: OutputFolder, settings: BuildSettings, read: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Tell `read` now and then how many records of the split in work were read."""
+        self.output = layout
+        self.settings = settings
+        self.read = read
+        self.notices: list[Notice] = []
+        """Splits that are not planned, and why."""
+        self.counts = paper_counts()
+
+    def splits(self, source: TaskSource, chosen: Sequence[Split] | None) -> list[Split]:
+        """The task's splits that are asked for and have labels; what is left out is noted."""
+        task = source.entry.task
+        asked = [split for split in Split if chosen is None or split in chosen]
+        for split in asked:
+            if split in task.unlabelled:
+                self._note(Kind.UNLABELLED, task, split, task.unlabelled[split])
+            elif split in task.splits and self._take(task, split) == 0:
+                self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
+        splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
+        if chosen is not None:
+            return splits
+        folder = self._folder(source)
+        found = {split: choose_layout(task, split, folder) for split in splits}
+        absent = {split: each for split, each in found.items() if isinstance(each, Incomplete) and each.nothing}
+        if len(absent) == len(splits):
+            return splits
+        for split, each in absent.items():
+            looked = f"{file_names(each.layout)} not there (looked in {folders(source.roots)})"
+            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
+        return [split for split in splits if split not in absent]
+
+    def expected(self, task: Task, split: Split) -> int:
+        """About how many rows a split will be planned with, before it is read."""
+        path = self.output.summary(task.name, split)
+        if path.exists():
+            return load(path, Summary).planned
+        counts = self.counts.get(task.name)
+        most = self._take(task, split)
+        return most if most is not None else max(1, counts.of(split)) if counts is not None else 1
+
+    def _note(self, kind: Kind, task: Task, split: Split, why: str) -> None:
+        self.notices.append(Notice(kind, f"{task.name}/{split}", why))
+
+    def plan(self, source: TaskSource, split: Split) -> Summary:
+        """The split's plan, made now unless it is there.
+
+        Raises:
+            SourceError: the split's files are missing or cannot be read.
+            SettingsError: shards were built of a plan that would no longer be made.
+        """
+        task, pool = source.entry.task, source.entry.pool()
+        folder, take = self._folder(source), self._take(task, split)
+        layout = need_layout(task, split, folder)
+        facts: dict[str, Any] = {
+            "rows": ROWS,
+            "code": dict(source.code),
+            "instructions": pool.all,
+            "settings": self.settings.choosing() | {"options": dict(folder.options)},
+            "take": take,
+        }
+        path, plan = self.output.summary(task.name, split), self.output.plan(task.name, split)
+        if path.exists():
+            summary = load(path, Summary)
+            files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
+            if not self._holds(summary, facts, files):
+                clear(self.output, summary)  # also the summary: it must never stand beside another plan's rows
+            elif plan.exists():
+                return summary
+        draw = Draw(self.settings.seed, task.name)
+        writer = PlanWriter(plan, task, draw, take, self.read)
+        counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
+        files = [_source_file(file) for _, file in sorted(folder.opened.items())]
+        write_rejects(self.output.rejects(task.name, split), rejects)
+        summary = Summary(
+            task=task.name,
+            split=split,
+            title=task.title,
+            group=task.group,
+            category=task.category,
+            languages=list(task.languages),
+            license=task.license.id,
+            license_note=task.license.note,
+            redistributable=task.license.redistributable,
+            homepage=task.homepage,
+            citation=task.citation,
+            paraphrased=task.paraphrased,
+            held_out=task.held_out,
+            translated=task.translated,
+            version=__version__,
+            rows=ROWS,
+            code=dict(source.code),
+            settings=facts["settings"],
+            instructions=pool.all,
+            files=files,
+            fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
+            read=counts["read"],
+            planned=counts["planned"],
+            **tally(rejects)._asdict(),
+            left_out=counts["left_out"],
+            shards=shards,
+        )
+        save(path, summary)
+        return summary
+
+    def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
+        """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""
+        if fingerprint(facts | {"files": [file.model_dump() for file in files]}) == summary.fingerprint:
+            return True
+        if not self.output.built(summary.task, summary.split):
+            return False
+        changed = ", ".join(known.name for known in summary.files if known not in files)
+        code = ", ".join(sorted({name for name, _ in summary.code.items() ^ facts["code"].items()}))
+        what = (
+            f"it was planned by m3it {summary.version}, whose rows differ from this one's"
+            if summary.rows != ROWS
+            else f"the task's code changed since ({code})" if code
+            else f"source files changed since ({changed})" if changed
+            else "instructions changed since" if facts["instructions"] != summary.instructions
+            else "another number of rows would be taken now"
+        )  # fmt: skip
+        raise SettingsError(
+            f"{summary.task}/{summary.split} in {self.output.root} cannot be continued: {what}. "
+            "Use --overwrite to build it anew, or another --out."
+        )
+
+    def _take(self, task: Task, split: Split) -> int | None:
+        """How many rows of a split; None is all."""
+        counts = self.counts.get(task.name)
+        paper = counts.of(split) if counts is not None and self.settings.preset is Preset.PAPER else None
+        return (
+            paper
+            if self.settings.limit is None
+            else self.settings.limit
+            if paper is None
+            else min(paper, self.settings.limit)
+        )
+
+    def _folder(self, source: TaskSource) -> Folder:
+        """The task's files under the chosen options."""
+        return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
+
+
+def file_names(layout: Layout) -> str:
+    """The annotation files of a layout, for a person."""
+    return ", ".join(names if isinstance(names, str) else names[0] for names in layout.files)
+
+
+def folders(roots: Iterable[Path]) -> str:
+    """Where files were looked for, for a person."""
+    return ", ".join(map(str, roots))
+
+
+def _source_file(file: File) -> SourceFile:
+    """Name, size and hash of an annotation file."""
+    size = file.path.stat().st_size
+    with file.path.open("rb") as stream:
+        if size <= WHOLE_DIGEST:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        else:
+            head = stream.read(1 << 20)
+            stream.seek(-(1 << 20), os.SEEK_END)
+            digest = hashlib.sha256(head + stream.read()).hexdigest()
+    return SourceFile(name=file.name, bytes=size, sha256=digest)

@@ -1,0 +1,55 @@
+"""How rows are made."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from m3it_build.core.errors import SettingsError
+from m3it_build.core.task import Answers, Preset, Task
+from m3it_build.store.output import Format, Images
+
+
+class BuildSettings(BaseModel):
+    """How rows are made. Everything here but `workers` changes bytes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    seed: int = 0
+    """Of every choice."""
+    preset: Preset = Preset.PAPER
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many rows a split, those with the smallest hash."""
+    format: Format = Format.PARQUET
+    images: Images = Images.BASE64
+    rows_per_shard: int = Field(default=2000, ge=1)
+    answers: Answers = Answers.PARAPHRASE
+    workers: int | None = Field(default=None, ge=1)
+    """Processes; None is one for each core."""
+    media: dict[str, Path] = {}
+    """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
+    options: dict[str, dict[str, str]] = {}
+    """Variants of tasks, as `[options.nlvr]`."""
+
+    @model_validator(mode="after")
+    def _fit(self) -> "BuildSettings":
+        if self.images is Images.BYTES and self.format is not Format.PARQUET:
+            raise ValueError(f"--images bytes needs --format parquet; {self.format} can hold base64 only")
+        return self
+
+    def choosing(self) -> dict[str, Any]:
+        """Those that change bytes and must agree over one output folder."""
+        return self.model_dump(mode="json", exclude={"workers", "media"})
+
+    def options_of(self, task: Task) -> dict[str, str]:
+        """The task's variants: what was chosen, else the first of each.
+
+        Raises:
+            SettingsError: a variant that the task does not have.
+        """
+        chosen = self.options.get(task.name, {})
+        for name, value in chosen.items():
+            if value not in task.options.get(name, ()):
+                known = {key: list(values) for key, values in task.options.items()} or "none"
+                raise SettingsError(f"[options.{task.name}] {name} = {value!r}: the task's options are {known}.")
+        return {name: chosen.get(name, values[0]) for name, values in task.options.items()}

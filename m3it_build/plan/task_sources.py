@@ -1,0 +1,96 @@
+"""From names and folders to tasks and the places of their files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
+from m3it_build.plan.registry import Registered, Registry, load_registry
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_code import task_code
+from m3it_build.settings import closest
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSource:
+    """A task to work on and where its files are."""
+
+    entry: Registered
+    roots: tuple[Path, ...]
+    code: Mapping[str, str]
+    """The files that the task's code is in, by the hash that each had when it was loaded."""
+
+
+def find_task_sources(
+    names: Sequence[str] | None,
+    *,
+    source: Path | None,
+    settings: BuildSettings,
+    tasks_dir: Path | None,
+) -> list[TaskSource]:
+    """The tasks to work on, each with the folders in which its files are looked for.
+
+    Args:
+        names: Of tasks, or their aliases; None is every task whose folder is there.
+        source: The folder of downloads; None is the bundled samples.
+        settings: Where collections lie.
+        tasks_dir: A folder with tasks beside the bundled ones.
+
+    Raises:
+        UnknownName: a task that does not exist.
+        SettingsError: settings that name a task or a collection that does not exist.
+        MissingSource: a folder that is not there.
+    """
+    registry = load_registry(tasks_dir)
+    check_names(settings, registry)
+    chosen = {entry.task.name for entry in map(registry.__getitem__, names or ())}
+    entries = [entry for entry in registry if names is None or entry.task.name in chosen]
+    if source is None:
+        there = [entry for entry in entries if names is not None or entry.sample.is_dir()]
+        return [TaskSource(entry, (_sample(entry),), task_code(entry.module)) for entry in there]
+    if not source.is_dir():
+        raise MissingSource(
+            f"{source}: no such folder. --source is the folder that holds your downloads, one folder a task."
+        )
+    if names is None:
+        entries = [entry for entry in entries if (source / entry.task.name).is_dir()]
+        if not entries:
+            raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
+    alone = len(entries) == 1
+    return [
+        TaskSource(entry, roots(entry, source, settings, alone=alone), task_code(entry.module)) for entry in entries
+    ]
+
+
+def check_names(settings: BuildSettings, registry: Registry) -> None:
+    """Refuse variants of tasks, and places of collections, that do not exist."""
+    for name in settings.options:
+        try:
+            task = registry[name].task
+        except UnknownName as error:
+            raise SettingsError(f"[options.{name}]: {error}") from error
+        if task.name != name:
+            raise SettingsError(f"[options.{name}]: write [options.{task.name}], the task's own name.")
+        settings.options_of(task)
+    collections = sorted({name for entry in registry for name in entry.task.collections})
+    for name in settings.media:
+        if name not in collections:
+            raise SettingsError(f"[media] {name}: no task looks for it. {closest(name, collections)}")
+
+
+def roots(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:
+    """The task's folder, then its collections below `source`, then those that the settings name."""
+    task = entry.task
+    own = source / task.name
+    if not own.is_dir() and alone:
+        own = source
+    shared = [source / name for name in task.collections]
+    elsewhere = [settings.media[name] for name in task.collections if name in settings.media]
+    return (own, *(folder for folder in (*shared, *elsewhere) if folder.is_dir()))
+
+
+def _sample(entry: Registered) -> Path:
+    folder = Path(str(entry.sample))
+    if not folder.is_dir():
+        raise MissingSource(f"{entry.task.name}: no bundled sample at {folder}. Use --source DIR.")
+    return folder

@@ -1,0 +1,190 @@
+"""The plan of a split: its records converted, sampled, ordered by hash and cut into shards.
+
+Annotations are read here, once, by one process; workers get rows, never annotation files. Rows wait in SQLite, so
+memory does not grow with the split.
+"""
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.errors import M3itError, OutputError, SourceError
+from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
+from m3it_build.core.task import Layout, Task
+from m3it_build.plan.layouts import read_layout
+from m3it_build.plan.rows import PlannedRow, pack
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.pictures import CELL
+from m3it_build.stages import run_stages
+
+CELLS_TOGETHER = 128
+TOLD_EVERY = 1000
+"""Records between two words on how far the reading is."""
+
+BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What a record of another form than the documented one makes a conversion stumble over."""
+
+
+class Counts(Counter[str]):
+    """Records by fate: read, planned, left_out."""
+
+
+def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
+    """One record through conversion and the rules of text."""
+    try:
+        result = task.convert(row)
+    except BAD_RECORD_ERRORS as error:
+        return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
+    return run_stages(result, draw, task.languages[0]) if isinstance(result, Sample) else result
+
+
+class PlanWriter:
+    """Makes a split's plan file and the list of its early rejects."""
+
+    def __init__(
+        self,
+        path: Path,
+        task: Task,
+        draw: Draw,
+        take: int | None,
+        read: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read."""
+        self.path = path
+        self.task = task
+        self.draw = draw
+        self.take = take
+        self.read = read
+        self.counts = Counts()
+        self.last: tuple[str | None, int] = (None, 0)
+        """The last picture and its place in the order."""
+
+    def write(self, layout: Layout, folder: Folder, rows_per_shard: int) -> tuple[Counts, int, list[Reject]]:
+        """Read the split and write its plan; returns counts, number of shards and early rejects.
+
+        Raises:
+            SourceError: the annotation files cannot be read.
+            OutputError: the plan cannot be written.
+        """
+        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}.scratch.tmp")
+        target = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(_database(scratch)) as drafts:
+                rejects = self._collect(drafts, _records(self.task, layout, folder))
+                with closing(_database(target)) as plan:
+                    shards = self._cut(drafts, plan, rows_per_shard)
+            target.replace(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(
+                f"{self.path}: the plan cannot be written ({error}). Make room or choose another --out."
+            ) from error
+        finally:
+            for path in (scratch, target):
+                if path.parent.is_dir():
+                    path.unlink(missing_ok=True)
+        return self.counts, shards, rejects
+
+    def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
+        drafts.execute("CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB)")
+        rejects = []
+        for item in items:
+            self.counts["read"] += 1
+            if self.counts["read"] % TOLD_EVERY == 0:
+                self.read(self.counts["read"])
+            rejected = item if isinstance(item, Reject) else self._add(drafts, item)
+            if rejected is not None:
+                rejects.append(rejected)
+        return rejects
+
+    def _add(self, drafts: sqlite3.Connection, row: Row) -> Reject | None:
+        """Convert a row and note its draft; returns the reject if it becomes none."""
+        draw = self.draw
+        sample = convert(self.task, row, draw)
+        facts: tuple[object, ...] = (None, None, None, None)
+        try:
+            if isinstance(sample, Sample):
+                media = _media(sample)
+                if media != self.last[0]:  # rows of one picture mostly follow each other
+                    self.last = (media, draw.rank("order", _neighbourhood(media)))
+                blob = pack(PlannedRow(sample, row.origin))
+                sampling = 0 if self.take is None else draw.rank("sample", sample.unit or row.key)
+                facts = (sampling, self.last[1], media, blob)
+            if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
+                return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
+        except (UnicodeEncodeError, TypeError, OverflowError) as error:
+            return Reject(ascii(row.key), "plan", Reason.BAD_RECORD, f"cannot be stored: {error}")
+        return sample if isinstance(sample, Reject) else None
+
+    def _cut(self, drafts: sqlite3.Connection, plan: sqlite3.Connection, rows_per_shard: int) -> int:
+        """Order rows by hash of their picture, then key, and cut between pictures."""
+        plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
+        available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
+        planned = available if self.take is None else min(self.take, available)
+        if planned < available:
+            drafts.execute(
+                "DELETE FROM drafts WHERE key NOT IN "
+                "(SELECT key FROM drafts WHERE blob NOT NULL ORDER BY sampling, key LIMIT ?)",
+                (planned,),
+            )
+        chosen = drafts.execute("SELECT media, blob FROM drafts WHERE blob NOT NULL ORDER BY grouping, media, key")
+        plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
+        plan.commit()
+        self.counts["planned"] = planned
+        self.counts["left_out"] = available - planned
+        shards = plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0]
+        return int(shards or 0)
+
+
+def _records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
+    """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
+    try:
+        yield from read_layout(layout, folder)
+    except M3itError:
+        raise
+    except BAD_RECORD_ERRORS as error:
+        files = ", ".join(str(file.path) for file in folder.opened.values()) or "its files"
+        what = f"{type(error).__name__}: {error}"
+        raise SourceError(
+            f"{task.name}: {files}: not of the documented form ({what}). See: m3it sources {task.name}"
+        ) from error
+
+
+def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterator[tuple[int, int, bytes]]:
+    """Shard and place of each row; a picture's rows stay together, even where they alone exceed a shard."""
+    shard = place = 0
+    for _, rows in groupby(chosen, key=itemgetter(0)):
+        group = list(rows)
+        if place and place + len(group) > rows_per_shard:
+            shard, place = shard + 1, 0
+        for _, blob in group:
+            yield shard, place, blob
+            place += 1
+
+
+def _media(sample: Sample) -> str:
+    """What rows are grouped by: the first picture or clip, so that it is read once."""
+    if not sample.images or (not isinstance(sample.images[0], Clip) and sample.images[0].data):
+        return sample.key
+    return sample.images[0].paths[0] if sample.images[0].paths else sample.key
+
+
+def _neighbourhood(media: str) -> str:
+    """What is ordered by hash: a picture, or a stretch of a Parquet file's rows, which are only read together."""
+    cell = CELL.fullmatch(media)
+    return f"{cell['file']}#{int(cell['row']) // CELLS_TOGETHER}" if cell else media
+
+
+def _database(path: Path) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    database = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "temp_store = FILE"):
+        database.execute(f"PRAGMA {pragma}")
+    database.execute("BEGIN")
+    return database

@@ -1,0 +1,100 @@
+"""README.md, its picture and croissant.json; a card that a person has edited is never written over unasked."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from m3it_build.core.errors import OutputError
+from m3it_build.publish.built import Contents
+from m3it_build.publish.card import Place, card
+from m3it_build.publish.croissant import croissant
+from m3it_build.publish.example import EXAMPLE, Example
+from m3it_build.publish.markdown import size_text
+from m3it_build.store.atomic import write_atomic
+from m3it_build.store.output import OutputFolder
+
+CARD = "README.md"
+CROISSANT = "croissant.json"
+REMEMBERED = 20
+MANY_CONFIGS = 500
+"""Loading takes about a second more for each 500."""
+MUCH_YAML = 256_000
+"""Bytes; the Hub has refused cards that were larger."""
+MOST_CONFIGS = 4_000
+"""Of the Hub's viewer."""
+
+
+def documents(contents: Contents, place: Place, example: Example | None) -> dict[str, bytes]:
+    """The files by name, README.md last."""
+    return {
+        **({EXAMPLE: example.jpeg} if example is not None else {}),
+        CROISSANT: croissant(contents, place.repo_id, place.endpoint).encode(),
+        CARD: card(contents, place, example).encode(),
+    }
+
+
+def unwieldy(contents: Contents, text: str) -> str | None:
+    """A warning where a card describes so much that pages and loaders get slow.
+
+    Args:
+        contents: What it describes.
+        text: The card.
+    """
+    front = len(text.partition("\n---\n")[0].encode())
+    if len(contents.configs) <= MANY_CONFIGS and front <= MUCH_YAML:
+        return None
+    told = (
+        f"The card lists {len(contents.configs):,} configs in {size_text(front)} of YAML, which each load_dataset reads"
+    )
+    if len(contents.configs) > MOST_CONFIGS:
+        told += f"; the Hub's viewer shows no dataset of more than {MOST_CONFIGS:,}"
+    if contents.tasks and contents.translations:
+        return f"{told}. A repository of their own for translations makes it short: --translations-to ORG/NAME"
+    return f"{told}. Fewer languages make it shorter."
+
+
+def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = False) -> None:
+    """Write them into the output folder.
+
+    Args:
+        out: The output folder.
+        files: As `documents` makes them, or some of them.
+        overwrite: Also a README.md that is not ours.
+
+    Raises:
+        OutputError: README.md was edited since, or is not ours.
+    """
+    output = OutputFolder(out)
+    if CARD in files and not overwrite and edited_card(output) is not None:
+        raise OutputError(
+            f"{output.card}: was edited by hand. Keep it (m3it push-to-hub sends it as it is), or write it anew "
+            "with: m3it card --overwrite"
+        )
+    if CARD in files:
+        digest = hashlib.sha256(files[CARD]).hexdigest()
+        known = [digest, *(each for each in _known(output) if each != digest)][:REMEMBERED]
+        # the record first: after a kill in between, neither the old nor the new card looks edited
+        write_atomic(_record(output), json.dumps(known).encode())
+    for name, data in files.items():
+        write_atomic(out / name, data)
+
+
+def edited_card(output: OutputFolder) -> bytes | None:
+    """The README.md of the output folder where it is another one than `m3it` wrote."""
+    if not output.card.exists():
+        return None
+    text = output.card.read_bytes()
+    return None if hashlib.sha256(text).hexdigest() in _known(output) else text
+
+
+def _known(output: OutputFolder) -> list[str]:
+    """Hashes of the cards that were written here, the newest first."""
+    try:
+        known = json.loads(_record(output).read_bytes())
+    except (OSError, ValueError):
+        return []
+    return [str(each) for each in known] if isinstance(known, list) else []
+
+
+def _record(output: OutputFolder) -> Path:
+    return output.state / "card.json"

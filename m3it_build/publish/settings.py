@@ -1,0 +1,18 @@
+"""Where a build goes."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class HubSettings(BaseModel):
+    """The dataset on the Hub."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    repo_id: str | None = None
+    """ORG/NAME."""
+    translations_to: str | None = None
+    """ORG/NAME of a dataset of its own for the translations; `repo_id` then has only the tasks."""
+    private: bool = False
+    """Create it so that only its owners see it."""
+    revision: str | None = None
+    """A branch, or a pull request as refs/pr/1."""

@@ -1,0 +1,37 @@
+"""Remembers that an output folder was validated, so that a push that goes on does not open every picture again."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from m3it_build.core.version import __version__
+from m3it_build.publish.built import Contents
+from m3it_build.store.atomic import write_atomic
+from m3it_build.store.output import OutputFolder
+
+
+def state(out: Path, contents: Contents) -> str:
+    """Changes whenever a data file or its manifest does: names, hashes, sizes, times of change."""
+    facts: list[object] = [__version__]
+    for name, shard in sorted(contents.files.items()):
+        path = out / name
+        seen = path.stat() if path.is_file() else None
+        facts.append([name, shard.sha256, shard.rows, seen and [seen.st_size, seen.st_mtime_ns]])
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def is_checked(out: Path, state: str) -> bool:
+    """Whether this very state was found valid."""
+    try:
+        return _record(out).read_text("utf-8").strip() == state
+    except OSError:
+        return False
+
+
+def remember(out: Path, state: str) -> None:
+    """Note that a state is valid."""
+    write_atomic(_record(out), state.encode() + b"\n")
+
+
+def _record(out: Path) -> Path:
+    return OutputFolder(out).state / "checked"

@@ -1,1 +1,0 @@
-"""Plan -> shards -> engine: what is built, in which order, by whom."""

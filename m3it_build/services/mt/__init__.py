@@ -1,0 +1,1 @@
+"""Machine translation through CTranslate2."""

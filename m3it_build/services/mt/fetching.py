@@ -1,0 +1,333 @@
+"""Gets translation models and FLORES: downloaded, converted, checked, and put into place as a whole or not at all."""
+
+import gzip
+import re
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata, util
+from pathlib import Path
+
+from m3it_build.core.errors import M3itError, SettingsError
+from m3it_build.services.mt.models import (
+    FACTS,
+    NLLB_SPM_SHA256,
+    SPM,
+    WEIGHTS,
+    Facts,
+    ModelError,
+    TranslationModel,
+    cache_folder,
+    checkpoint_weights,
+    known_models,
+    model_in,
+    read_facts,
+    unknown_model,
+)
+from m3it_build.store.digest import file_sha256
+
+CONVERTER = ("torch", "transformers")
+
+FLORES = "flores"
+FLORES_URL = "https://dl.fbaipublicfiles.com/nllb/flores200_dataset.tar.gz"
+FLORES_SHA256 = "b8b0b76783024b85797e5cc75064eb83fc5288b41e9654dabc7be6ae944011f6"
+"""Of the release, 25,585,843 bytes; stated in the specification of Croissant 1.0."""
+FLORES_LICENSE = "CC-BY-SA-4.0"
+FLORES_LARGEST = 1 << 30
+"""Bytes, unpacked; the release has a tenth of it."""
+
+
+def fetch(name: str, repository: str | None = None, revision: str | None = None, quantization: str = "int8") -> Path:
+    """Download a known model at its pinned revision, convert it if need be, and put it into the cache as a whole.
+
+    Args:
+        name: A known model, or, with a repository, any name.
+        repository: Another one on the Hub.
+        revision: Of it.
+        quantization: Of the weights, where they are converted.
+
+    Returns:
+        The folder; one that is there already is left alone.
+
+    Raises:
+        UnknownName: no such model.
+        SettingsError: no such quantization, a name that no folder can have.
+        ModelError: the converter is missing, the download failed, or the name stands for another model already.
+    """
+    known = known_models().get(name)
+    if repository is None:
+        if known is None:
+            raise unknown_model(name, "not a known name; give --repo for a model of the Hub")
+        repository, revision = known.repository, revision or known.revision
+    if name == FLORES or not re.fullmatch(r"\w[\w.-]*", name):
+        raise SettingsError(f"{name!r} cannot be the name of a model. Take letters, digits, dots and hyphens.")
+    _check_quantization(quantization)
+    target = cache_folder() / name
+    with _alone(target):
+        if target.is_dir():
+            _check_same(target, repository, revision)
+            return target
+        with _told(repository, revision):
+            source = _downloaded(repository, revision)
+        license = known.license if known else _card_license(source)
+        facts = Facts(name=name, license=license, repository=repository, revision=source.name)
+        if not (source / WEIGHTS).is_file():
+            _convert(source, target, quantization, facts)
+            return target
+        if known:
+            _check_spm(model_in(source))
+        with _new_folder(target) as folder:
+            for file in sorted(source.iterdir()):
+                if file.is_file():
+                    shutil.copyfile(file, folder / file.name)
+            _write_facts(folder, facts)
+            model_in(folder)
+    return target
+
+
+def convert(source: Path, target: Path, quantization: str = "int8") -> Path:
+    """Convert a checkpoint of transformers with CTranslate2's own converter.
+
+    Args:
+        source: The checkpoint's folder, with its SentencePiece model; its card (README.md) tells the licence.
+        target: The new folder; it appears when it is whole.
+        quantization: Of the weights.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        SettingsError: no such quantization.
+        ModelError: the converter is missing, or the folder is no checkpoint that it knows.
+    """
+    _check_quantization(quantization)
+    if not (source / "config.json").is_file():
+        raise ModelError(f"{source}: no config.json. Give the folder of a transformers checkpoint, as NLLB's.")
+    if not (source / SPM).is_file():
+        raise ModelError(f"{source}: no {SPM}. Put the checkpoint's own SentencePiece model there.")
+    _need_converter()
+    facts = read_facts(source)
+    name, license = facts.name or source.resolve().name, facts.license or _card_license(source)
+    with _alone(target):
+        if target.exists():
+            raise ModelError(f"{target}: is there already. Remove it, or choose another --to.")
+        _convert(source, target, quantization, facts.model_copy(update={"name": name, "license": license}))
+    return target
+
+
+def fetch_flores(url: str = FLORES_URL) -> Path:
+    """Download FLORES-200 (CC-BY-SA-4.0) and unpack it into the cache as a whole.
+
+    Args:
+        url: Another address, or a file; only the release itself is held to its SHA-256.
+
+    Returns:
+        The folder; one that is there already is left alone.
+
+    Raises:
+        ModelError: it cannot be had, or is no archive of this kind.
+    """
+    target = cache_folder() / FLORES
+    archive = target.with_name(f".{FLORES}.tar.tmp")
+    with _alone(target):
+        if target.is_dir():
+            return target
+        try:
+            _download(url, archive)
+            if url == FLORES_URL and (found := file_sha256(archive)) != FLORES_SHA256:
+                raise ModelError(f"{url}: not the release of FLORES-200 (sha256 {found}). Use --url with a copy of it.")
+            with _new_folder(target) as folder:
+                _unpack(archive, folder)
+                if not any(folder.rglob("*.devtest")):
+                    raise ModelError(f"{url}: holds no .devtest files; it is not FLORES.")
+        except (OSError, tarfile.TarError) as error:
+            raise ModelError(
+                f"{url}: FLORES cannot be had ({error}). Use --url with a copy, or m3it gate --flores DIR."
+            ) from error
+        finally:
+            archive.unlink(missing_ok=True)
+    return target
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Regular files only: no link can lead anywhere."""
+    try:
+        with tarfile.open(archive) as packed:
+            members = [member for member in packed if member.isreg()]
+            if (size := sum(member.size for member in members)) > FLORES_LARGEST:
+                raise tarfile.TarError(f"{size:,} bytes unpacked are too many")
+            while packed.fileobj and packed.fileobj.read(1 << 20):
+                pass  # to the end, behind the last file: there gzip finds out whether all was right
+            packed.extractall(folder, members, filter="data")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise tarfile.TarError(f"the archive is damaged: {error}") from error
+
+
+def _download(url: str, path: Path) -> None:
+    if "://" not in url:
+        shutil.copyfile(url, path)
+        return
+    import httpx2
+
+    try:
+        with httpx2.stream("GET", url, follow_redirects=True, timeout=60) as answer, path.open("wb") as stream:
+            answer.raise_for_status()
+            for part in answer.iter_bytes():
+                stream.write(part)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise OSError(" ".join(str(error).split())) from error
+
+
+def _downloaded(repository: str, revision: str | None) -> Path:
+    """The Hub's snapshot, named by its commit: CTranslate2's files if it has them, else a checkpoint's."""
+    from huggingface_hub import HfApi, snapshot_download
+
+    listed = [name for name in HfApi().list_repo_files(repository, revision=revision) if "/" not in name]
+    weights = [WEIGHTS] if WEIGHTS in listed else checkpoint_weights(listed)
+    if SPM not in listed and not (WEIGHTS in listed and any(name.endswith(".model") for name in listed)):
+        raise ModelError(f"{repository}: no SentencePiece model ({SPM}) there. Choose another --repo.")
+    if not weights:
+        raise ModelError(f"{repository}: neither {WEIGHTS} nor a checkpoint of transformers. Choose another --repo.")
+    if weights != [WEIGHTS]:
+        _need_converter()  # before gigabytes are downloaded
+    small = [name for name in listed if name.endswith((".json", ".txt", ".model")) or name == "README.md"]
+    return Path(snapshot_download(repository, revision=revision, allow_patterns=[*small, *weights]))
+
+
+def _convert(source: Path, target: Path, quantization: str, facts: Facts) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    with _new_folder(target) as folder:
+        try:
+            TransformersConverter(str(source), copy_files=[SPM]).convert(
+                str(folder), quantization=quantization, force=True
+            )
+        except Exception as error:  # the converter raises whatever transformers raises
+            told = " ".join(str(error).split())[:300]
+            raise ModelError(f"{source}: cannot be converted ({type(error).__name__}: {told}).") from error
+        versions = {package: metadata.version(package) for package in ("ctranslate2", *CONVERTER)}
+        _write_facts(folder, facts.model_copy(update={"quantization": quantization, "versions": versions}))
+        model = model_in(folder)
+        if facts.name in known_models():
+            _check_spm(model)
+
+
+def _need_converter() -> None:
+    if missing := [name for name in CONVERTER if util.find_spec(name) is None]:
+        ready = " or ".join(name for name in known_models() if "-ct2" in name)
+        raise ModelError(
+            f"A transformers checkpoint must be converted, and {' and '.join(missing)} is not installed. "
+            f"Run: pip install {' '.join(CONVERTER)} (or fetch what others have converted: {ready})"
+        )
+
+
+def _check_quantization(quantization: str) -> None:
+    from ctranslate2.specs.model_spec import ACCEPTED_MODEL_TYPES
+
+    if quantization not in ACCEPTED_MODEL_TYPES:
+        raise SettingsError(f"--quantization {quantization}: not one of {', '.join(ACCEPTED_MODEL_TYPES)}.")
+
+
+def _check_same(folder: Path, repository: str, revision: str | None) -> None:
+    """A branch may have moved, so only a commit is compared."""
+    facts = read_facts(folder)
+    commit = revision if re.fullmatch(r"[0-9a-f]{40}", revision or "") else facts.revision
+    if (facts.repository, facts.revision) != (repository, commit):
+        raise ModelError(
+            f"{folder}: holds {facts.repository} at {facts.revision}, not {repository} at {commit}. Remove the folder, "
+            "or choose another name."
+        )
+
+
+def _check_spm(model: TranslationModel) -> None:
+    """NLLB's own SentencePiece model, byte for byte: with another one every sentence is cut wrongly."""
+    if (found := file_sha256(model.spm)) != NLLB_SPM_SHA256:
+        raise ModelError(
+            f"{model.spm}: is not NLLB's (sha256 {found}, not {NLLB_SPM_SHA256}). Remove the file and fetch again, or "
+            "choose another --repo."
+        )
+
+
+@contextmanager
+def _told(repository: str, revision: str | None) -> Iterator[None]:
+    """Turn what the Hub's client raises into a message."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except M3itError:
+        raise
+    except errors.HFValidationError as error:
+        raise SettingsError(f"--repo {repository}: no repository can have this name ({error}).") from error
+    except errors.GatedRepoError as error:
+        raise ModelError(f"{repository}: its owner must grant access first; then set HF_TOKEN.") from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(f"{repository}: no such model. Check --repo; a private one needs HF_TOKEN.") from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"{repository}: has no revision {revision}. Check --revision.") from error
+    except Exception as error:  # beside its own the client raises those of HTTP, of the disk, of interrupted threads
+        told = " ".join(str(error).split())[:300]
+        raise ModelError(
+            f"{repository}: cannot be fetched ({type(error).__name__}: {told}). What was downloaded is kept: run the "
+            "same command again."
+        ) from error
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keep two processes from making one folder."""
+    from filelock import FileLock, Timeout
+
+    path = target.with_name(f".{target.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path).acquire(timeout=0)
+    except Timeout as error:
+        raise ModelError(f"{target}: another m3it is making it. Wait for it.") from error
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    with lock:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """A folder that gets its name when all of it is there; what a killed process left goes first."""
+    folder = target.with_name(f".{target.name}.tmp")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+        folder.replace(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unwritable(target: Path, error: OSError) -> ModelError:
+    return ModelError(f"{target}: cannot be written ({error}). Make room, or choose another place (M3IT_CACHE, --to).")
+
+
+def _card_license(folder: Path) -> str | None:
+    """The SPDX id in a repository's card; None where there is none, or terms of its own."""
+    try:
+        text = (folder / "README.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    found = re.search(r"^license:[ \"']*([\w.-]+)[ \"']*$", front[1], re.MULTILINE) if front else None
+    if found is None:
+        return None
+    if found[1].startswith(("cc-by-", "cc0-")):
+        return found[1].upper()
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(found[1])
+
+
+def _write_facts(folder: Path, facts: Facts) -> None:
+    (folder / FACTS).write_text(facts.model_dump_json(indent=1) + "\n", "utf-8")

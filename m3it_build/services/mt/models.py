@@ -1,0 +1,202 @@
+"""Translation models on disk: known ones by name, any CTranslate2 folder by its path."""
+
+import difflib
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from m3it_build.core.errors import M3itError, UnknownName
+from m3it_build.store.digest import file_sha256
+
+FACTS = "m3it-model.json"
+"""What a fetched or converted folder says of itself."""
+WEIGHTS = "model.bin"
+CONFIG = "config.json"
+"""CTranslate2's settings of a model."""
+COMPUTE_TYPE = "m3it_compute_type"
+"""Our key in them."""
+VOCABULARIES = ("shared_vocabulary.json", "shared_vocabulary.txt", "source_vocabulary.json", "source_vocabulary.txt")
+SPM = "sentencepiece.bpe.model"
+SPMS = (SPM, "spm.model", "flores200_sacrebleu_tokenizer_spm.model")
+"""Names of the SentencePiece model; any other `*.model` will do where it is the only one."""
+NLLB_SPM_SHA256 = "14bb8dfb35c0ffdea7bc01e56cea38b9e3d5efcdcb9c251d6b40538e1aab555a"
+"""Of the SentencePiece model of NLLB and FLORES-200, 4,852,054 bytes."""
+
+
+class ModelError(M3itError):
+    """A model that is not there, not whole, or cannot be had."""
+
+
+class Known(BaseModel):
+    """A table of configs/models.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: str
+    revision: str
+    license: str
+    gigabytes: float
+    """To download."""
+
+
+class Facts(BaseModel):
+    """The content of m3it-model.json."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = None
+    license: Annotated[str, Field(pattern=r"^[\w.+-]+$")] | None = None
+    """SPDX id."""
+    repository: str | None = None
+    revision: str | None = None
+    """A commit."""
+    quantization: str | None = None
+    """Of weights that were converted here."""
+    versions: dict[str, str] = {}
+    """Of the packages that converted them."""
+
+
+@dataclass(frozen=True)
+class TranslationModel:
+    """A CTranslate2 folder with its SentencePiece model."""
+
+    name: str
+    folder: Path
+    vocabulary: Path
+    spm: Path
+    license: str | None = None
+    """SPDX id; None where the folder does not say."""
+    repository: str | None = None
+    revision: str | None = None
+    compute_type: str | None = None
+    """The only one in which its words are right; None where that is for the user to choose."""
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of everything that changes what it says."""
+        digest = hashlib.sha256()
+        for path in (self.folder / WEIGHTS, self.folder / CONFIG, self.vocabulary, self.spm):
+            if path.exists():
+                digest.update(bytes.fromhex(file_sha256(path)))
+        return digest.hexdigest()
+
+
+@cache
+def known_models() -> dict[str, Known]:
+    """The models that can be fetched, by name."""
+    content = tomllib.loads((files("m3it_build.configs") / "models.toml").read_text("utf-8"))
+    return {name: Known.model_validate(value) for name, value in content.items()}
+
+
+def cache_folder() -> Path:
+    """Where fetched models lie: `$M3IT_CACHE`, else `m3it` in the user's cache folder."""
+    if given := os.environ.get("M3IT_CACHE"):
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "m3it"
+
+
+def cached_models() -> list[TranslationModel]:
+    """Every whole model in the cache folder."""
+    found = []
+    for folder in sorted(cache_folder().glob("[!.]*/")):
+        with suppress(ModelError):
+            found.append(model_in(folder))
+    return found
+
+
+def find_model(given: str) -> TranslationModel:
+    """The model of a known name, in a folder, or fetched under a name of one's own.
+
+    Raises:
+        UnknownName: none of these; names the closest.
+        ModelError: not fetched yet, or a folder that is no whole model.
+    """
+    folder = Path(given)
+    if given in known_models():
+        folder = cache_folder() / given
+        if not folder.is_dir():
+            raise ModelError(f"The model {given} is not here yet. Run: m3it models fetch {given}")
+    elif not folder.is_dir():
+        folder = cache_folder() / given
+        if Path(given).name != given or not folder.is_dir():
+            raise unknown_model(given, "neither a known name nor a folder")
+    return model_in(folder)
+
+
+def model_in(folder: Path) -> TranslationModel:
+    """The model that a folder holds.
+
+    Raises:
+        ModelError: a part is missing; says which and what to do.
+    """
+    if not (folder / WEIGHTS).is_file():
+        if (folder / CONFIG).is_file() and checkpoint_weights([path.name for path in folder.iterdir()]):
+            raise ModelError(
+                f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
+            )
+        raise ModelError(f"{folder}: no {WEIGHTS}. Give a folder that CTranslate2's converter wrote.")
+    vocabulary = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
+    if vocabulary is None:
+        raise ModelError(f"{folder}: no vocabulary ({VOCABULARIES[0]}). Convert the model again.")
+    spms = [folder / name for name in SPMS if (folder / name).is_file()][:1] or sorted(folder.glob("*.model"))
+    if len(spms) != 1:
+        what = "no SentencePiece model" if not spms else f"{len(spms)} SentencePiece models"
+        raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")
+    facts = read_facts(folder)
+    name = facts.name or folder.resolve().name
+    return TranslationModel(
+        name, folder, vocabulary, spms[0], facts.license, facts.repository, facts.revision, _compute_type(folder)
+    )
+
+
+def _compute_type(folder: Path) -> str | None:
+    """The compute type that a model's own settings ask for; they travel with the weights."""
+    path = folder / CONFIG
+    try:
+        settings = json.loads(path.read_bytes()) if path.is_file() else {}
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}). Convert the model again.") from error
+    asked = settings.get(COMPUTE_TYPE) if isinstance(settings, dict) else None
+    return asked if isinstance(asked, str) else None
+
+
+def checkpoint_weights(names: Sequence[str]) -> list[str]:
+    """The files with the weights of a transformers checkpoint; the same weights may be there in two forms."""
+    safe = [name for name in names if name.endswith(".safetensors")]
+    return safe or [name for name in names if name.startswith("pytorch_model") and name.endswith(".bin")]
+
+
+def unknown_model(given: str, what: str) -> UnknownName:
+    """The error for a name that is none; it tells the closest."""
+    close = difflib.get_close_matches(given, known_models(), 3, 0.4)
+    hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(known_models())}."
+    return UnknownName(f"No model {given!r}: {what}. {hint}")
+
+
+def read_facts(folder: Path) -> Facts:
+    """What a folder says of itself; nothing where it says nothing.
+
+    Raises:
+        ModelError: its file is damaged.
+    """
+    path = folder / FACTS
+    if not path.is_file():
+        return Facts()
+    try:
+        return Facts.model_validate(json.loads(path.read_bytes()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "content"
+        raise ModelError(f"{path}: {place}: {first['msg']}. Mend or remove it.") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}). Remove it.") from error

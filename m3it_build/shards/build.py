@@ -1,0 +1,169 @@
+"""`m3it build`: plan each split, write its shards, account for every record."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from m3it_build.answers.stored import StoredAnswers, shard_digest
+from m3it_build.core.errors import SourceError
+from m3it_build.core.progress import Progress
+from m3it_build.core.task import Split
+from m3it_build.engine.cores import cores
+from m3it_build.engine.processes import LocalEngine
+from m3it_build.plan.planner import Notice, Planner
+from m3it_build.plan.same_settings import require_same_settings
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.shard import ShardJob
+from m3it_build.store.atomic import remove_leftovers
+from m3it_build.store.commit import committed
+from m3it_build.store.lock import Locked
+from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
+from m3it_build.store.output import OutputFolder
+
+PRELOAD = ("m3it_build.shards.shard", "m3it_build.store.parquet")
+"""What every worker needs."""
+
+
+@dataclass(slots=True)
+class SplitReport:
+    """What became of a split's records: read = rows + filtered + rejected + left_out."""
+
+    task: str
+    split: str
+    read: int
+    rows: int = 0
+    filtered: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
+    shards: int = 0
+    kept_shards: int = 0
+    """Finished by an earlier run."""
+    answers: Counter[str] = field(default_factory=Counter)
+    """Rows with a short answer, by how it was written out."""
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did."""
+
+    out: Path
+    """The output folder."""
+    sources: Sequence[TaskSource]
+    """What was read."""
+    splits: list[SplitReport] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    """Splits that were not built, and why."""
+    errors: list[str] = field(default_factory=list)
+
+
+def build(
+    sources: Sequence[TaskSource],
+    splits: Iterable[Split] | None,
+    settings: BuildSettings,
+    out: Path,
+    progress: Progress,
+    *,
+    overwrite: bool,
+) -> BuildReport:
+    """Build the wanted tasks into `out`; goes on where an earlier run stopped.
+
+    Args:
+        sources: Tasks, in order.
+        splits: The splits to build; None builds all that are there.
+        settings: How.
+        out: The output folder.
+        progress: Is told of each step.
+        overwrite: Remove what earlier runs built of these tasks.
+
+    Raises:
+        OutputError: `out` is locked or cannot be written.
+        SettingsError: `out` was built with other settings.
+    """
+    output = OutputFolder(out)
+    with Locked(output):
+        require_same_settings(output, [source.entry.task.name for source in sources], settings, overwrite=overwrite)
+        remove_leftovers(output.root)
+        return _Build(output, settings, progress).run(sources, splits)
+
+
+class _Build:
+    def __init__(self, output: OutputFolder, settings: BuildSettings, progress: Progress) -> None:
+        self.output = output
+        self.settings = settings
+        self.progress = progress
+        self.report = BuildReport(output.root, [])
+        self.reports: dict[Path, SplitReport] = {}
+        self.planner = Planner(output, settings, progress.read)
+
+    def run(self, sources: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
+        self.report.sources = sources
+        chosen = list(splits) if splits is not None else None
+        work = [(source, split) for source in sources for split in self.planner.splits(source, chosen)]
+        expected = [self.planner.expected(source.entry.task, split) for source, split in work]
+        self.progress.expect(sum(expected), len(work))
+        with LocalEngine[ShardJob](
+            self.settings.workers or cores(), self._done, self.progress.moved, PRELOAD
+        ) as engine:
+            for (source, split), rows in zip(work, expected, strict=True):
+                try:
+                    self._start(engine, source, split, rows)
+                except SourceError as error:
+                    self.report.errors.append(str(error))
+            engine.finish()
+        self.report.notices = self.planner.notices
+        return self.report
+
+    def _start(self, engine: LocalEngine[ShardJob], source: TaskSource, split: Split, expected: int) -> None:
+        """Plan a split, unless that was done, and queue the shards that are not finished."""
+        task = source.entry.task
+        name = f"{task.name}/{split}"
+        self.progress.reading(name)
+        try:
+            summary = self.planner.plan(source, split)
+        except SourceError:
+            self.progress.expect(-expected, -1)
+            raise
+        path = self.output.summary(task.name, split)
+        report = SplitReport(
+            task.name,
+            split,
+            summary.read,
+            filtered=Counter(summary.filtered),
+            rejected=Counter(summary.rejected),
+            left_out=summary.left_out,
+            shards=summary.shards,
+        )
+        self.report.splits.append(report)
+        self.reports[path] = report
+        self.progress.expect(summary.planned - expected, -1)
+        self.progress.planned(name, summary.planned, summary.shards)
+        with StoredAnswers(self.output, summary) as answers:
+            for index in range(summary.shards):
+                job = ShardJob(self.output.root, source.roots, path, index)
+                if (manifest := finished(self.output, summary, index, answers)) is not None:
+                    report.kept_shards += 1
+                    self.progress.kept(manifest.records)
+                    self._done(job, manifest)
+                else:
+                    engine.submit(job)
+
+    def _done(self, job: ShardJob, manifest: Manifest) -> None:
+        report = self.reports[job.summary]
+        report.rows += manifest.rows
+        report.filtered.update(manifest.filtered)
+        report.rejected.update(manifest.rejected)
+        report.answers.update(manifest.paraphrase)
+        shard = f"{report.task}/{report.split}, shard {job.index + 1} of {report.shards}"
+        self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
+
+
+def finished(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers) -> Manifest | None:
+    """The manifest of a shard that was committed for this plan and these answers and whose file is still there."""
+    manifest = committed(output, summary, index)
+    if manifest is None:
+        return None
+    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answers):
+        return None
+    return manifest

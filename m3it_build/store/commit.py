@@ -1,0 +1,109 @@
+"""How a shard comes to be: its data, then its rejects, then its manifest, which is the commit."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from m3it_build.core.sample import Reject, tally
+from m3it_build.store.atomic import atomic_file
+from m3it_build.store.digest import file_sha256
+from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
+from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.output import Format, Images, OutputFolder
+from m3it_build.store.record import Record
+from m3it_build.store.rejects import write_rejects
+
+
+def commit_shard(
+    output: OutputFolder,
+    summary: Summary,
+    index: int,
+    records: Iterable[Record],
+    rejects: Sequence[Reject],
+    answers: Callable[[], str],
+) -> Manifest:
+    """Write one shard of a split, of a task or of its translation.
+
+    Args:
+        output: The output folder.
+        summary: The split.
+        index: Of the shard.
+        records: Its rows.
+        rejects: Filled while the rows are drawn.
+        answers: Asked, after the last row, for the hash of the stored answers that went into them.
+    """
+    format = Format(summary.settings["format"])
+    place = output.manifest(summary.task, summary.split, index, summary.language)
+    place.unlink(missing_ok=True)  # an older commit says nothing of what is written now
+    path = output.shard_of(summary, index)
+    pictures: dict[str, int] = {}
+    shown: Counter[int] = Counter()
+    statuses: Counter[str] = Counter()
+    counted = _counting(records, pictures, shown, statuses)
+    with atomic_file(path) as stream:
+        if format is Format.PARQUET:
+            from m3it_build.store.parquet import write_parquet
+
+            written = write_parquet(stream, counted, Images(summary.settings["images"]))
+        else:
+            write = write_jsonl if format is Format.JSONL else write_jsonl_zst
+            written = write(stream, counted)
+    write_rejects(output.rejects(summary.task, summary.split, index, summary.language), rejects)
+    rows = written.rows
+    if not rows:
+        path.unlink()
+    manifest = Manifest(
+        file=path.relative_to(output.root).as_posix() if rows else None,
+        rows=rows,
+        bytes=path.stat().st_size if rows else 0,
+        sha256=file_sha256(path) if rows else None,
+        decoded_bytes=written.decoded_bytes,
+        **tally(rejects)._asdict(),
+        images=len(pictures),
+        image_bytes=sum(pictures.values()),
+        fingerprint=summary.fingerprint,
+        answers=answers(),
+        pictures=dict(sorted(shown.items())),
+        paraphrase=dict(sorted(statuses.items())),
+    )
+    save(place, manifest)
+    return manifest
+
+
+def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | None:
+    """The manifest of a shard that was committed for this plan and whose file is still there, as big as it was."""
+    path = output.manifest(summary.task, summary.split, index, summary.language)
+    if not path.exists():
+        return None
+    manifest = load(path, Manifest)
+    if manifest.fingerprint != summary.fingerprint:
+        return None
+    if manifest.file is not None and _size(output.root / manifest.file) != manifest.bytes:
+        return None
+    return manifest
+
+
+def clear(output: OutputFolder, summary: Summary) -> None:
+    """Take away all of a split that is to be made anew, what others rely on first: summary, commits, then the rest."""
+    task, split, language = summary.task, summary.split, summary.language
+    output.summary(task, split, language).unlink(missing_ok=True)
+    manifest, rejects = (of(task, split, 0, language) for of in (output.manifest, output.rejects))
+    for folder in (manifest.parent, rejects.parent, output.folder(summary.group, task, language)):
+        for path in sorted(folder.glob(f"{split}-*")):
+            path.unlink()
+
+
+def _counting(
+    records: Iterable[Record], pictures: dict[str, int], shown: Counter[int], statuses: Counter[str]
+) -> Iterator[Record]:
+    for record in records:
+        shown[len(record.images)] += 1
+        if (paraphrase := record.meta.get("paraphrase")) is not None:
+            statuses[paraphrase["status"]] += 1
+        for image in record.images:
+            pictures.setdefault(image.sha256, len(image.data))
+        yield record
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1

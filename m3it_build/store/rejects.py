@@ -1,0 +1,30 @@
+"""The list of what became no row, one reject a line."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from m3it_build.core.sample import Reject
+from m3it_build.store.atomic import atomic_file
+from m3it_build.store.record import dumps
+
+
+def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
+    """One reject a line: its fate (filtered or rejected), key, stage, reason, detail; no file where there is none.
+
+    Half a surrogate pair, which no file can hold, is written out.
+    """
+    if not rejects:
+        path.unlink(missing_ok=True)
+        return
+    with atomic_file(path) as stream:
+        for reject in rejects:
+            fate = "filtered" if reject.reason.filtered else "rejected"
+            facts = {
+                "fate": fate,
+                "key": reject.key,
+                "stage": reject.stage,
+                "reason": reject.reason,
+                "detail": reject.detail,
+            }
+            line = {name: text.encode("utf-8", "backslashreplace").decode() for name, text in facts.items()}
+            stream.write(dumps(line) + b"\n")

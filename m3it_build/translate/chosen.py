@@ -1,0 +1,132 @@
+"""Which rows are translated: of each split so many, chosen by hash, and the instructions of their task."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from m3it_build.core.choice import Draw
+from m3it_build.core.errors import OutputError, UnknownName
+from m3it_build.core.task import Split, Translated
+from m3it_build.store.commit import committed
+from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
+from m3it_build.store.output import OutputFolder
+from m3it_build.store.reader import Texts, read_texts
+from m3it_build.translate.parts import text_units, units
+
+EVALUATION = (Split.VALIDATION, Split.TEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Rows of one English shard."""
+
+    file: str
+    places: tuple[int, ...]
+    """Row numbers from 0, rising."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """A split that is translated."""
+
+    summary: Summary
+    """Of the English rows."""
+    files: tuple[SourceFile, ...]
+    """The English shards as their manifests say."""
+    shards: tuple[tuple[Chosen, ...], ...]
+    """The chosen rows of each translated shard."""
+    there: int
+    """English rows."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that were chosen."""
+        return sum(len(part.places) for shard in self.shards for part in shard)
+
+
+def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Split], per_split: int) -> list[SplitPlan]:
+    """Plan every wanted split that was built.
+
+    Args:
+        output: The output folder.
+        tasks: Their names, in order.
+        splits: Which.
+        per_split: Rows of each at most, but for tasks that are translated as a whole.
+
+    Raises:
+        UnknownName: a task that was not built here.
+        OutputError: a split is not finished, or none of the wanted ones has a row.
+    """
+    wanted = list(splits)
+    plans: list[SplitPlan] = []
+    for task in tasks:
+        if task not in output.built_tasks():
+            built = ", ".join(output.built_tasks()) or "none"
+            raise UnknownName(
+                f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
+            )
+        paths = (path for split in wanted if (path := output.summary(task, split)).exists())
+        plans += [plan for path in paths if (plan := plan_split(output, load(path, Summary), per_split)).rows]
+    if not plans:
+        names = " or ".join(wanted)
+        raise OutputError(f"{output.root}: {', '.join(tasks)}: no {names} rows were built. Choose others with --split.")
+    return plans
+
+
+def plan_split(output: OutputFolder, summary: Summary, per_split: int) -> SplitPlan:
+    """Choose the rows of a split with the smallest hash; they stay in the order of the English shards."""
+    files = [each for index in range(summary.shards) if (each := _manifest(output, summary, index)).file is not None]
+    there = sum(each.rows for each in files)
+    if summary.translated is Translated.WHOLE or there <= per_split:
+        chosen = [(number, place) for number, each in enumerate(files) for place in range(each.rows)]
+    else:
+        chosen = sorted(place for _, place in heapq.nsmallest(per_split, _ranked(output, summary, files)))
+    size = int(summary.settings["rows_per_shard"])
+    shards = [_grouped(files, chosen[start : start + size]) for start in range(0, len(chosen), size)]
+    facts = [SourceFile(name=each.file or "", bytes=each.bytes, sha256=each.sha256 or "") for each in files]
+    return SplitPlan(summary, tuple(facts), tuple(shards), there)
+
+
+def rows_of(output: OutputFolder, plan: SplitPlan) -> Iterator[Texts]:
+    """The texts of all chosen rows."""
+    for shard in plan.shards:
+        for part in shard:
+            places = set(part.places)
+            for place, row in enumerate(read_texts(output.root / part.file)):
+                if place in places:
+                    yield row
+
+
+def units_of(output: OutputFolder, plan: SplitPlan) -> Iterator[str]:
+    """Every text of a split that goes to the model; equal ones may come again."""
+    for instruction in plan.summary.instructions:
+        yield from sorted(text_units(instruction.text))
+    for row in rows_of(output, plan):
+        yield from sorted(units(row))
+
+
+def _ranked(
+    output: OutputFolder, summary: Summary, files: Sequence[Manifest]
+) -> Iterator[tuple[tuple[int, str], tuple[int, int]]]:
+    draw = Draw(int(summary.settings["seed"]), summary.task)
+    for number, manifest in enumerate(files):
+        for place, row in enumerate(read_texts(output.root / str(manifest.file))):
+            key = str(row.meta["id"])
+            yield (draw.rank("translate", key), key), (number, place)
+
+
+def _grouped(files: Sequence[Manifest], chosen: Sequence[tuple[int, int]]) -> tuple[Chosen, ...]:
+    places: dict[int, list[int]] = {}
+    for number, place in chosen:
+        places.setdefault(number, []).append(place)
+    return tuple(Chosen(str(files[number].file), tuple(rows)) for number, rows in places.items())
+
+
+def _manifest(output: OutputFolder, summary: Summary, index: int) -> Manifest:
+    manifest = committed(output, summary, index)
+    if manifest is None:
+        raise OutputError(
+            f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished, or its file is not "
+            "as it was written. Run the build that was interrupted once more, then this."
+        )
+    return manifest

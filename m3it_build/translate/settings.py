@@ -1,0 +1,52 @@
+"""By what, and how much, is translated and measured."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from m3it_build.translate.languages import SETTLED_AT
+
+
+class TranslatorSettings(BaseModel):
+    """The model that translates, and how it searches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    model: str = "nllb-200-distilled-1.3B"
+    """A known name or a CTranslate2 folder (paper, 3.2 stage IV)."""
+    beam: int = Field(default=4, ge=1)
+    """Width of the search; 1 is about three times as fast."""
+    device: str = "auto"
+    """auto, cpu or cuda."""
+    compute_type: str | None = None
+    """int8, float32, float16, ...; without it int8, on a GPU float16."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes; without it one for each core."""
+
+
+class TranslateSettings(BaseModel):
+    """What is translated."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    per_split: int = Field(default=500, ge=1)
+    """Rows of each split, chosen by hash; winoground whole."""
+    threshold: float = SETTLED_AT
+    """Of the published scores, where no gate ran."""
+    back_translate: int = Field(default=0, ge=0)
+    """Translate so many rows of a config back, and score them."""
+
+
+class GateSettings(BaseModel):
+    """How languages are measured."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    flores: Path | None = None
+    """A folder with FLORES devtest; without it a fetched one."""
+    spm: Path | None = None
+    """The SentencePiece model of FLORES-200; without it the model's own."""
+    any_spm: bool = False
+    """Score over another one: not to be compared with other scores."""
+    threshold: float | None = None
+    """Languages with strictly more pass; without it 20."""

@@ -21,7 +21,7 @@ from m3it_build.cli.build import _told
 from m3it_build.cli.notices import PHRASES, told
 from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
-from m3it_build.plan.paper import paper_counts
+from m3it_build.paper import paper
 from m3it_build.plan.planner import Kind, Notice
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.settings import BuildSettings
@@ -411,7 +411,7 @@ def test_a_table_breaks_words_of_texts_and_nothing_else(monkeypatch: pytest.Monk
 
 def test_every_list_has_the_order_of_the_registry(call: Call, tmp_path: Path) -> None:
     order = [entry.task.name for entry in load_registry()]
-    assert list(paper_counts()) == order
+    assert list(paper().tasks) == order
     names = ["winoground", "okvqa", "coco", "coco-cn"]
     chosen = [word for name in names for word in ("--task", name)]
     splits = json.loads(call("build", *chosen, "--sample", "--out", tmp_path, "--json").stdout)["splits"]

@@ -9,6 +9,7 @@ import pytest
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject, Row, Sample
 from m3it_build.core.task import Layout, Split
+from m3it_build.publish.markdown import link
 from m3it_build.registry import Registered, load_registry
 from m3it_build.run.plan import PlanWriter
 from m3it_build.run.plan import convert as plan_convert
@@ -73,7 +74,7 @@ def test_facts_are_there(entry: Registered) -> None:
     assert task.name == task.name.lower()
     assert task.title and task.citation and task.homepage and task.download.strip() and task.tree.strip()
     assert task.license.id
-    assert "://" not in task.homepage
+    assert link(task.homepage).startswith("["), "a page that can be linked"
     assert (entry.module.__doc__ or "").strip(), "the docstring says what M3IT does with the source and what we chose"
 
 

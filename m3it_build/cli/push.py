@@ -13,6 +13,7 @@ from m3it_build.cli.commands import command
 from m3it_build.cli.options import OutFolder, task_names
 from m3it_build.cli.verbosity import is_quiet
 from m3it_build.core.plural import plural
+from m3it_build.core.text import web_address
 from m3it_build.publish.markdown import size_text
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ def _check_licenses(contents: "Contents", *, public: bool, accepted: bool) -> No
         return
     for config in found:
         typer.echo(
-            f"{config.name}: {config.summary.license}, not to be passed on ({config.summary.homepage})", err=True
+            f"{config.name}: {config.summary.license}, not to be passed on: {web_address(config.summary.homepage)}",
+            err=True,
         )
     if not accepted:
         raise SettingsError(

@@ -54,7 +54,7 @@ def test_tasks_lists_each_task_with_the_papers_counts() -> None:
 
 
 def test_sources_says_what_to_download_and_what_is_there(tmp_path: Path) -> None:
-    assert "okvqa.allenai.org" in m3it("sources", "okvqa").stdout
+    assert "\nhttps://okvqa.allenai.org\n" in m3it("sources", "okvqa").stdout
     root = write_okvqa(tmp_path)
     assert "missing" not in m3it("sources", "okvqa", "--source", tmp_path, "--check").stdout
     (root / "mscoco_val2014_annotations.json").unlink()

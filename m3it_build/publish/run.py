@@ -6,6 +6,7 @@ from pathlib import Path
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.progress import Progress
+from m3it_build.core.text import web_address
 from m3it_build.publish.built import Contents, read_contents
 from m3it_build.publish.card import Address
 from m3it_build.publish.documents import CARD, CROISSANT, card_to_send, documents, unwieldy, write_documents
@@ -233,7 +234,8 @@ def _check_licences(contents: Contents, progress: Progress, *, accepted: bool) -
     """Stop before anything that may not be passed on becomes public."""
     found = [config for config in contents.configs if not config.summary.redistributable]
     for config in found:
-        progress.warn(f"{config.name}: {config.summary.license}, not to be passed on ({config.summary.homepage})")
+        page = web_address(config.summary.homepage)
+        progress.warn(f"{config.name}: {config.summary.license}, not to be passed on: {page}")
     if found and not accepted:
         raise SettingsError(
             f"{len(found)} of {len(contents.configs)} configs come from sources that do not allow their pictures "

@@ -278,6 +278,7 @@ def test_markdown_pieces() -> None:
     assert escape("a|b  *c*\n") == r"a\|b \*c\*"
     assert code("a`b|c") == "`abc`"
     assert link("image-net.org/a_b") == r"[image-net.org/a\_b](https://image-net.org/a_b)"
+    assert link("http://old.example/a") == "[old.example/a](http://old.example/a)"
     assert link("see the paper (x)") == "see the paper (x)"
 
 

@@ -68,10 +68,10 @@ def test_tests_and_scripts_import_what_dev_brings() -> None:
 
 
 def test_every_requirement_has_a_lower_bound_and_a_pin_that_fits() -> None:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / ".ci/constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line) for line in lines if not line.startswith("#")]
     for name, requirement in declared(PROJECT["dependencies"], *EXTRAS.values()).items():
         assert any(each.operator == ">=" for each in requirement.specifier), f"{requirement} has no lower bound"
         versions = [re.sub("^==", "", str(pin.specifier)) for pin in pins if canonicalize_name(pin.name) == name]
-        assert versions, f"{name} is not in constraints.txt: see its first lines"
+        assert versions, f"{name} is not in .ci/constraints.txt: see its first lines"
         assert all(version in requirement.specifier for version in versions), f"{requirement}: pinned to {versions}"

@@ -1,19 +1,23 @@
 """One mechanism for all settings: flag, then environment, then m3it.toml, then the default."""
 
+import importlib
 import json
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.cli import config_flag
+from m3it_build.cli.app import COMMANDS
 from m3it_build.cli.settings import SECTIONS, Places, effective, read
 from m3it_build.core.errors import SettingsError
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.publish.settings import HubSettings
 from m3it_build.translate.settings import TranslatorSettings
-from tests.corpus import m3it
+from tests.corpus import m3it, write_okvqa
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +138,39 @@ def test_settings_tells_each_value_and_where_it_comes_from(here: Path, monkeypat
     assert found["build", "seed"]["origin"] == f"{path}, line 3: [build] seed"
     assert found[None, "out"]["value"] == str(here.parent / "rows")
     assert found["build", "format"]["origin"] == "default"
+
+
+def test_a_build_needs_no_flag_where_the_file_says_all(here: Path) -> None:
+    write_okvqa(here.parent / "downloads")
+    write(here.parent, 'source = "downloads"\nout = "rows"\ntask = ["okvqa"]\n[build]\nlimit = 2\n')
+    done = m3it("build", check=0)
+    assert "okvqa" in done.stdout
+    assert (here.parent / "rows/data/kvqa/okvqa").is_dir()
+
+
+def test_each_setting_says_what_it_does_and_flags_tell_its_variable_and_default() -> None:
+    known: dict[str, list[object]] = {}
+    for section in SECTIONS:
+        for name, field in section.load().model_fields.items():
+            assert field.description, f"{section.model} {name}"
+            if (variable := section.variable(name)) is not None:
+                known.setdefault(variable, []).append(field.get_default(call_default_factory=True))
+    told = set()
+    for module, _ in COMMANDS.values():
+        command = get_command(importlib.import_module(module).app)
+        for each in [command, *getattr(command, "commands", {}).values()]:
+            helps = [getattr(parameter, "help", None) or "" for parameter in each.params]
+            told |= {
+                found for text in helps for found in re.findall(r"\[env var: (\w+)(?:; default: ([^\]]+))?\]", text)
+            }
+    assert len(told) > 20
+    for variable, default in told:
+        values = [value for value in known[variable] if value is not None and not isinstance(value, bool)]
+        assert (
+            not default
+            or not values
+            or default in {f"{value:g}" if isinstance(value, float) else str(value) for value in values}
+        ), variable
 
 
 def test_config_names_another_file_for_every_command(here: Path) -> None:

@@ -40,16 +40,21 @@ class ParaphraseSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     model: str = Field(default_factory=_bundled("model"), min_length=1)
+    """As the server calls it."""
     base_url: str | None = None
-    """Of an OpenAI-compatible server; None is OPENAI_BASE_URL, else OpenAI."""
+    """Of an OpenAI-compatible server; without it OPENAI_BASE_URL, else OpenAI."""
     temperature: float | None = Field(default_factory=_bundled("temperature"), ge=0)
+    """How freely the model chooses its words; 0 is the likeliest each time."""
     max_tokens: int | None = Field(default_factory=_bundled("max_tokens"), ge=1)
+    """Of an answer."""
     extra: Annotated[dict[str, Any], BeforeValidator(_parse)] = {}
     """More fields of the request's body, as `max_completion_tokens` or `reasoning_effort`."""
     concurrency: int = Field(default_factory=_bundled("concurrency"), ge=1, le=1024)
     """Calls in flight."""
     requests_per_minute: float | None = Field(default=None, gt=0)
+    """At most so many calls."""
     tokens_per_minute: float | None = Field(default=None, gt=0)
+    """At most so many, of questions and answers."""
     timeout: float = Field(default_factory=_bundled("timeout"), gt=0)
     """Seconds for a call as a whole."""
     attempts: int = Field(default_factory=_bundled("attempts"), ge=1)

@@ -18,14 +18,19 @@ class BuildSettings(BaseModel):
     seed: int = 0
     """Of every choice."""
     preset: Preset = Preset.PAPER
+    """The paper's counts (paper), or all records (full)."""
     limit: int | None = Field(default=None, ge=1)
     """At most so many rows a split, those with the smallest hash."""
     format: Format = Format.PARQUET
+    """parquet, jsonl or jsonl.zst."""
     images: Images = Images.BASE64
+    """How pictures are stored: base64, or bytes (as the Hub shows them; Parquet only)."""
     rows_per_shard: int = Field(default=2000, ge=1)
+    """At most so many; rows of one picture stay together."""
     answers: Answers = Answers.PARAPHRASE
+    """How short answers are written out: paraphrase (what is stored, else a template), template, original."""
     workers: int | None = Field(default=None, ge=1)
-    """Processes; None is one for each core."""
+    """Processes; without it one for each core."""
     media: dict[str, Path] = {}
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}

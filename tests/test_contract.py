@@ -14,6 +14,7 @@ from m3it_build.plan.registry import Registered, load_registry
 from m3it_build.plan.rows import pack, read_plan
 from m3it_build.plan.writer import PlanWriter
 from m3it_build.plan.writer import convert as plan_convert
+from m3it_build.publish.markdown import link
 from m3it_build.sources.folder import Folder
 
 ENTRIES = list(load_registry())
@@ -69,7 +70,7 @@ def test_facts_are_there(entry: Registered) -> None:
     assert task.name == task.name.lower()
     assert task.title and task.citation and task.homepage and task.download.strip() and task.tree.strip()
     assert task.license.id
-    assert "://" not in task.homepage
+    assert link(task.homepage).startswith("["), "a page that can be linked"
     assert (entry.module.__doc__ or "").strip(), "the docstring says what M3IT does with the source and what we chose"
 
 

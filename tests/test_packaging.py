@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from m3it_build import __version__
 from tests.corpus import ROOT
 
 PACKAGES = {"m3it_build": "m3it_build"} | {name: f"m3it_build/{name}" for name in ("configs", "instructions", "tasks")}
@@ -70,10 +71,13 @@ def test_a_wheel_is_the_tree_also_after_a_deletion(checkout: Path, tmp_path: Pat
     assert len(before) - len(after) == len(ghosts)
 
 
-def test_a_source_distribution_makes_the_same_wheel(checkout: Path, tmp_path: Path) -> None:
+def test_a_source_distribution_makes_the_same_wheel_of_the_packages_version(checkout: Path, tmp_path: Path) -> None:
+    module = checkout / "m3it_build/__init__.py"
+    module.write_text(module.read_text().replace(f'"{__version__}"', '"7.8.9"'))
     with tarfile.open(backend("build_sdist", checkout, tmp_path / "sdist")) as archive:
         archive.extractall(tmp_path, filter="data")
-    assert wheel(next(tmp_path.glob("m3it_build-*")), tmp_path / "wheel") == listed(checkout)
+    assert wheel(tmp_path / "m3it_build-7.8.9", tmp_path / "wheel") == listed(checkout)
+    assert next((tmp_path / "wheel").iterdir()).name.startswith("m3it_build-7.8.9-")
 
 
 NAMES = """

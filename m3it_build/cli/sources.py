@@ -8,6 +8,7 @@ import typer
 
 from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, Source, TasksDir, task_names
+from m3it_build.core.text import web_address
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Task
@@ -74,7 +75,7 @@ def _told(facts: "Task") -> str:
     """All of it for a person."""
     tree = "\n".join(f"  {line}" for line in facts.tree.strip("\n").splitlines())
     parts = [
-        f"{facts.name}: {facts.title}\n{facts.citation}\n{facts.homepage}\n",
+        f"{facts.name}: {facts.title}\n{facts.citation}\n{web_address(facts.homepage)}\n",
         facts.download.strip() + "\n",
         f"{facts.name}/\n{tree}\n",
     ]
@@ -93,7 +94,7 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
         "task": facts.name,
         "title": facts.title,
         "citation": facts.citation,
-        "homepage": facts.homepage,
+        "homepage": web_address(facts.homepage),
         "download": facts.download.strip(),
         "tree": facts.tree.strip("\n"),
         "collections": list(facts.collections),

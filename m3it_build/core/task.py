@@ -174,6 +174,7 @@ class Task:
     category: Category
     license: License
     homepage: str
+    """A web page; shown as `https://` where it names no scheme."""
     citation: str
     """Authors, title, venue, year."""
     download: str

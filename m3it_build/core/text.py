@@ -27,6 +27,11 @@ def tidy(text: str) -> str:
     return "\n".join(map(one_line, _BREAK.split(text))).strip()
 
 
+def web_address(page: str) -> str:
+    """A page with its scheme, so that it is a link wherever it is shown: `https`, where none is written."""
+    return page if "://" in page else f"https://{page}"
+
+
 def ends_sentence(text: str) -> bool:
     """Whether a text ends with a mark that ends a sentence, seen through closing quotes and brackets."""
     return text.rstrip(CLOSERS).endswith(STOPS)

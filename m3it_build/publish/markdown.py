@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from m3it_build.core.text import web_address
+
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$&])")
 ADDRESS = re.compile(r"(?:https?://)?([A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~%?=&+,;:@-]*)*)")
 """A web page, with or without its scheme, of characters that mean nothing in Markdown or HTML."""
@@ -20,8 +22,9 @@ def code(text: object) -> str:
 
 def link(address: str) -> str:
     """A web page as a link; anything else as text."""
-    found = ADDRESS.fullmatch(address.strip())
-    return f"[{escape(found[1])}](https://{found[1]})" if found else escape(address)
+    page = address.strip()
+    found = ADDRESS.fullmatch(page)
+    return f"[{escape(found[1])}]({web_address(page)})" if found else escape(address)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -13,6 +13,7 @@ from tests.corpus import write_okvqa
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ["output-format", "resuming", "sources-and-licences", "translating", "publishing"]
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"`((?:m3it_build|tests|scripts|tasks|configs|instructions|docs|\.ci)/[\w./-]+)`")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -35,6 +36,13 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path, environment: dict
             env={**os.environ, **environment, "PATH": path},
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+
+
+def test_files_that_pages_name_are_there() -> None:
+    root = DOCS.parent
+    for page in [*DOCS.glob("*.md"), *root.glob("*.md"), *root.glob(".github/*.md")]:
+        for name in NAMED.findall(page.read_text(encoding="utf-8")):
+            assert (root / name).exists(), (page.name, name)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -12,13 +12,15 @@ from m3it_build.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from m3it_build.answers.settings import ParaphraseSettings
-    from m3it_build.api import build, count_templates, paraphrase, paraphrase_pairs, tasks
+    from m3it_build.api import build, check_task, count_templates, new_task, paraphrase, paraphrase_pairs, tasks
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
     from m3it_build.plan.settings import BuildSettings
 
 _HOMES = {
-    "m3it_build.api": ("build", "count_templates", "paraphrase", "paraphrase_pairs", "tasks"),
+    "m3it_build.api": (
+        "build", "check_task", "count_templates", "new_task", "paraphrase", "paraphrase_pairs", "tasks",
+    ),
     "m3it_build.plan.settings": ("BuildSettings",),
     "m3it_build.answers.settings": ("ParaphraseSettings",),
     "m3it_build.core.progress": ("Progress",),
@@ -30,7 +32,8 @@ _HOMES = {
 
 __all__ = [
     "BuildSettings", "M3itError", "MissingSource", "OutputError", "ParaphraseSettings", "Progress", "SettingsError",
-    "SourceError", "UnknownName", "build", "count_templates", "paraphrase", "paraphrase_pairs", "tasks",
+    "SourceError", "UnknownName", "build", "check_task", "count_templates", "new_task", "paraphrase",
+    "paraphrase_pairs", "tasks",
 ]  # fmt: skip
 
 for _room in ("build", "translate", "tasks"):

@@ -12,13 +12,13 @@ from pathlib import Path
 from m3it_build.answers.estimate import Templates
 from m3it_build.answers.run import Pair, PassReport
 from m3it_build.answers.settings import ParaphraseSettings
-from m3it_build.build.run import BuildReport
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
 from m3it_build.plan.contract import CheckReport
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.build import BuildReport
 from m3it_build.store.output import OutputFolder
 
 Folder = str | PathLike[str]
@@ -79,7 +79,7 @@ def build(
         SettingsError: settings that contradict each other or those that the folder was built with.
         OutputError: the folder is locked or cannot be written.
     """
-    from m3it_build.build.run import build as run
+    from m3it_build.shards.build import build as run
 
     settings = settings or BuildSettings()
     sources = _sources(tasks, source, settings, tasks_dir, sample=sample)

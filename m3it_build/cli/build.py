@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from m3it_build.answers.estimate import Templates
-    from m3it_build.build.run import BuildReport, SplitReport
+    from m3it_build.shards.build import BuildReport, SplitReport
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""

@@ -126,7 +126,6 @@ def settings_file() -> SettingsFile | None:
     return None if path is None else _read(path)
 
 
-@cache
 def _read(path: Path) -> SettingsFile:
     try:
         file = SettingsFile(path, tomllib.loads(path.read_text("utf-8")))

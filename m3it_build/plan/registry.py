@@ -143,7 +143,7 @@ def _installed() -> dict[str, Registered]:
 def _from_folder(folder: Path) -> dict[str, Registered]:
     modules = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
     if not modules:
-        raise SettingsError(f"{folder}: no task module (*.py) in it. See docs/adding-a-task.md.")
+        raise SettingsError(f"{folder}: no task module (*.py) in it. Start one: m3it tasks new my-task --dir {folder}")
     package = _package(folder)
     found = {}
     for path in modules:

@@ -151,6 +151,13 @@ def test_without_a_folder_a_task_lies_in_that_of_the_settings(tmp_path: Path, mo
     assert m3it("tasks", "new", "two", M3IT_TASKS_DIR="mine").stdout.startswith("mine/two.py\n")
 
 
+def test_tasks_alone_lists_and_no_flag_before_a_subcommand_is_lost() -> None:
+    assert m3it("tasks", "--json").stdout == m3it("tasks", "list", "--json").stdout
+    assert "check" in m3it("tasks", "--json", "check", "okvqa", check=2).stderr
+    assert "--source" in m3it("tasks", "list", "-h").stdout
+    assert "No such command 'chekc'. Did you mean 'check'?" in m3it("tasks", "chekc", check=2).stderr
+
+
 def test_what_is_neither_a_task_nor_a_folder_is_told(tmp_path: Path) -> None:
     done = m3it("tasks", "check", "okvqqa", check=2)
     assert "Did you mean okvqa or" in done.stderr

@@ -249,8 +249,9 @@ def test_an_upgrade_goes_on_with_equal_rows_or_refuses(own: Path, more: int, cod
 
 OTHER_COUNTS = """
 import sys
+from types import SimpleNamespace
 from m3it_build.plan import planner
-planner.paper_counts = dict
+planner.paper = lambda: SimpleNamespace(tasks={})
 from m3it_build.cli import main
 sys.argv[0] = "m3it"
 main()

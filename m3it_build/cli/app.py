@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import typer
@@ -125,15 +125,17 @@ class FirstByDefault(TyperGroup):
         return super().parse_args(ctx, meant)
 
 
-def group(help: str | None = None, *, first_by_default: bool = False) -> typer.Typer:
+def group(help: str | None = None, *examples: str, first_by_default: bool = False) -> typer.Typer:
     """What a module's commands are put into: one is the command itself, several are its subcommands.
 
     Args:
         help: What the subcommands are for.
+        examples: Command lines for the end of its help.
         first_by_default: Without a subcommand the first one is meant; else they are listed.
     """
     return typer.Typer(
         help=help,
+        epilog=_told(examples),
         cls=FirstByDefault if first_by_default else TyperGroup,
         subcommand_metavar="[COMMAND] [ARGS]..." if first_by_default else None,
         add_completion=False,
@@ -151,9 +153,13 @@ def command(into: typer.Typer, name: str, *examples: str, short_help: str = "") 
         examples: Command lines for the end of its help.
         short_help: In the list of subcommands; that of a command stands in `SECTIONS`.
     """
+    return into.command(name, cls=Command, short_help=short_help or None, epilog=_told(examples))
+
+
+def _told(examples: Sequence[str]) -> str | None:
+    """The end of a help."""
     lines = "".join(f"\n  {line}" for line in examples)
-    epilog = f"\b\nExamples:{lines}" if examples else None
-    return into.command(name, cls=Command, short_help=short_help or None, epilog=epilog)
+    return f"\b\nExamples:{lines}" if examples else None
 
 
 def _version(*, value: bool) -> None:

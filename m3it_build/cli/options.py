@@ -1,7 +1,7 @@
 """Flags that several commands share, and how flags are described."""
 
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,23 +12,37 @@ from m3it_build.core.task import Preset, Split
 
 
 def setting(
-    name: str, help: str, metavar: str, *, default: object = None, values: Sequence[str] = (), prefix: str = "M3IT_"
+    name: str,
+    help: str,
+    metavar: str | None,
+    *,
+    default: object = None,
+    values: Sequence[str] = (),
+    prefix: str = "M3IT_",
+    variable: str | None = None,
+    parser: Callable[[str], Any] | None = None,
 ) -> Any:
     """A flag that may also stand in the environment or in a settings file; its value is judged with those.
 
     Args:
         name: Of the flag, without dashes.
         help: What it does.
-        metavar: How a person would write its value.
+        metavar: How a person would write its value; None for a flag without one.
         default: As told in the help.
         values: What may be chosen, for completion.
         prefix: Of the environment variable.
+        variable: Its whole name, where that is not prefix and name.
+        parser: Of the typed text, where it is more than a text.
     """
-    variable = f"{prefix}{name.replace('-', '_').upper()}"
+    variable = variable or f"{prefix}{name.replace('-', '_').upper()}"
     known = f"; default: {default}" if default is not None else ""
     completion = (lambda: list(values)) if values else None
     return typer.Option(
-        f"--{name}", help=f"{help}  [env var: {variable}{known}]", metavar=metavar, autocompletion=completion
+        f"--{name}",
+        help=f"{help}  [env var: {variable}{known}]",
+        metavar=metavar,
+        autocompletion=completion,
+        parser=parser,
     )
 
 

@@ -15,6 +15,7 @@ from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
+from m3it_build.plan.contract import CheckReport
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.publish.run import CardReport, Push, RepositoryReport
@@ -641,3 +642,41 @@ def _splits(splits: Iterable[str] | None) -> list[Split] | None:
 
 def _path(folder: Folder | None) -> Path | None:
     return None if folder is None else Path(folder)
+
+
+def new_task(name: str, folder: Folder) -> list[Path]:
+    """Start a task of your own: a module, its instructions, a sample and a test, which can be built at once.
+
+    Args:
+        name: Lower case, words joined by hyphens.
+        folder: A folder of tasks, for `tasks_dir`; made where it is not there. Nothing in it is written over.
+
+    Returns:
+        The files that were written, the module first.
+
+    Raises:
+        SettingsError: a name that cannot be one, or is another task's.
+        OutputError: something is there already, or the folder cannot be written.
+    """
+    from m3it_build.plan.new_task import write_new_task
+
+    return write_new_task(name, Path(folder))
+
+
+def check_task(which: Folder, *, tasks_dir: Folder | None = None) -> CheckReport:
+    """Hold a task, or all of a folder, to the rules that every task keeps.
+
+    Args:
+        which: A task's name, or a folder of tasks.
+        tasks_dir: A folder in which the name is also looked for.
+
+    Returns:
+        The tasks, and each breach of a rule with what to do; also what a started task leaves to its author.
+
+    Raises:
+        UnknownName: neither a task nor a folder.
+        SettingsError: a task module that cannot be imported.
+    """
+    from m3it_build.plan.contract import check
+
+    return check(str(which), _path(tasks_dir))

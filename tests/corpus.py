@@ -11,6 +11,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from m3it_build.api import new_task
+
 ROOT = Path(__file__).parents[1]
 SUBSETS = ("train2014", "val2014")
 
@@ -75,12 +77,8 @@ def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2, *, noisy: b
 
 
 def write_own_task(folder: Path) -> Path:
-    """A folder with a started task, `my-colours`, and its source."""
-    script = [sys.executable, str(ROOT / "scripts/new_task.py"), "my-colours", "--folder", str(folder)]
-    subprocess.run(script, check=True, capture_output=True)
-    maker = f"import runpy; runpy.run_path({str(folder / '_samples/my_colours.py')!r})"
-    maker += f"['make'](__import__('pathlib').Path({str(folder / 'my-colours')!r}))"
-    subprocess.run([sys.executable, "-c", maker], check=True)
+    """A folder with a started task, `my-colours`, and its source: eight questions, two a picture."""
+    new_task("my-colours", folder)
     return folder
 
 

@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import typer
@@ -21,7 +21,7 @@ SECTIONS = {
         "settings": ("m3it_build.cli.show_settings", "Print the settings that hold here, and where each comes from."),
     },
     "Look for sources": {
-        "tasks": ("m3it_build.cli.tasks", "List the tasks."),
+        "tasks": ("m3it_build.cli.tasks", "List the tasks; start and check one of your own."),
         "sources": ("m3it_build.cli.sources", "Say what to download for a task, and how it should lie."),
     },
     "Build": {
@@ -115,9 +115,33 @@ app = typer.Typer(
 )
 
 
-def group(help: str | None = None) -> typer.Typer:
-    """What a module's commands are put into: one is the command itself, several are its subcommands."""
-    return typer.Typer(help=help, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+class FirstByDefault(TyperGroup):
+    """Subcommands of which the first is meant where none is typed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the first one before flags of its own."""
+        typed = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+        meant = args if typed or ctx.resilient_parsing else [self.list_commands(ctx)[0], *args]
+        return super().parse_args(ctx, meant)
+
+
+def group(help: str | None = None, *examples: str, first_by_default: bool = False) -> typer.Typer:
+    """What a module's commands are put into: one is the command itself, several are its subcommands.
+
+    Args:
+        help: What the subcommands are for.
+        examples: Command lines for the end of its help.
+        first_by_default: Without a subcommand the first one is meant; else they are listed.
+    """
+    return typer.Typer(
+        help=help,
+        epilog=_told(examples),
+        cls=FirstByDefault if first_by_default else TyperGroup,
+        subcommand_metavar="[COMMAND] [ARGS]..." if first_by_default else None,
+        add_completion=False,
+        no_args_is_help=not first_by_default,
+        rich_markup_mode=None,
+    )
 
 
 def command(into: typer.Typer, name: str, *examples: str, short_help: str = "") -> Callable[[F], F]:
@@ -129,9 +153,13 @@ def command(into: typer.Typer, name: str, *examples: str, short_help: str = "") 
         examples: Command lines for the end of its help.
         short_help: In the list of subcommands; that of a command stands in `SECTIONS`.
     """
+    return into.command(name, cls=Command, short_help=short_help or None, epilog=_told(examples))
+
+
+def _told(examples: Sequence[str]) -> str | None:
+    """The end of a help."""
     lines = "".join(f"\n  {line}" for line in examples)
-    epilog = f"\b\nExamples:{lines}" if examples else None
-    return into.command(name, cls=Command, short_help=short_help or None, epilog=epilog)
+    return f"\b\nExamples:{lines}" if examples else None
 
 
 def _version(*, value: bool) -> None:

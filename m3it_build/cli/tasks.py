@@ -1,13 +1,16 @@
-"""`m3it tasks`."""
+"""`m3it tasks`: list, new, check."""
 
 import json
+import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Source, TasksDir
+from m3it_build.cli.options import AsJson, Source, TasksDir, folder, task_names
+from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
     from m3it_build.plan.registry import Registered
@@ -15,14 +18,22 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 SPARE = ("languages", "group", "license", "notes")
 """Columns that a narrow terminal does without."""
+OWN_TASKS = "m3it-tasks"
+"""Where a new task lies if nothing else is said."""
 NOTES = ("held_out", "paraphrased", "translated")
 
 
-app = group()
+app = group(
+    "List the tasks; start and check one of your own. Alone it is: m3it tasks list",
+    "m3it tasks",
+    "m3it tasks new my-task --dir mytasks",
+    "m3it tasks check mytasks",
+    first_by_default=True,
+)
 
 
-@command(app, "tasks", "m3it tasks", "m3it tasks --source downloads")
-def tasks(
+@command(app, "list", "m3it tasks", "m3it tasks --source downloads", short_help="List the tasks.")
+def list_tasks(
     as_json: AsJson = False,
     source: Source = None,
     tasks_dir: TasksDir = None,
@@ -43,6 +54,60 @@ def tasks(
     header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
     typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS, spare=SPARE))
     typer.echo("The counts are the paper's; m3it build --preset full takes all records.")
+
+
+@command(app, "new", "m3it tasks new my-task", "m3it tasks new my-task --dir mytasks", short_help="Start a task.")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower case, words joined by hyphens.")],
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            "--tasks-dir",
+            parser=folder,
+            metavar="DIR",
+            help=f"A folder of tasks.  [env var: M3IT_TASKS_DIR; default: {OWN_TASKS}]",
+        ),
+    ] = None,
+) -> None:
+    """Start a task of your own: a module, its instructions, a sample and a test. It can be built at once."""
+    from m3it_build.api import new_task
+    from m3it_build.cli.settings import Places, read
+
+    place = read(Places, {"tasks_dir": to}).tasks_dir or Path(OWN_TASKS)
+    for path in new_task(name, place):
+        typer.echo(str(path))
+    typer.echo("\nWhat is left to write is told by the first command; the second one builds the sample:")
+    typer.echo(f"  {shlex.join(['m3it', 'tasks', 'check', str(place)])}")
+    typer.echo(f"  {shlex.join(['m3it', 'build', '--task', name, '--tasks-dir', str(place), '--sample'])}")
+
+
+@command(app, "check", "m3it tasks check mytasks", "m3it tasks check okvqa", short_help="Hold tasks to the rules.")
+def check(
+    which: Annotated[
+        str,
+        typer.Argument(metavar="NAME|DIR", help="A task, or a folder of tasks.", autocompletion=task_names),
+    ],
+    tasks_dir: TasksDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a task, or all of a folder, to the rules that every task keeps.
+
+    Facts and instructions are there, keys are unique, conversion is pure, the order of records changes nothing, the
+    sample covers every split. Exits 1 if a rule is broken, or something is left to write.
+    """
+    from m3it_build.api import check_task
+    from m3it_build.cli.settings import Places, read
+
+    report = check_task(which, tasks_dir=read(Places, {"tasks_dir": tasks_dir}).tasks_dir)
+    if as_json:
+        told = {"tasks": report.tasks, "breaches": [each._asdict() for each in report.breaches]}
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        for each in report.breaches:
+            typer.echo(str(each))
+        typer.echo(f"{plural(len(report.tasks), 'task')} checked, {plural(len(report.breaches), 'breach', 'breaches')}")
+    sys.exit(1 if report.breaches else 0)
 
 
 def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:

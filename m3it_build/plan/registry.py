@@ -91,12 +91,18 @@ def load_registry(tasks_dir: Path | None = None) -> Registry:
 
     Args:
         tasks_dir: A folder with `<task>.py`, `<task>.toml` (instructions) and, for --sample, a folder `<task>/`. It is
-            one package: a task imports its helpers as `from ._helper import ...`.
+            one package: what tasks share lies in modules and packages beside them whose names start with an underscore,
+            and is imported as `from ._helper import ...`.
 
     Raises:
         SettingsError: a task module that cannot be imported; it is named, never left out silently.
     """
     return Registry({**_bundled(), **_installed(), **(_from_folder(tasks_dir) if tasks_dir else {})})
+
+
+def load_folder(folder: Path) -> Registry:
+    """The tasks of a folder alone; errors as of `load_registry`."""
+    return Registry(_from_folder(folder))
 
 
 @cache
@@ -127,7 +133,7 @@ def _installed() -> dict[str, Registered]:
     """Tasks of other packages: entry points name a module; its instructions and sample lie beside it."""
     found = {}
     for point in entry_points(group=ENTRY_POINTS):
-        module = _imported(point.value)
+        module = _imported(point.module)
         task = _task_of(module)
         folder = Path(str(module.__file__)).parent
         found[task.name] = Registered(task, module, folder / f"{task.name}.toml", folder / task.name)
@@ -137,12 +143,12 @@ def _installed() -> dict[str, Registered]:
 def _from_folder(folder: Path) -> dict[str, Registered]:
     modules = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
     if not modules:
-        raise SettingsError(f"{folder}: no task module (*.py) in it. See docs/adding-a-task.md.")
+        raise SettingsError(f"{folder}: no task module (*.py) in it. Start one: m3it tasks new my-task --dir {folder}")
     package = _package(folder)
     found = {}
     for path in modules:
         module = _imported(f"{package}.{path.stem}", str(path))
-        task = _task_of(module)
+        task = _task_of(module, str(path))
         found[task.name] = Registered(task, module, folder / f"{task.name}.toml", folder / task.name)
     return found
 
@@ -171,8 +177,11 @@ def _imported(name: str, shown: str | None = None) -> ModuleType:
         raise SettingsError(f"{shown or f'Task module {name}'}: cannot be imported ({what}).") from error
 
 
-def _task_of(module: ModuleType) -> Task:
+def _task_of(module: ModuleType, shown: str | None = None) -> Task:
     task = getattr(module, "TASK", None)
     if not isinstance(task, Task):
-        raise SettingsError(f"{module.__name__}: a task module needs TASK = Task(...).")
+        raise SettingsError(
+            f"{shown or module.__name__}: a task module needs TASK = Task(...). The name of one that only helps a task "
+            "starts with an underscore."
+        )
     return task

@@ -11,7 +11,7 @@ import pytest
 from tests.corpus import write_okvqa
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ["output-format", "resuming", "sources-and-licences", "translating", "publishing"]
+PAGES = ["adding-a-task", "output-format", "resuming", "sources-and-licences", "translating", "publishing"]
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`((?:m3it_build|tests|scripts|tasks|configs|instructions|docs|\.ci)/[\w./-]+)`")
 
@@ -19,11 +19,12 @@ NAMED = re.compile(r"`((?:m3it_build|tests|scripts|tasks|configs|instructions|do
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run(page: str, tmp_path: Path, environment: dict[str, str]) -> None:
     write_okvqa(tmp_path / "downloads")
-    command = tmp_path / "bin" / "m3it"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m m3it_build "$@"\n')
-    command.chmod(0o755)
-    path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
+    (tmp_path / "bin").mkdir()
+    for name, module in {"m3it": "-m m3it_build", "python": ""}.items():
+        command = tmp_path / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        command.chmod(0o755)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     blocks = BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
     assert blocks
     for language, text in blocks:

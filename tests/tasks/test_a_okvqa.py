@@ -11,7 +11,7 @@ import pytest
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 KEY = "22MexNkBPpdZGX6sxbxVBH"
 

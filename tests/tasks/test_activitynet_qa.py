@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.sample import Clip, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def write(folder: Path, questions: list[Any], answers: list[Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 DISHES = [
     "麻婆豆腐",

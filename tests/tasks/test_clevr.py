@@ -11,7 +11,7 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 FILE = "CLEVR_v1.0/questions/CLEVR_train_questions.json"
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def entry(cocoid: Any, split: Any, *captions: Any, folder: str = "val2014") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 ONE, TWO, THREE = (f"COCO_{subset}2014_{number:012d}" for subset, number in (("train", 11), ("val", 12), ("train", 13)))
 

@@ -8,7 +8,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reason, Region
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 FILE = "annotations/instances_train2014.json"
 

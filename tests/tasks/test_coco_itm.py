@@ -12,7 +12,7 @@ from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import PlannedRow
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 THINGS = ["cat", "dog", "bus", "train", "pizza", "kite", "horse", "boat", "clock", "lamp", "chair", "table", "bear"]
 PLACES = ["street", "beach", "kitchen", "garden", "forest", "station", "bridge", "roof"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 PHOTO = "COCO_train2014_000000000007.jpg"
 

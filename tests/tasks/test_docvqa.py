@@ -13,7 +13,7 @@ from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import PlannedRow
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 PAGE = "documents/zzzz0001_2.png"
 

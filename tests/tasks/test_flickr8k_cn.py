@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def write(folder: Path, captions: str, names: str = "1_a\n2_b\n") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.errors import SourceError
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 RECORD = {"question_id": "17", "image_id": "296735", "Question": "床单是什么颜色？？", "Answer": "白色。"}
 

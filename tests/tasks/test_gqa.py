@@ -10,7 +10,7 @@ import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def question(**changes: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
 from m3it_build.plan.rows import PlannedRow
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 CLASSES = {
     "n00000010": "crane",

@@ -8,7 +8,7 @@ from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 HEADER = "dis_img_path,dis_type,ref_img_path,score"
 WILD = "dis_img_path,dis_type,score"

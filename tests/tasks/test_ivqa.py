@@ -6,7 +6,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Clip, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 HEADER = "video_id,start,end,question,answer1,answer2,answer3,answer4,answer5,type\n"
 

@@ -13,7 +13,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Picture
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 HERE, THERE, GONE = "https://a.cn/mw/1.png", "https://a.cn/mw/2", "https://a.cn/mw/3.jpg"
 

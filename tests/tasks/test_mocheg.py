@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from m3it_build.testing import plan
 from tests.corpus import jpeg, m3it, rejects, rows
-from tests.tasks.planned import plan
 
 CLAIM = {
     "claim_id": "7",

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from m3it_build.core.sample import Clip, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def test_clips_lie_in_any_of_the_usual_folders_and_categories_are_words(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Clip, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def write(folder: Path, records: list[Any]) -> None:

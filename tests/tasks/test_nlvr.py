@@ -8,7 +8,7 @@ import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 DEV = "nlvr2/data/dev.json"
 

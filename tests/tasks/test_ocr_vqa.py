@@ -10,7 +10,7 @@ import pytest
 
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.plan.rows import PlannedRow
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def book(**changes: Any) -> dict[str, Any]:

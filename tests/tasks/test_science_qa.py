@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def problem(**changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 QUERIES = ("(is green (left_of red))", "(is square (left_of (above square)))", "(is triangle red)")
 WORDS = (

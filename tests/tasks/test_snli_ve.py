@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import SourceError
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 HEADER = ["", "pairID", "Flickr30kID", "hypothesis", "gold_label", "explanation"]
 PAIR = ["0", "7.jpg#0r1c", "7.jpg", 'A man reads "News", alone.', "entailment", "He holds it."]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.sample import Clip, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 CLASSES = {f"Doing something number {number}": str(number) for number in range(20)} | {"Holding something": "20"}
 

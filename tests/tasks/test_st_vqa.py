@@ -14,7 +14,7 @@ from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import PlannedRow
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import fetch
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 COCO = "COCO_train2014_000000000007.jpg"
 

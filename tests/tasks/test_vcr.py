@@ -8,7 +8,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 BOXES = [[10.0 * place, 5.0, 10.0 * place + 8, 50.0, 0.9] for place in range(20)]
 NAMES = ["person", "person", "car", "diningtable", *["person"] * 16]

@@ -13,7 +13,7 @@ from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.plan.registry import load_registry
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import fetch
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 NAME = "512px-Caf\u00e9_(50%),_d'\u00c9t\u00e9.jpg"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.errors import SourceError
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 
 def sentence(place: Any, story: Any = "45530", **change: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.errors import SourceError
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 QUESTIONS = ["is he tall", "what color is it", "any people?"]
 ANSWERS = ["red", "no", "yes, i'd say so", ""]

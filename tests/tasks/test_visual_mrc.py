@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
-from tests.tasks.planned import plan
+from m3it_build.testing import plan
 
 SHAPE = {"x": 24, "y": 20, "width": 610, "height": 40}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import ROOT, m3it, rejects, rows, write_own_task
+from tests.corpus import ROOT, m3it, m3it_process, rejects, rows, write_own_task
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_a_task_in_a_folder_is_listed_described_built_and_valid(own: Path, tmp_p
     assert "my-colours" in m3it("tasks", "--tasks-dir", own).stdout
     assert "example.org" in m3it("sources", "my-colours", "--tasks-dir", own).stdout
     out = tmp_path / "out"
-    m3it(
+    m3it_process(
         "build",
         "--task",
         "my-colours",
@@ -65,7 +65,7 @@ def test_a_task_of_another_package_is_found_by_its_entry_point(own: Path, tmp_pa
     (info / "entry_points.txt").write_text("[m3it.tasks]\nmy-colours = other_pkg.my_colours\n")
     search = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
     out = tmp_path / "out"
-    m3it("build", "--task", "my-colours", "--source", own, "--out", out, "--format", "jsonl", PYTHONPATH=search)
+    m3it_process("build", "--task", "my-colours", "--source", own, "--out", out, "--format", "jsonl", PYTHONPATH=search)
     assert len(rows(out, "my-colours")) == 8
 
 

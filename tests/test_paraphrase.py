@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from m3it_build.answers.store import RESERVE
-from tests.corpus import m3it, rows, tree, write_okvqa
+from tests.corpus import m3it, m3it_process, rows, tree, write_okvqa
 
 KEY = "sk-test-5ecret"
 
@@ -78,7 +78,8 @@ def paraphrase(
 
 def build(source: Path, out: Path, *arguments: object) -> Any:
     """The build."""
-    return m3it("build", "--task", "okvqa", "--source", source, "--out", out, "--format", "jsonl", *arguments)
+    run = m3it_process if "--workers" in arguments else m3it
+    return run("build", "--task", "okvqa", "--source", source, "--out", out, "--format", "jsonl", *arguments)
 
 
 def test_templates_before_the_pass_paraphrases_after_the_same_for_any_workers(
@@ -101,10 +102,10 @@ def test_templates_before_the_pass_paraphrases_after_the_same_for_any_workers(
 
 
 def test_only_shards_whose_answers_changed_are_built_again(source: Path, tmp_path: Path, server: Server) -> None:
-    build(source, tmp_path / "out", "--rows-per-shard", 2, "--workers", 1)
+    build(source, tmp_path / "out", "--rows-per-shard", 2)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("data/**/*.jsonl")}
     paraphrase(source, tmp_path / "out", server, "--split", "validation")
-    build(source, tmp_path / "out", "--rows-per-shard", 2, "--workers", 1)
+    build(source, tmp_path / "out", "--rows-per-shard", 2)
     again = {path.name.split("-")[0] for path, time in written.items() if path.stat().st_mtime_ns != time}
     kept = {path.name.split("-")[0] for path, time in written.items() if path.stat().st_mtime_ns == time}
     assert (again, kept) == ({"validation"}, {"train"})

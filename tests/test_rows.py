@@ -9,7 +9,7 @@ import pytest
 from m3it_build.plan.registry import load_registry
 from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of
-from tests.corpus import m3it
+from tests.corpus import m3it, m3it_process
 
 FORMS = {
     "parquet": (),
@@ -26,7 +26,7 @@ def test_the_heap_does_not_show_in_any_sample(form: str, tmp_path: Path) -> None
     for fill in ("65", "90"):
         out = tmp_path / fill
         command = ("build", "--all", "--sample", "--out", out, "--workers", 1, *FORMS[form])
-        m3it(*command, ARROW_DEFAULT_MEMORY_POOL="system", MALLOC_PERTURB_=fill)
+        m3it_process(*command, ARROW_DEFAULT_MEMORY_POOL="system", MALLOC_PERTURB_=fill)
         built.append({path.relative_to(out): path.read_bytes() for path in out.glob("data/**/*.*")})
     assert built[0].keys() == built[1].keys()
     assert {path.parts[2] for path in built[0]} == {entry.task.name for entry in load_registry()}

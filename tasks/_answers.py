@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from m3it_build.core.sample import Fields
+
 
 def spellings(value: Any) -> list[str]:
     """The accepted answers in the source's order, empty ones left out; the first one is the target.
@@ -18,3 +20,13 @@ def spellings(value: Any) -> list[str]:
     if any(not isinstance(text, str) for text in texts):
         raise TypeError("an answer is not text")
     return [text.strip() for text in texts if text.strip()]
+
+
+def accepted(record: Fields) -> list[str]:
+    """The `spellings` in a record's field `answers`."""
+    return spellings(record.get("answers"))
+
+
+def target(record: Fields) -> str | None:
+    """The first of the accepted answers."""
+    return next(iter(accepted(record)), None)

@@ -1,13 +1,12 @@
 """COCO's captions as several tasks read them: Karpathy's file, its mirrors on the Hub, the official files."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row
-from m3it_build.core.task import Split
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
+from m3it_build.core.task import FoundFile, SourceFolder, Split
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record, record_number, without_id
 from m3it_build.sources.tables import read_parquet
 
 from ._coco import coco_origin
@@ -31,43 +30,35 @@ def official(subset: str) -> tuple[str, str]:
     return (f"annotations/captions_{subset}.json", f"captions_{subset}.json")
 
 
-def number_of(value: Any) -> str | None:
-    """A COCO image id as text; None for what cannot be one."""
-    name = record_id(value)
-    return name if name is not None and name.isdecimal() else None
-
-
-def karpathy_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
+def karpathy_entries(file: FoundFile, split: Split) -> Rows:
     """One row a picture of the split, keyed by `cocoid`; entries of no known split are rejected with train."""
-    file = folder.need(KARPATHY)
     entries = read_array(file, "images")
     known = [name for names in SUBSETS.values() for name in names]
     for place, picked in enumerate(entries.pick("split", "cocoid")):
         if picked.get("split") in SUBSETS[split]:
-            key = number_of(picked["cocoid"])
+            key = record_number(picked["cocoid"])
             if key is None:
-                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"entry {place} has no usable cocoid")
+                yield without_id(file, place, "cocoid", "entry")
             else:
                 yield Row(key, entries[place], Origin(file.name, f"cocoid {key}"))
         elif split is Split.TRAIN and picked.get("split") not in known:
-            name = picked.get("split")
-            yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"entry {place}: split {name!r}")
+            yield bad_record(file, place, f"entry {place}: split {picked.get('split')!r}")
 
 
-def mirror_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
+def mirror_entries(files: Sequence[FoundFile]) -> Rows:
     """As `karpathy_entries`, from a mirror with a row a picture (captions are a list) or a row a caption (a struct)."""
     pictures: dict[str, tuple[dict[str, Any], Origin]] = {}
-    for file, number, cells in read_parquet(folder, mirror(split), pictures=("image",)):
-        key = number_of(cells["cocoid"])
+    for file, number, cells in read_parquet(files, unread=("image",)):
+        key = record_number(cells["cocoid"])
         if key is None:
-            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable cocoid")
+            yield without_id(file, number, "cocoid", "row")
             continue
         if isinstance(cells["sentences"], dict):
             cells |= {"sentences": [cells["sentences"]], "picture": f"{file.name}#{number}/image"}
         else:
             texts, names = cells["sentences"] or [], cells["sentids"] or []
             if len(texts) != len(names):
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "captions and ids differ in number")
+                yield bad_record(file, number, "captions and ids differ in number")
                 continue
             cells["sentences"] = [{"sentid": name, "raw": text} for name, text in zip(names, texts, strict=True)]
         if key in pictures:
@@ -78,24 +69,22 @@ def mirror_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
         yield Row(key, entry, origin)
 
 
-def official_entries(folder: Folder, split: Split) -> Iterator[Row | Reject]:
+def official_entries(file: FoundFile, subset: str) -> Rows:
     """As `karpathy_entries`, from the official captions file of a COCO subset, in which captions are scattered."""
-    subset = OFFICIAL[split]
-    file = folder.need(*official(subset))
     captions: dict[str, list[dict[str, Any]]] = {}
     for each in read_array(file, "annotations").pick("image_id", "id", "caption"):
-        if (name := number_of(each.get("image_id"))) is not None:
+        if (name := record_number(each.get("image_id"))) is not None:
             captions.setdefault(name, []).append({"sentid": each["id"], "raw": each["caption"]})
     for place, image in enumerate(read_array(file, "images").pick("id", "file_name")):
-        key = number_of(image.get("id"))
+        key = record_number(image.get("id"))
         if key is None:
-            yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"image {place} has no usable id")
+            yield without_id(file, place, "id", "image")
         else:
             entry = {"cocoid": key, "filepath": subset, "filename": image["file_name"], "sentences": captions.get(key)}
             yield Row(key, entry, Origin(file.name, f"image {key}"))
 
 
-def entry_picture(entry: Any) -> Picture:
+def entry_picture(entry: Fields) -> Picture:
     """The photo of an entry: a mirror's cell, the 2014 file, or the same photo in the 2017 download."""
     origin = coco_origin(entry["cocoid"])
     if "picture" in entry:
@@ -106,7 +95,7 @@ def entry_picture(entry: Any) -> Picture:
     return Picture(paths, origin=origin)
 
 
-def captions_of(folder: Folder, subset: str) -> dict[int, str]:
+def captions_of(folder: SourceFolder, subset: str) -> dict[int, str]:
     """All captions of each picture of a COCO subset, joined; empty where no captions file is at hand.
 
     Only the paraphraser reads them (paper, appendix B), so the file may be missing.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from m3it_build.core.sample import Picture
-from m3it_build.sources.joined import record_id
+from m3it_build.sources.rows import record_number
 
 
 def coco_number(image_id: Any) -> int:
@@ -28,8 +28,8 @@ def coco_picture(subset: str, image_id: int) -> Picture:
 
 def coco_origin(image_id: Any) -> str:
     """A COCO picture's id in the collection; empty for what is none."""
-    name = record_id(image_id)
-    return f"coco:{int(name)}" if name is not None and name.isdecimal() else ""
+    number = record_number(image_id)
+    return f"coco:{int(number)}" if number is not None else ""
 
 
 def majority(answers: Sequence[Mapping[str, Any]], field: str) -> str | None:

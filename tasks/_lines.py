@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from m3it_build.core.sample import Origin, Reason, Reject, Row, Variant
-from m3it_build.sources.folder import File
+from m3it_build.core.sample import Origin, Reason, Reject, Row, Rows, Variant
+from m3it_build.core.task import FoundFile
+from m3it_build.sources.rows import bad_record
 
 
 class Line(NamedTuple):
@@ -16,7 +17,7 @@ class Line(NamedTuple):
 
 
 def read_captions(
-    file: File, lines: Iterable[str], parse: Callable[[str], Line | None], captions: dict[str, dict[str, str]]
+    file: FoundFile, lines: Iterable[str], parse: Callable[[str], Line | None], captions: dict[str, dict[str, str]]
 ) -> Iterator[Reject]:
     """Fill `captions` (texts by number by picture); lines of another form and repeated numbers are rejected."""
     for place, line in enumerate(lines, 1):
@@ -24,7 +25,7 @@ def read_captions(
             continue
         found = parse(line)
         if found is None:
-            yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"line {place} is no caption line")
+            yield bad_record(file, place, f"line {place} is no caption line")
         elif found.number in captions.setdefault(found.picture, {}):
             detail = f"line {place}: {found.picture}#{found.number} stands twice"
             yield Reject(f"{file.name}#{place}", "source", Reason.DUPLICATE_ID, detail)
@@ -32,7 +33,7 @@ def read_captions(
             captions[found.picture][found.number] = found.text
 
 
-def caption_rows(file: File, names: Iterable[str], captions: Mapping[str, Mapping[str, str]]) -> Iterator[Row | Reject]:
+def caption_rows(file: FoundFile, names: Iterable[str], captions: Mapping[str, Mapping[str, str]]) -> Rows:
     """One row for each picture of a split's list."""
     for line in names:
         if name := line.strip():

@@ -1,7 +1,7 @@
 """What TextVQA and TextCaps share: Open Images photos and the text that was recognised in them."""
 
 from m3it_build.core.sample import Picture
-from m3it_build.sources.folder import Folder
+from m3it_build.core.task import SourceFolder
 from m3it_build.sources.json_files import read_array
 
 
@@ -11,7 +11,7 @@ def openimages_picture(name: str, cell: str | None = None) -> Picture:
     return Picture((cell,) if cell else files, origin=f"openimages:{name}")
 
 
-def ocr_tokens(folder: Folder, split: str) -> dict[str, str]:
+def ocr_tokens(folder: SourceFolder, split: str) -> dict[str, str]:
     """Recognised words by picture, joined by blanks; empty where the file is not at hand.
 
     Only the paraphraser reads them (paper, 3.2), so the file may be missing, and an entry that is none is passed over.

@@ -1,13 +1,11 @@
 """What tasks on video clips share."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from m3it_build.core.sample import Clip, Origin, Reason, Reject, Row, Variant
-from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Clip, Fields, Origin, Row, Rows, Variant
+from m3it_build.core.task import FoundFile, SourceFolder
+from m3it_build.sources.rows import collect, json_rows, record_id
 
 SUFFIXES = ("mp4", "webm", "avi", "mkv")
 
@@ -24,37 +22,22 @@ def clip(stems: Iterable[str], folders: Iterable[str], origin: str = "") -> Clip
     return Clip(tuple(paths), origin=origin)
 
 
-def video_files(folder: Folder) -> dict[str, str]:
-    """Every video below the task's folders, in archives too: its path by its stem, found in one walk."""
+def video_files(folder: SourceFolder) -> dict[str, str]:
+    """Every video of the download by its stem, the first one where a stem stands twice."""
     found: dict[str, str] = {}
-    for root in folder.roots:
-        for top, folders, names in os.walk(root):
-            folders.sort()  # where a stem stands twice, the same file is taken on every machine
-            for name in sorted(names):
-                _note(found, (Path(top) / name).relative_to(root).as_posix())
-    for archive in folder.archives:
-        for name in archive.names:
-            _note(found, name)
+    for name in folder.walk():
+        stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+        if stem and suffix.lower() in SUFFIXES and not stem.startswith("._"):
+            found.setdefault(stem, name)
     return found
 
 
-def _note(found: dict[str, str], name: str) -> None:
-    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
-    if stem and suffix.lower() in SUFFIXES and not stem.startswith("._"):
-        found.setdefault(stem, name)
-
-
-def by_clip(file: File, records: Iterable[Any], field: str) -> Iterator[Row | Reject]:
-    """Question records grouped by the clip that they are about: one row a clip, fields `clip` and `questions`."""
-    clips: dict[str, list[Any]] = {}
-    for place, record in enumerate(records):
-        name = record_id(record.get(field)) if isinstance(record, dict) else None
-        if name is None:
-            yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"record {place} has no usable {field!r}")
-        else:
-            clips.setdefault(name, []).append(record)
+def by_clip(file: FoundFile, records: Iterable[Any], field: str) -> Rows:
+    """Question records grouped by the clip that they are about: one row a clip, with the field `questions`."""
+    clips: dict[str, list[Fields]] = {}
+    yield from collect(json_rows(file, records, field), clips)
     for name, questions in clips.items():
-        yield Row(name, {"clip": name, "questions": questions}, Origin(file.name, f"{field} {name}"))
+        yield Row(name, {"questions": questions}, Origin(file.name, f"{field} {name}"))
 
 
 def asked(questions: Sequence[Mapping[str, Any]], key: str) -> tuple[list[Variant], int]:

@@ -12,14 +12,14 @@ Open until the full download was seen: that the right choice stands equally ofte
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Options, Picture, Reason, Reject, Row, Sample, Variant, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows, parquet_rows
+from m3it_build.core.sample import Fields, Options, Picture, Reason, Reject, Row, Rows, Sample, Variant, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows, parquet_rows
 
 from ._coco import coco_number, coco_origin
 
@@ -28,29 +28,14 @@ NAMES_A_LETTER = re.compile(r"\b(?:answer|option|choice)s?\s+\(?[a-d]\b", re.IGN
 """As "the definition of answer a"; that "the answer a child would give" counts too is no loss, there are three."""
 
 
-def file_name(split: str) -> str:
-    """The questions of a split."""
-    return f"aokvqa_v1p0_{split}.json"
+def rows(_: SourceFolder, file: FoundFile, *, subset: str) -> Rows:
+    """One official file."""
+    return json_rows(file, read_array(file), "question_id", subset=subset)
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one official file."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(file_name(split), f"aokvqa_v1p0/{file_name(split)}")
-        for row in json_rows(file, read_array(file), "question_id"):
-            yield Row(row.key, {**row.fields, "subset": split}, row.origin) if isinstance(row, Row) else row
-
-    return read
-
-
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: no image_id, and the direct answers are a Python list written as text."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        yield from parquet_rows(folder, pattern, "question_id", "image")
-
-    return read
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files: no image_id, and the direct answers are a Python list written as text."""
+    return parquet_rows(files, "question_id", "image")
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -69,7 +54,7 @@ def convert(row: Row) -> Sample | Reject:
     plain = [reason for reason in reasons if not NAMES_A_LETTER.search(reason)]
     return Sample(
         key=row.key,
-        images=(picture_of(record),),
+        images=(picture(record),),
         inputs=question,
         options=Options(choices[right], tuple(choices), ordered=True),
         variants=tuple(Variant(outputs=reason) for reason in plain or reasons),
@@ -91,7 +76,7 @@ def direct_answers(value: Any) -> list[str]:
         raise ValueError(f"direct_answers is no list: {error}") from error
 
 
-def picture_of(record: Any) -> Picture:
+def picture(record: Fields) -> Picture:
     """A mirror's cell, the 2017 photo, or the same under one of its 2014 names."""
     if "picture" in record:
         return Picture((record["picture"],), origin=coco_origin(record.get("image_id")))
@@ -100,10 +85,11 @@ def picture_of(record: Any) -> Picture:
     return Picture((f"{record['subset']}2017/{number}", *both), origin=coco_origin(record["image_id"]))
 
 
-def layouts(split: str, pattern: str) -> tuple[Layout, ...]:
+def layouts(subset: str, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    names = (file_name(split), f"aokvqa_v1p0/{file_name(split)}")
-    return (Layout((names,), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+    name = f"aokvqa_v1p0_{subset}.json"
+    official = Layout(((name, f"aokvqa_v1p0/{name}"),), partial(rows, subset=subset))
+    return (official, Layout((pattern,), mirror_rows))
 
 
 TASK = Task(

@@ -6,15 +6,14 @@ have no mark and no capitals and stay as they are, but for blanks at their ends.
 `v_`. Frames: eight, uniformly over the whole video.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Clip, Fields, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows, record_id
 
 from ._video import asked, by_clip, clip, video_files
 
@@ -24,47 +23,30 @@ TYPES = (
 )  # fmt: skip
 
 
-def file_names(split: str, part: str) -> tuple[str, ...]:
-    """The questions (`q`) or answers (`a`) of a split."""
-    return (f"dataset/{split}_{part}.json", f"{split}_{part}.json")
+def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
+    """One split: questions with their answers, grouped by video."""
+    answered: dict[str, Fields] = {}
+    for answer in json_rows(answers, read_array(answers), "question_id"):
+        if isinstance(answer, Row):
+            answered.setdefault(answer.key, answer.fields)
+        else:
+            yield answer
+    questions, files = read_array(file), video_files(folder)
+    for row in by_clip(file, joined(questions, answered), "video_name"):
+        yield Row(row.key, {**row.fields, "video": video(row.key, files)}, row.origin) if isinstance(row, Row) else row
+    asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
+    for name in sorted(answered.keys() - asked_for):
+        yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: questions with their answers, grouped by video."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split, "q"))
-        answers = folder.need(*file_names(split, "a"))
-        answered: dict[str, Any] = {}
-        for place, answer in enumerate(read_array(answers)):
-            name = record_id(answer.get("question_id")) if isinstance(answer, dict) else None
-            if name is None:
-                detail = f"record {place} has no usable 'question_id'"
-                yield Reject(f"{answers.name}#{place}", "source", Reason.BAD_RECORD, detail)
-            else:
-                answered.setdefault(name, answer)
-        questions = read_array(file)
-        files = video_files(folder)
-        joined = (
-            {**answered.get(record_id(question.get("question_id")) or "", {}), **question}
-            if isinstance(question, dict)
-            else question
-            for question in questions
-        )
-        for row in by_clip(file, joined, "video_name"):
-            yield (
-                Row(row.key, {**row.fields, "video": video(row.key, files)}, row.origin)
-                if isinstance(row, Row)
-                else row
-            )
-        asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
-        for name in sorted(answered.keys() - asked_for):
-            yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
-
-    return read
+def joined(questions: Iterable[Any], answered: Mapping[str, Fields]) -> Iterator[Any]:
+    """Each question with its answer, if it has one; what is no object stays as it is."""
+    for question in questions:
+        known = answered.get(record_id(question.get("question_id")) or "", {}) if isinstance(question, dict) else {}
+        yield {**known, **question} if isinstance(question, dict) else question
 
 
-def video(name: str, files: dict[str, str]) -> Clip:
+def video(name: str, files: Mapping[str, str]) -> Clip:
     """Where a video lies, or where it should."""
     stems = (f"v_{name}", name)
     found = next((files[stem] for stem in stems if stem in files), None)
@@ -95,8 +77,8 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layout(split: str) -> Layout:
-    """The official files of a split."""
-    return Layout((file_names(split, "q"), file_names(split, "a")), rows(split))
+    """The questions (`q`) and answers (`a`) of a split."""
+    return Layout(tuple((f"dataset/{split}_{part}.json", f"{split}_{part}.json") for part in ("q", "a")), rows)
 
 
 TASK = Task(

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import File, Folder
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import bad_record
 from m3it_build.sources.sheets import read_sheet
 from m3it_build.sources.tables import read_lines
 
@@ -26,14 +26,12 @@ FOLDERS = ("ChineseFoodNet/", "")
 CLASSES = tuple(f"{folder}class_names.{suffix}" for suffix in ("xlsx", "csv", "txt") for folder in FOLDERS)
 """The official sheet, or a text that users made of it: commas or tabs, UTF-8 or GB18030."""
 PHOTOS = ("ChineseFoodNet/release_data/", "release_data/", "")
-LIST = tuple(f"{folder}val_list.txt" for folder in PHOTOS)
 NUMBER = re.compile(r"0*([0-9]+)(\.0+)?")
 
 
-def rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the validation list."""
-    classes = read_classes(folder.need(*CLASSES))
-    file = folder.need(*LIST)
+def rows(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
+    """The table of classes and the validation list."""
+    classes = read_classes(names)
     for number, line in enumerate(read_lines(file), 1):
         match line.split():
             case []:
@@ -41,12 +39,10 @@ def rows(folder: Folder) -> Iterator[Row | Reject]:
             case [name, label]:
                 yield Row(name, {"photo": name, "label": label, "classes": classes}, Origin(file.name, name))
             case _:
-                yield Reject(
-                    f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"line {number} is not a file and a number"
-                )
+                yield bad_record(file, number, f"line {number} is not a file and a number")
 
 
-def read_classes(file: File) -> dict[int, tuple[str, str]]:
+def read_classes(file: FoundFile) -> dict[int, tuple[str, str]]:
     """Chinese and English names by class number; a header is skipped.
 
     Raises:
@@ -69,7 +65,7 @@ def read_classes(file: File) -> dict[int, tuple[str, str]]:
     return classes
 
 
-def text_rows(file: File) -> Iterator[tuple[int, Sequence[str]]]:
+def text_rows(file: FoundFile) -> Iterator[tuple[int, Sequence[str]]]:
     """Line numbers and cells of a text table."""
     lines = read_lines(file, ("utf-8", "gb18030"))
     delimiter = "\t" if any("\t" in line for line in lines[:1]) else ","
@@ -118,7 +114,7 @@ ChineseFoodNet/class_names.xlsx
 ChineseFoodNet/release_data/val_list.txt
 ChineseFoodNet/release_data/val/000/000000.jpg ...
 """,
-    splits={Split.TEST: (Layout((CLASSES, LIST), rows),)},
+    splits={Split.TEST: (Layout((CLASSES, tuple(f"{folder}val_list.txt" for folder in PHOTOS)), rows),)},
     convert=convert,
     languages=("zh",),
     aliases=("chinesefoodnet-10",),

@@ -5,13 +5,12 @@ authors' re-issue `clevr-rephrased` (paper, 3.2). Table 7 counts 30,000 / 2,000 
 has no answers. Programs and scenes are not read. Pictures keep their alpha channel.
 """
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import record_number, without_id
 
 TOP = ("CLEVR_v1.0/", "")
 """The folder in the archive, and none."""
@@ -23,25 +22,14 @@ ANSWERS = frozenset({
 FIELDS = ("question_index", "question", "answer", "image_filename", "image_index", "question_family_index")
 
 
-def file_names(split: str) -> tuple[str, ...]:
-    """The questions of a split."""
-    return tuple(f"{top}questions/CLEVR_{split}_questions.json" for top in TOP)
-
-
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split; programs, most of the file, are never decoded."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        for place, record in enumerate(read_array(file, "questions").pick(*FIELDS)):
-            key = record_id(record.get("question_index"))
-            if key is None or not key.isdecimal():
-                detail = f"question {place} (from 0) has no usable 'question_index'"
-                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
-            else:
-                yield Row(key, {**record, "split": split}, Origin(file.name, key))
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split; programs, most of the file, are never decoded."""
+    for place, record in enumerate(read_array(file, "questions").pick(*FIELDS)):
+        key = record_number(record.get("question_index"))
+        if key is None:
+            yield without_id(file, place, "question_index")
+        else:
+            yield Row(key, {**record, "split": split}, Origin(file.name, key))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -70,8 +58,8 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layout(split: str) -> Layout:
-    """The official file of a split."""
-    return Layout((file_names(split),), rows(split))
+    """The questions of a split."""
+    return Layout((tuple(f"{top}questions/CLEVR_{split}_questions.json" for top in TOP),), partial(rows, split=split))
 
 
 TASK = Task(

@@ -6,40 +6,44 @@ typed, typos included, its ends stripped. Val and test photos lie in val2014, as
 unknown `split` is reported with train.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
+from functools import partial
 
-from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Origin, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import record_id
 
 from ._captions import KARPATHY, entry_picture, karpathy_entries, mirror, mirror_entries
 
-Entries = Callable[[Folder, Split], Iterator[Row | Reject]]
+
+def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """One split out of Karpathy's file, a row a caption."""
+    return captions(karpathy_entries(file, split))
 
 
-def rows(entries: Entries, split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, a row a caption."""
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files, a row a caption."""
+    return captions(mirror_entries(files))
 
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        for entry in entries(folder, split):
-            if isinstance(entry, Reject):
-                yield entry
-                continue
-            picture = {name: value for name, value in entry.fields.items() if name != "sentences"}
-            sentences = entry.fields.get("sentences")
-            if not isinstance(sentences, list) or not sentences:
-                yield Reject(f"cocoid {entry.key}", "source", Reason.EMPTY_TEXT, "the picture has no captions")
-                continue
-            for place, sentence in enumerate(sentences):
-                key = record_id(sentence.get("sentid")) if isinstance(sentence, dict) else None
-                if key is None:
-                    yield Reject(f"cocoid {entry.key}#{place}", "source", Reason.BAD_RECORD, "no usable 'sentid'")
-                else:
-                    fields = {"picture": picture, "sentence": sentence}
-                    yield Row(key, fields, Origin(entry.origin.file, f"{entry.origin.record}, sentid {key}"))
 
-    return read
+def captions(entries: Rows) -> Rows:
+    """The captions of each picture."""
+    for entry in entries:
+        if isinstance(entry, Reject):
+            yield entry
+            continue
+        picture = {name: value for name, value in entry.fields.items() if name != "sentences"}
+        sentences = entry.fields.get("sentences")
+        if not isinstance(sentences, list) or not sentences:
+            yield Reject(f"cocoid {entry.key}", "source", Reason.EMPTY_TEXT, "the picture has no captions")
+            continue
+        for place, sentence in enumerate(sentences):
+            key = record_id(sentence.get("sentid")) if isinstance(sentence, dict) else None
+            if key is None:
+                yield Reject(f"cocoid {entry.key}#{place}", "source", Reason.BAD_RECORD, "no usable 'sentid'")
+            else:
+                fields = {"picture": picture, "sentence": sentence}
+                yield Row(key, fields, Origin(entry.origin.file, f"{entry.origin.record}, sentid {key}"))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -64,10 +68,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layouts(split: Split) -> tuple[Layout, ...]:
     """Karpathy's file, or a mirror's Parquet files."""
-    return (
-        Layout((KARPATHY,), rows(karpathy_entries, split)),
-        Layout((mirror(split),), rows(mirror_entries, split)),
-    )
+    return (Layout((KARPATHY,), partial(rows, split=split)), Layout((mirror(split),), mirror_rows))
 
 
 TASK = Task(

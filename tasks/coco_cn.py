@@ -9,34 +9,28 @@ Lines of other forms in the caption file are counted as rejects of train, which 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from functools import partial
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.tables import read_lines
 
 from ._coco import coco_picture
 from ._lines import Line, caption_rows, caption_variants, read_captions
 
 FOLDERS = ("coco-cn-version1805v1.1/", "coco-cn-version1805/", "")
+"""The newer folder, the older one, and none."""
 CAPTIONS = ("imageid.human-written-caption.txt", "imageid.caption.txt")
 LINE = re.compile(r"\s*(?P<picture>COCO_\w+2014_\d+)#(?P<number>\d+)\t(?P<text>.*)")
 PICTURE = re.compile(r"COCO_(?P<subset>train2014|val2014)_(?P<number>\d{12})")
 
 
-def rows(split: str, top: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split from one of the folders."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        names = folder.need(f"{top}coco-cn_{split}.txt")
-        file = folder.need(*(top + name for name in CAPTIONS))
-        captions: dict[str, dict[str, str]] = {}
-        broken = list(read_captions(file, read_lines(file), parse, captions))
-        yield from broken if split == "train" else ()
-        yield from caption_rows(names, read_lines(names), captions)
-
-    return read
+def rows(_: SourceFolder, names: FoundFile, file: FoundFile, *, split: str) -> Rows:
+    """One split: the photos of its list, each with its captions."""
+    captions: dict[str, dict[str, str]] = {}
+    broken = list(read_captions(file, read_lines(file), parse, captions))
+    yield from broken if split == "train" else ()
+    yield from caption_rows(names, read_lines(names), captions)
 
 
 def parse(line: str) -> Line | None:
@@ -62,11 +56,9 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layouts(split: str) -> tuple[Layout, ...]:
-    """The newer folder, the older one, or its files without a folder."""
-    return tuple(
-        Layout((f"{top}coco-cn_{split}.txt", tuple(top + name for name in CAPTIONS)), rows(split, top))
-        for top in FOLDERS
-    )
+    """The list of a split and the captions, in one of the folders."""
+    files = [(f"{top}coco-cn_{split}.txt", tuple(top + name for name in CAPTIONS)) for top in FOLDERS]
+    return tuple(Layout(each, partial(rows, split=split)) for each in files)
 
 
 TASK = Task(

@@ -7,14 +7,14 @@ nobody sees an object; boxes that nearly coincide with one of another class (the
 pictures with one class only.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Fields, Options, Picture, Reason, Region, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows, record_id
 
 from ._coco import coco_origin
 
@@ -24,51 +24,35 @@ SAME_FRAME = 0.7
 """Intersection over union from which two frames look like one."""
 
 
-def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads the boxes of one COCO subset; segmentations, most of the file, are never decoded."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(subset))
-        categories = by_id(read_array(file, "categories").pick("id", "name"))
-        pictures = by_id(read_array(file, "images").pick("id", "file_name", "width", "height"))
-        boxes = [
-            {**box, "category": class_name(categories.get(record_id(box.get("category_id")), {}))}
-            for box in read_array(file, "annotations").pick("id", "image_id", "category_id", "bbox", "iscrowd")
-        ]
-        of_picture: dict[str | None, list[dict[str, Any]]] = {}
-        for box in boxes:
-            of_picture.setdefault(record_id(box.get("image_id")), []).append(box)
-        for place, box in enumerate(boxes):
-            key = record_id(box.get("id"))
-            if key is None:
-                yield Reject(
-                    f"{file.name}#{place}",
-                    "source",
-                    Reason.BAD_RECORD,
-                    f"annotation {place} (from 0) has no usable 'id'",
-                )
-                continue
-            name = record_id(box.get("image_id"))
-            fields = {"box": box, "image": pictures.get(name), "all": of_picture[name], "subset": subset}
-            yield Row(key, fields, Origin(file.name, key))
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, subset: str) -> Rows:
+    """The boxes of one COCO subset; segmentations, most of the file, are never decoded."""
+    categories = by_id(read_array(file, "categories").pick("id", "name"))
+    pictures = by_id(read_array(file, "images").pick("id", "file_name", "width", "height"))
+    boxes = [
+        {**box, "category": class_name(categories.get(record_id(box.get("category_id")), {}))}
+        for box in read_array(file, "annotations").pick("id", "image_id", "category_id", "bbox", "iscrowd")
+    ]
+    of_picture: dict[str | None, list[Fields]] = {}
+    for box in boxes:
+        of_picture.setdefault(record_id(box.get("image_id")), []).append(box)
+    for row in json_rows(file, boxes, "id"):
+        if isinstance(row, Row):
+            name = record_id(row.fields.get("image_id"))
+            fields = {"box": row.fields, "image": pictures.get(name), "all": of_picture[name], "subset": subset}
+            yield Row(row.key, fields, row.origin)
+        else:
+            yield row
 
 
-def by_id(entries: Iterable[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
+def by_id(entries: Iterable[Fields]) -> dict[str | None, Fields]:
     """Entries by their id; one without is reported with the boxes that miss it."""
     return {name: entry for entry in entries if (name := record_id(entry.get("id"))) is not None}
 
 
-def class_name(category: dict[str, Any]) -> str | None:
+def class_name(category: Fields) -> str | None:
     """What a class is called; None for none."""
     name = category.get("name")
     return name.strip() or None if isinstance(name, str) else None
-
-
-def file_names(subset: str) -> tuple[str, ...]:
-    """The instances file of a subset, with or without its folder."""
-    return (f"annotations/instances_{subset}.json", f"instances_{subset}.json")
 
 
 def corners(box: list[float]) -> tuple[float, float, float, float]:
@@ -116,14 +100,10 @@ def convert(row: Row) -> Sample | Reject:
     if not name:
         return reject(row, Reason.NO_MEDIA, f"image {box['image_id']} has no file_name")
     subset = row.fields["subset"]
+    paths = (f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}")
     return Sample(
         key=row.key,
-        images=(
-            Picture(
-                (f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}"),
-                origin=coco_origin(box["image_id"]),
-            ),
-        ),
+        images=(Picture(paths, origin=coco_origin(box["image_id"])),),
         options=Options(box["category"], tuple(sorted({other["category"] for other in others}))),
         regions=(Region(corners(box["bbox"]), box["category"]),),
         meta={
@@ -136,8 +116,9 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layout(subset: str) -> Layout:
-    """The instances file of a subset."""
-    return Layout((file_names(subset),), rows(subset))
+    """The instances file of a subset, with or without its folder."""
+    names = (f"annotations/instances_{subset}.json", f"instances_{subset}.json")
+    return Layout((names,), partial(rows, subset=subset))
 
 
 TASK = Task(

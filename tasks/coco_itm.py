@@ -14,12 +14,12 @@ then validation is all of val2014, and there is no test.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, Variant
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, Variant
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import record_id
 
 from ._captions import (
     KARPATHY,
@@ -33,7 +33,42 @@ from ._captions import (
 )
 from ._matching import WINDOW, Caption, Shown, fitting, nearest, pairs, plain
 
-Entries = Callable[[Folder, Split], Iterator[Row | Reject]]
+
+def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """One split out of Karpathy's file."""
+    return in_pairs(karpathy_entries(file, split))
+
+
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files."""
+    return in_pairs(mirror_entries(files))
+
+
+def official_rows(_: SourceFolder, file: FoundFile, *, subset: str) -> Rows:
+    """The official captions of a COCO subset."""
+    return in_pairs(official_entries(file, subset))
+
+
+def in_pairs(entries: Rows) -> Rows:
+    """A row a picture, with the captions of its pair."""
+    pictures: dict[str, Shown] = {}
+    for entry in entries:
+        picture = shown(entry) if isinstance(entry, Row) else entry
+        if isinstance(picture, Reject):
+            yield picture
+        elif picture.key in pictures:
+            yield Reject(picture.key, "source", Reason.DUPLICATE_ID, f"cocoid {picture.key} stands twice")
+        else:
+            pictures[picture.key] = picture
+    last: deque[Shown] = deque(maxlen=WINDOW)
+    for one, two in pairs(pictures[key] for key in by_number(pictures)):
+        if one is not two:
+            yield from (paired(one, one, two), paired(two, one, two))
+            last += (one, two)
+        elif found := nearest(one, last):
+            yield paired(one, one, found[1], alone=True)
+        else:
+            yield Reject(one.key, "source", Reason.FEW_OPTIONS, "no other picture has a caption that differs")
 
 
 def shown(row: Row) -> Shown | Reject:
@@ -59,32 +94,6 @@ def by_number(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (len(name), name))
 
 
-def rows(entries: Entries, split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, a row a picture, with the captions of its pair."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        pictures: dict[str, Shown] = {}
-        for entry in entries(folder, split):
-            picture = shown(entry) if isinstance(entry, Row) else entry
-            if isinstance(picture, Reject):
-                yield picture
-            elif picture.key in pictures:
-                yield Reject(picture.key, "source", Reason.DUPLICATE_ID, f"cocoid {picture.key} stands twice")
-            else:
-                pictures[picture.key] = picture
-        last: deque[Shown] = deque(maxlen=WINDOW)
-        for one, two in pairs(pictures[key] for key in by_number(pictures)):
-            if one is not two:
-                yield from (paired(one, one, two), paired(two, one, two))
-                last += (one, two)
-            elif found := nearest(one, last):
-                yield paired(one, one, found[1], alone=True)
-            else:
-                yield Reject(one.key, "source", Reason.FEW_OPTIONS, "no other picture has a caption that differs")
-
-    return read
-
-
 def paired(picture: Shown, one: Shown, two: Shown, *, alone: bool = False) -> Row:
     """The row of a picture: captions of both by turns, each picture's equally often, in one order for both rows."""
     (_, mine), (_, theirs) = fitting(one, two), fitting(two, one)
@@ -100,31 +109,29 @@ def convert(row: Row) -> Sample:
         key=row.key,
         images=(row.fields["picture"],),
         variants=tuple(
-            Variant(
-                inputs=f"Caption: {caption.text}",
-                outputs="Yes." if caption.of == row.key else "No.",
-                meta={
-                    "caption_id": caption.id,
-                    "caption_image_id": caption.of,
-                    "answer": "Yes" if caption.of == row.key else "No",
-                },
-            )
-            for caption in row.fields["captions"]
+            variant(caption, "Yes" if caption.of == row.key else "No") for caption in row.fields["captions"]
         ),
         unit=row.fields["unit"],
         meta={"image_id": row.key, "pair_id": row.fields["unit"]},
     )
 
 
+def variant(caption: Caption, answer: str) -> Variant:
+    """A caption, and whether it is the picture's own."""
+    return Variant(
+        inputs=f"Caption: {caption.text}",
+        outputs=f"{answer}.",
+        meta={"caption_id": caption.id, "caption_image_id": caption.of, "answer": answer},
+    )
+
+
 def layouts(split: Split) -> tuple[Layout, ...]:
     """Karpathy's file, a mirror's Parquet files, or the official captions."""
-    found = [
-        Layout((KARPATHY,), rows(karpathy_entries, split)),
-        Layout((mirror(split),), rows(mirror_entries, split)),
-    ]
-    if split is not Split.TEST:
-        found.append(Layout((official(OFFICIAL[split]),), rows(official_entries, split)))
-    return tuple(found)
+    found = (Layout((KARPATHY,), partial(rows, split=split)), Layout((mirror(split),), mirror_rows))
+    if split is Split.TEST:
+        return found
+    subset = OFFICIAL[split]
+    return (*found, Layout((official(subset),), partial(official_rows, subset=subset)))
 
 
 TASK = Task(

@@ -11,40 +11,30 @@ Open until a full V1 file was seen: whether it holds boxes of the test set, whic
 """
 
 import math
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Options, Origin, Reason, Region, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import Entries, read_object
+from m3it_build.core.sample import Options, Origin, Reason, Region, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.json_files import read_object
+from m3it_build.sources.rows import record_id
 
 from ._captions import entry_picture
 
-FILES = ("COCO_Text.json", "cocotext.v2.json")
-"""V1, then V2."""
 TRUE, FALSE = "True", "False"
 LEGIBLE = {"legible": TRUE, "illegible": FALSE}
 
 
-def rows(name: str, split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads the boxes of one set; keys of both objects are texts, ids inside are numbers."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(name)
-        pictures = dict(read_object(file, "imgs"))
-        boxes: Entries = read_object(file, "anns")
-        for key in boxes:
-            box = boxes[key]
-            image = pictures.get(record_id(box.get("image_id")) or "") if isinstance(box, dict) else None
-            set_name = image.get("set") if isinstance(image, dict) else None
-            if set_name == split:
-                yield Row(key, {"box": box, "image": image}, Origin(file.name, key))
-            elif split == "train" and set_name not in ("val", "test"):
-                yield Reject(key, "source", Reason.BAD_RECORD, "its picture is not among 'imgs', or is of no known set")
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """The boxes of one set; keys of both objects are texts, ids inside are numbers."""
+    pictures = dict(read_object(file, "imgs"))
+    for key, box in read_object(file, "anns").items():
+        image = pictures.get(record_id(box.get("image_id")) or "") if isinstance(box, dict) else None
+        set_name = image.get("set") if isinstance(image, dict) else None
+        if set_name == split:
+            yield Row(key, {"box": box, "image": image}, Origin(file.name, key))
+        elif split == "train" and set_name not in ("val", "test"):
+            yield Reject(key, "source", Reason.BAD_RECORD, "its picture is not among 'imgs', or is of no known set")
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -86,8 +76,8 @@ def inside(box: Any, width: int, height: int) -> tuple[float, float, float, floa
 
 
 def layouts(split: str) -> tuple[Layout, ...]:
-    """V1, or V2."""
-    return tuple(Layout((name,), rows(name, split)) for name in FILES)
+    """V1, or else V2."""
+    return tuple(Layout((name,), partial(rows, split=split)) for name in ("COCO_Text.json", "cocotext.v2.json"))
 
 
 TASK = Task(

@@ -9,50 +9,38 @@ Both packagings are read: a folder a split, or all pages in `spdocvqa_images`, w
 Open until a full download is read: whether the OCR archive keeps a top folder (all three places are tried).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_json, read_records
+from m3it_build.sources.rows import json_rows, record_id, with_fields, without_id
 from m3it_build.sources.tables import read_parquet
 
-from ._answers import spellings
+from ._answers import accepted, target
 
 OCR_LIMIT = 1500
 """Characters of a page that go to the paraphraser, which takes no more."""
 
 
-def file_names(split: str) -> tuple[str, ...]:
-    """The questions of a split in the old packaging, the new one with question types, and the new one without."""
-    old, new = f"{split}_v1.0.json", f"{split}_v1.0_withQT.json"
-    return (f"{split}/{old}", new, f"spdocvqa_qas/{new}", old, f"spdocvqa_qas/{old}")
+def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split, with the recognised text of its pages where it is there."""
+    pages: dict[str, str] = {}
+
+    def recognised(record: Fields) -> Fields:
+        name = record.get("image")
+        page = PurePosixPath(name).stem if isinstance(name, str) else ""
+        if page not in pages:
+            pages[page] = page_text(folder, split, page) if page else ""
+        return {"ocr": pages[page]}
+
+    return with_fields(json_rows(file, read_records(file, "data"), "questionId", split=split), recognised)
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, with the recognised text of its pages where it is there."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        pages: dict[str, str] = {}
-        for row in json_rows(file, read_records(file, "data"), "questionId"):
-            if isinstance(row, Row):
-                name = row.fields.get("image")
-                page = PurePosixPath(name).stem if isinstance(name, str) else ""
-                if page not in pages:
-                    pages[page] = page_text(folder, split, page) if page else ""
-                fields = {"record": row.fields, "split": split, "ocr": pages[page]}
-                yield Row(row.key, fields, row.origin)
-            else:
-                yield row
-
-    return read
-
-
-def page_text(folder: Folder, split: str, page: str) -> str:
+def page_text(folder: SourceFolder, split: str, page: str) -> str:
     """What Microsoft's reader recognised on a page; empty where its file is not there or of another form."""
     name = f"ocr_results/{page}.json"
     file = folder.find(f"{split}/{name}", f"spdocvqa_ocr/{page}.json", name, f"spdocvqa_ocr/{name}")
@@ -64,69 +52,50 @@ def page_text(folder: Folder, split: str, page: str) -> str:
     return text if len(text) <= OCR_LIMIT else text[:OCR_LIMIT].rpartition(" ")[0]
 
 
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files, in which pages are cells."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        unread = ("image", "ocr_results", "other_metadata")
-        for file, number, record in read_parquet(folder, pattern, unread, ("image", "question", "answers")):
-            name = record_id(record.get("questionId", record.get("question_id")))
-            if name is None:
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")
-            else:
-                fields = {"record": {**record, "image": f"{file.name}#{number}/image"}, "split": "", "ocr": ""}
-                yield Row(name, fields, Origin(file.name, name))
-
-    return read
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files, in which pages are cells."""
+    unread = ("image", "ocr_results", "other_metadata")
+    for file, number, record in read_parquet(files, unread, ("image", "question", "answers")):
+        name = record_id(record.get("questionId", record.get("question_id")))
+        if name is None:
+            yield without_id(file, number, "questionId", "row")
+        else:
+            yield Row(name, {**record, "image": f"{file.name}#{number}/image", "split": ""}, Origin(file.name, name))
 
 
-def pictures(split: str, name: str) -> tuple[str, ...]:
-    """Where a page lies: in the split's folder, beside the questions, or in the one folder of the new packaging."""
-    if not split or not name:
-        return (name,) if name else ()
-    return (f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}")
-
-
-def origin(record: dict[str, Any]) -> str:
-    """The page's id in the UCSF library."""
+def picture(record: Fields) -> Picture | None:
+    """A page: in the split's folder, beside the questions, or in the one folder of the new packaging; or a cell."""
+    name, split = (record["image"] or "").strip(), record["split"]
+    paths = [f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}"]
     document, page = record_id(record.get("ucsf_document_id")), record_id(record.get("ucsf_document_page_no"))
-    return f"ucsf:{document}_{page}" if document and page else ""
+    origin = f"ucsf:{document}_{page}" if document and page else ""
+    return Picture(tuple(paths) if split else (name,), origin=origin) if name else None
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question with its accepted answers."""
-    record: dict[str, Any] = row.fields["record"]
-    if not record["question"].strip():
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    answers = spellings(record.get("answers"))
-    if not answers:
-        return reject(row, Reason.NO_ANSWER)
-    paths = pictures(row.fields["split"], (record["image"] or "").strip())
-    if not paths:
-        return reject(row, Reason.NO_MEDIA, "the record names no page")
-    return Sample(
-        key=row.key,
-        images=(Picture(paths, origin=origin(record)),),
-        inputs=record["question"],
-        answer=answers[0],
-        context={"ocr": row.fields["ocr"]} if row.fields["ocr"] else {},
-        meta={
-            "question_id": row.key,
-            "image_file": record["image"],
-            "doc_id": record.get("docId"),
-            "ucsf_document_id": record.get("ucsf_document_id"),
-            "ucsf_document_page_no": record.get("ucsf_document_page_no"),
-            "question_types": record.get("question_types"),
-            "answers": answers,
-        },
-    )
+convert = fields(
+    question="question",
+    answer=target,
+    image=picture,
+    context={"ocr": "ocr"},
+    meta={
+        "question_id": lambda record: record_id(record.get("questionId", record.get("question_id"))),
+        "image_file": "image",
+        "doc_id": "docId",
+        "ucsf_document_id": "ucsf_document_id",
+        "ucsf_document_page_no": "ucsf_document_page_no",
+        "question_types": "question_types",
+        "answers": accepted,
+    },
+)
 
 
 def layouts(split: str, *mirrors: str) -> tuple[Layout, ...]:
-    """The official packagings, then the mirrors."""
+    """The old packaging, the new one with question types and the new one without; then the mirrors."""
+    old, new = f"{split}_v1.0.json", f"{split}_v1.0_withQT.json"
+    official = (f"{split}/{old}", new, f"spdocvqa_qas/{new}", old, f"spdocvqa_qas/{old}")
     return (
-        Layout((file_names(split),), rows(split)),
-        *(Layout((pattern,), mirror_rows(pattern)) for pattern in mirrors),
+        Layout((official,), partial(rows, split=split)),
+        *(Layout((pattern,), mirror_rows) for pattern in mirrors),
     )
 
 

@@ -9,35 +9,27 @@ Lines of other forms in the caption file are counted as rejects of train, which 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from functools import partial
 
-from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.tables import read_lines
 
 from ._flickr30k import flickr_origin
 from ._lines import Line, caption_rows, caption_variants, read_captions
 
-TOPS = ("data/", "")
 FOLDERS = ("Flicker8k_Dataset/", "Flickr8k_Dataset/", "Images/", "images/", "")
 """The archive's folder, spelled with "er", those of re-hosts, and none: an unpacked collection."""
 LINE = re.compile(r"\s*(?P<picture>\S+?)(?:\.jpg)?#zhc#(?P<number>\d+)\s(?P<text>.*)")
 
 
-def rows(split: str, top: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        names = folder.need(f"{top}flickr8k{split}.txt")
-        file = folder.need(f"{top}flickr8kzhc.caption.txt")
-        captions: dict[str, dict[str, str]] = {}
-        broken = list(read_captions(file, read_lines(file), parse, captions))
-        yield from broken if split == "train" else ()
-        stems = (line.strip().removesuffix(".jpg") for line in read_lines(names))
-        yield from caption_rows(names, stems, captions)
-
-    return read
+def rows(_: SourceFolder, names: FoundFile, file: FoundFile, *, split: str) -> Rows:
+    """One split: the photos of its list, each with its captions."""
+    captions: dict[str, dict[str, str]] = {}
+    broken = list(read_captions(file, read_lines(file), parse, captions))
+    yield from broken if split == "train" else ()
+    stems = (line.strip().removesuffix(".jpg") for line in read_lines(names))
+    yield from caption_rows(names, stems, captions)
 
 
 def parse(line: str) -> Line | None:
@@ -60,10 +52,9 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layouts(split: str) -> tuple[Layout, ...]:
-    """The official files, with or without their folder."""
-    return tuple(
-        Layout((f"{top}flickr8k{split}.txt", f"{top}flickr8kzhc.caption.txt"), rows(split, top)) for top in TOPS
-    )
+    """The list of a split and the captions, with or without their folder."""
+    files = [(f"{top}flickr8k{split}.txt", f"{top}flickr8kzhc.caption.txt") for top in ("data/", "")]
+    return tuple(Layout(each, partial(rows, split=split)) for each in files)
 
 
 TASK = Task(

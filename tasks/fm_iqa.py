@@ -6,13 +6,12 @@ paper paraphrases them (the release has both forms), so they are short answers h
 thousand on different photos and are no duplicates.
 """
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows
 
 from ._coco import coco_picture
 
@@ -20,15 +19,9 @@ FILE = ("FM-IQA.json", "FM-IQA", "5ac9e10bdd572", "5ac9e10bdd572.json")
 """As users rename it, or as it was downloaded; each may be gzipped."""
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one of the two lists of the file."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*FILE)
-        for row in json_rows(file, read_array(file, split), "question_id"):
-            yield Row(row.key, {**row.fields, "split": split}, row.origin) if isinstance(row, Row) else row
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One of the two lists of the file."""
+    return json_rows(file, read_array(file, split), "question_id", split=split)
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -50,7 +43,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The one file, of which a split is a list."""
-    return Layout((FILE,), rows(split))
+    return Layout((FILE,), partial(rows, split=split))
 
 
 TASK = Task(

@@ -9,115 +9,80 @@ graphs are not read: M3IT does not use them.
 Open until a full download is read: whether questions1.2.zip has a top folder (files are found with and without one).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_object
+from m3it_build.sources.rows import parquet_rows, with_fields
 from m3it_build.sources.tables import read_parquet
 
 
-def balanced(split: str) -> tuple[str, ...]:
-    """The balanced questions of a split."""
-    return tuple(f"{folder}{split}_balanced_questions.json" for folder in ("questions/", ""))
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One split; only one question at a time is decoded."""
+    for key, record in read_object(file).items():
+        if not key.strip():
+            yield Reject(file.name, "source", Reason.BAD_RECORD, "a question without an id")
+        elif not isinstance(record, dict):
+            yield Reject(key, "source", Reason.BAD_RECORD, f"{file.name}: the question is no object")
+        else:
+            yield Row(key, {**record, "id": key}, Origin(file.name, key))
 
 
-def unbalanced(split: str) -> tuple[str, ...]:
+def parts(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
     """All questions of a split: one file, or a folder of ten."""
-    names = (f"{split}_all_questions/{split}_all_questions_*.json", f"{split}_all_questions.json")
-    return tuple(f"{folder}{name}" for folder in ("questions/", "") for name in names)
+    for file in files:
+        yield from rows(folder, file)
 
 
-def rows(*names: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, from a file or the parts of one; only one question at a time is decoded."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        first = folder.need(*names)
-        parts = next((found for name in names if "*" in name and (found := folder.glob(name))), [first])
-        folder.opened |= {file.name: file for file in parts}
-        for file in parts:
-            for key, record in read_object(file).items():
-                if not key.strip():
-                    yield Reject(file.name, "source", Reason.BAD_RECORD, "a question without an id")
-                elif not isinstance(record, dict):
-                    yield Reject(key, "source", Reason.BAD_RECORD, f"{file.name}: the question is no object")
-                else:
-                    yield Row(key, {**record, "cell": None}, Origin(file.name, key))
-
-    return read
+def mirror_rows(_: SourceFolder, questions: Sequence[FoundFile], pictures: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files: `imageId` names a row among the pictures."""
+    cells = {
+        picture["id"]: f"{file.name}#{number}/image"
+        for file, number, picture in read_parquet(pictures, unread=("image",))
+    }
+    return with_fields(parquet_rows(questions, "id"), lambda record: {"cell": cells.get(record["imageId"])})
 
 
-def mirror(split: str, what: str) -> str:
-    """Parquet files of a mirror: questions and pictures lie in folders of their own."""
-    return f"{split}_balanced_{what}/*.parquet"
-
-
-def mirror_rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: `imageId` names a row among the pictures."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        cells = {
-            picture["id"]: f"{file.name}#{number}/image"
-            for file, number, picture in read_parquet(folder, mirror(split, "images"), pictures=("image",))
-        }
-        for file, number, record in read_parquet(folder, mirror(split, "instructions")):
-            key = record_id(record["id"])
-            if key is None:
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable 'id'")
-            else:
-                yield Row(key, {**record, "cell": cells.get(record["imageId"])}, Origin(file.name, key))
-
-    return read
-
-
-def picture(image: str) -> Picture:
-    """GQA's file, or the same photo in the folders of Visual Genome."""
+def picture(record: Fields) -> Picture | None:
+    """GQA's file, the same photo in the folders of Visual Genome (which has no id for some of them), or a cell."""
+    image = record["imageId"].strip()
     genome = [f"{folder}/{image}.jpg" for folder in ("VG_100K", "VG_100K_2")] if image.isdecimal() else []
-    return Picture((f"images/{image}.jpg", *genome), origin=origin(image))
+    paths = (record["cell"],) if record.get("cell") else (f"images/{image}.jpg", *genome)
+    return Picture(paths, origin=f"vg:{image}" if genome else "") if image else None
 
 
-def origin(image: str) -> str:
-    """The photo's id in Visual Genome; GQA's further photos have none there."""
-    return f"vg:{image}" if image.isdecimal() else ""
-
-
-def convert(row: Row) -> Sample | Reject:
-    """One question."""
-    record = row.fields
-    question, sentence, image = record["question"].strip(), record["fullAnswer"], record["imageId"].strip()
-    if not question:
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    if sentence is None or not sentence.strip():
-        return reject(row, Reason.NO_ANSWER, "fullAnswer is empty")
-    if not image:
-        return reject(row, Reason.NO_MEDIA, "imageId is empty")
-    return Sample(
-        key=row.key,
-        images=(Picture((record["cell"],), origin=origin(image)) if record["cell"] else picture(image),),
-        inputs=question,
-        outputs=sentence,
-        meta={
-            "question_id": row.key,
-            "image_id": image,
-            "answer": record.get("answer"),
-            "types": record.get("types"),
-            "groups": record.get("groups"),
-            "is_balanced": record.get("isBalanced"),
-        },
-    )
+convert = fields(
+    question="question",
+    outputs=lambda record: record["fullAnswer"],  # null for some
+    image=picture,
+    meta={
+        "question_id": "id",
+        "image_id": lambda record: record["imageId"].strip(),
+        "answer": "answer",
+        "types": "types",
+        "groups": "groups",
+        "is_balanced": "isBalanced",
+    },
+)
 
 
 def layouts(split: str) -> tuple[Layout, ...]:
-    """The official files, balanced or not, or a mirror's."""
+    """The official files, balanced or not, or a mirror's, whose questions and pictures lie in folders of their own."""
+    balanced, whole = f"{split}_balanced_questions.json", f"{split}_all_questions"
+    unbalanced = (f"{whole}/{whole}_*.json", f"{whole}.json")
+    mirrored = tuple(f"{split}_balanced_{what}/*.parquet" for what in ("instructions", "images"))
     return (
-        Layout((balanced(split),), rows(*balanced(split)), when={"questions": "balanced"}),
-        Layout((unbalanced(split),), rows(*unbalanced(split)), when={"questions": "all"}),
-        Layout(
-            (mirror(split, "instructions"), mirror(split, "images")), mirror_rows(split), when={"questions": "balanced"}
-        ),
+        Layout((within_questions(balanced),), rows, when={"questions": "balanced"}),
+        Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}),
+        Layout(mirrored, mirror_rows, when={"questions": "balanced"}),
     )
+
+
+def within_questions(*names: str) -> tuple[str, ...]:
+    """Files in the archive's folder, or without it."""
+    return tuple(f"{folder}{name}" for folder in ("questions/", "") for name in names)
 
 
 TASK = Task(

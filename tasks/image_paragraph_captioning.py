@@ -6,50 +6,41 @@ first in the file is kept, as Table 7's counts equal the lists, and the others a
 is where its url says, else in the other folder of Visual Genome.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record, record_id
 
-FILE = "paragraphs_v1.json"
 FOLDERS = ("VG_100K", "VG_100K_2")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: the ids of its list, each with its paragraph."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        listed, file = folder.need(f"{split}_split.json"), folder.need(FILE)
-        entries: dict[str, list[Any]] = {}
-        for entry in read_array(file):
-            if isinstance(entry, dict) and (name := record_id(entry.get("image_id"))) is not None:
-                entries.setdefault(name, []).append(entry)
-        seen = set()
-        for place, value in enumerate(read_array(listed)):
-            key = record_id(value)
-            if key is None:
-                yield Reject(f"{listed.name}#{place}", "source", Reason.BAD_RECORD, f"item {place} is no image id")
-            elif key in seen:
-                yield Reject(f"{key}#{place}", "source", Reason.DUPLICATE_ID, f"{listed.name}: {key} stands twice")
-            elif key not in entries:
-                yield Reject(key, "source", Reason.NO_ANNOTATION, f"not in {file.name}")
-            else:
-                first = next(filter(is_written, entries[key]), entries[key][0])
-                yield Row(key, first, Origin(file.name, f"image_id {key}"))
-                for number in range(1, len(entries[key])):
-                    detail = f"{file.name}: paragraph {number + 1} of the picture"
-                    yield Reject(f"{key}#{number}", "source", Reason.FURTHER_TEXT, detail)
-            seen.add(key)
-
-    return read
+def rows(_: SourceFolder, listed: FoundFile, file: FoundFile) -> Rows:
+    """One split: the ids of its list, each with its paragraph."""
+    entries: dict[str, list[Fields]] = {}
+    for entry in read_array(file):
+        if isinstance(entry, dict) and (name := record_id(entry.get("image_id"))) is not None:
+            entries.setdefault(name, []).append(entry)
+    seen = set()
+    for place, value in enumerate(read_array(listed)):
+        key = record_id(value)
+        if key is None:
+            yield bad_record(listed, place, f"item {place} is no image id")
+        elif key in seen:
+            yield Reject(f"{key}#{place}", "source", Reason.DUPLICATE_ID, f"{listed.name}: {key} stands twice")
+        elif key not in entries:
+            yield Reject(key, "source", Reason.NO_ANNOTATION, f"not in {file.name}")
+        else:
+            first = next(filter(is_written, entries[key]), entries[key][0])
+            yield Row(key, first, Origin(file.name, f"image_id {key}"))
+            for number in range(1, len(entries[key])):
+                detail = f"{file.name}: paragraph {number + 1} of the picture"
+                yield Reject(f"{key}#{number}", "source", Reason.FURTHER_TEXT, detail)
+        seen.add(key)
 
 
-def is_written(entry: dict[str, Any]) -> bool:
+def is_written(entry: Fields) -> bool:
     """Whether there is a paragraph in it."""
     return isinstance(entry.get("paragraph"), str) and bool(entry["paragraph"].strip())
 
@@ -82,7 +73,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The official files of a split."""
-    return Layout((f"{split}_split.json", FILE), rows(split))
+    return Layout((f"{split}_split.json", "paragraphs_v1.json"), rows)
 
 
 TASK = Task(

@@ -13,28 +13,28 @@ Table 7 counts 30,000 (the hash draws about 30 a class) / 50,000; test has no la
 Open until a full download is read: the devkit's meta.mat (its documented form is read; none was at hand).
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Fields, Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.sources.matlab import read_structs
-from m3it_build.sources.tables import read_csv, read_lines, read_parquet
+from m3it_build.sources.rows import bad_record, csv_rows
+from m3it_build.sources.tables import class_names, read_lines, read_parquet
 
 OPTIONS = 10
 KAGGLE = "ILSVRC/Data/CLS-LOC/"
-MAPPING = ("LOC_synset_mapping.txt",)
+MAPPING = "LOC_synset_mapping.txt"
 DEVKIT = ("ILSVRC2012_devkit_t12/data/", "data/", "")
 META = tuple(f"{folder}meta.mat" for folder in DEVKIT)
 TRUTH = tuple(f"{folder}ILSVRC2012_validation_ground_truth.txt" for folder in DEVKIT)
 TRAIN_LIST = tuple(f"{folder}train_cls.txt" for folder in ("ILSVRC/ImageSets/CLS-LOC/", "ImageSets/CLS-LOC/", ""))
-SOLUTION = ("LOC_val_solution.csv",)
+CLASSES = (MAPPING, *META)
+"""The mapping file, or else the devkit's."""
 WNID = re.compile(r"n\d{8}")
 NAMED = re.compile(rf"{WNID.pattern}_|ILSVRC2012_val_")
 """A picture's own name; mirrors have none."""
@@ -56,14 +56,13 @@ class Label:
 class Labels:
     """The classes, and which of them may be shown together."""
 
-    def __init__(self, named: Sequence[tuple[str | None, str]], devkit: dict[int, str] | None = None) -> None:
-        """Number the classes in the order given; `devkit` has the WordNet ids by the devkit's own ones."""
+    def __init__(self, named: Sequence[tuple[str | None, str]]) -> None:
+        """Number the classes, WordNet ids and names, in the order given."""
         self.all = [
             Label(place, wnid, tuple(part for name in names.split(",") if (part := name.strip())))
             for place, (wnid, names) in enumerate(named)
         ]
         self.by_wnid = {label.wnid: label for label in self.all}
-        self.devkit = devkit or {}
 
     @cached_property
     def everyone(self) -> tuple[str, ...]:
@@ -91,78 +90,71 @@ class Labels:
         """The class of a picture in a folder; None where its own name says otherwise."""
         return self.by_wnid.get(wnid) if stem[:9] == wnid or not WNID.match(stem) else None
 
-    def fields(self, label: Label | None, given: Any, paths: tuple[str, ...]) -> dict[str, Any]:
+    def fields(self, label: Label | None, given: Any, paths: tuple[str, ...]) -> Fields:
         """A row's fields: its class (None if `given` is none) and what else may stand among its options."""
         others = self.alone.get(label.index, self.everyone) if label else ()
         return {"label": label, "given": given, "others": others, "paths": paths}
 
 
-def labels(folder: Folder) -> Labels:
-    """The classes, by the mapping file or else the devkit.
+def read_labels(file: FoundFile) -> Labels:
+    """The classes of the mapping file or the devkit.
 
     Raises:
         SourceError: a line or entry that is no class, or one that stands twice.
     """
-    found = folder.find(*MAPPING)
-    devkit = {}
-    if found is not None:
-        file = folder.need(*MAPPING)
-        named: dict[str, str] = {}
-        for number, line in enumerate(read_lines(file), 1):
-            match = MAPPED.fullmatch(line.strip())
-            if line.strip() and (match is None or match[1] in named or not match[2].strip(", ")):
-                raise SourceError(f"{file.path}: line {number} is no class with an id of its own. Fetch it again.")
-            if match:
-                named[match[1]] = match[2]
-    else:
-        file = folder.need(*META)
-        leaves = [synset for synset in read_structs(file, "synsets") if synset["num_children"] == 0]
-        named = {synset["WNID"]: synset["words"] for synset in leaves}
-    if folder.has(META):
-        synsets = read_structs(folder.need(*META), "synsets")
-        devkit = {int(synset["ILSVRC2012_ID"]): synset["WNID"] for synset in synsets if synset["num_children"] == 0}
-    return Labels(sorted(named.items()), devkit)
+    if file.name in META:
+        return Labels(sorted((synset["WNID"], synset["words"]) for synset in leaves(file)))
+    named: dict[str, str] = {}
+    for number, line in enumerate(read_lines(file), 1):
+        match = MAPPED.fullmatch(line.strip())
+        if line.strip() and (match is None or match[1] in named or not match[2].strip(", ")):
+            raise SourceError(f"{file.path}: line {number} is no class with an id of its own. Fetch it again.")
+        if match:
+            named[match[1]] = match[2]
+    return Labels(sorted(named.items()))
 
 
-def listed(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads train from the list of its pictures: `<wnid>/<stem> <running number>`."""
-    classes = labels(folder)
-    file = folder.need(*TRAIN_LIST)
+def leaves(meta: FoundFile) -> list[Fields]:
+    """The devkit's synsets that are classes."""
+    return [synset for synset in read_structs(meta, "synsets") if synset["num_children"] == 0]
+
+
+def listed(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
+    """Train from the list of its pictures: `<wnid>/<stem> <running number>`."""
+    classes = read_labels(names)
     for number, line in enumerate(read_lines(file), 1):
         if not line.strip():
             continue
-        wnid, _, stem = line.split()[0].partition("/")
-        if not stem or "/" in stem:
-            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"line {number} names no picture")
+        wnid, *below = line.split()[0].split("/")
+        if len(below) != 1 or not below[0]:
+            yield bad_record(file, number, f"line {number} names no picture")
             continue
         tops = (f"{KAGGLE}train/", "Data/CLS-LOC/train/", "train/", "ILSVRC2012_img_train/")
-        paths = tuple(f"{top}{wnid}/{stem}.JPEG" for top in tops)
-        name = f"{wnid}/{stem}"
+        stem, name = below[0], f"{wnid}/{below[0]}"
+        paths = tuple(f"{top}{name}.JPEG" for top in tops)
         yield Row(stem, classes.fields(classes.sorted_as(wnid, stem), name, paths), Origin(file.name, name))
 
 
-def solved(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads validation from the solution table: the label, then boxes, each again with the label."""
-    classes = labels(folder)
-    file = folder.need(*SOLUTION)
-    for line, record in read_csv(file, ("ImageId", "PredictionString")):
-        key = record["ImageId"].strip()
-        if not key:
-            yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'ImageId'")
+def solved(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
+    """Validation from the solution table: the label, then boxes, each again with the label."""
+    classes = read_labels(names)
+    for row in csv_rows(file, "ImageId", ("ImageId", "PredictionString")):
+        if isinstance(row, Reject):
+            yield row
             continue
-        tokens = record["PredictionString"].split()
+        tokens = row.fields["PredictionString"].split()
         given = tokens[0] if len({token for token in tokens if WNID.fullmatch(token)}) == 1 else " ".join(tokens)
-        label = classes.by_wnid.get(given)
-        yield Row(key, classes.fields(label, given, val_paths(key, given)), Origin(file.name, key))
+        fields = classes.fields(classes.by_wnid.get(given), given, val_paths(row.key, given))
+        yield Row(row.key, fields, row.origin)
 
 
-def judged(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads validation from the devkit: a devkit id a line, in the order of the pictures' names."""
-    classes = labels(folder)
-    file = folder.need(*TRUTH)
+def judged(_: SourceFolder, names: FoundFile, meta: FoundFile, file: FoundFile) -> Rows:
+    """Validation from the devkit: a devkit id a line, in the order of the pictures' names."""
+    classes = read_labels(names)
+    devkit = {int(synset["ILSVRC2012_ID"]): synset["WNID"] for synset in leaves(meta)}
     for number, line in enumerate(read_lines(file), 1):
         key, given = f"ILSVRC2012_val_{number:08d}", line.strip()
-        wnid = classes.devkit.get(int(given)) if re.fullmatch(r"[0-9]{1,4}", given) else None
+        wnid = devkit.get(int(given)) if re.fullmatch(r"[0-9]{1,4}", given) else None
         label = classes.by_wnid.get(wnid) if wnid else None
         yield Row(key, classes.fields(label, given, val_paths(key, wnid or "")), Origin(file.name, str(number)))
 
@@ -177,55 +169,39 @@ def val_paths(key: str, wnid: str) -> tuple[str, ...]:
     )
 
 
-def sorted_into_folders(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a split from its folders, each named by a WordNet id."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        classes = labels(folder)
-        patterns = [f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/")]
-        pictures = next(filter(None, map(folder.glob, patterns)), [])
-        if not pictures:
-            raise folder.missing([f"{split}/<wnid>/*.JPEG"])
-        for file in pictures:
-            *_, wnid, name = file.name.split("/")
-            stem = name.rpartition(".")[0]
-            label = classes.sorted_as(wnid, stem)
-            yield Row(stem, classes.fields(label, f"{wnid}/{stem}", (file.name,)), Origin(file.name, stem))
-
-    return read
+def in_folders(folder: SourceFolder, names: FoundFile, *, split: str) -> Rows:
+    """A split from its folders, each named by a WordNet id."""
+    classes = read_labels(names)
+    patterns = [f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/")]
+    pictures = next(filter(None, map(folder.glob, patterns)), [])
+    if not pictures:
+        raise folder.missing([f"{split}/<wnid>/*.JPEG"])
+    for file in pictures:
+        *_, wnid, name = file.name.split("/")
+        stem = name.rpartition(".")[0]
+        label = classes.sorted_as(wnid, stem)
+        yield Row(stem, classes.fields(label, f"{wnid}/{stem}", (file.name,)), Origin(file.name, stem))
 
 
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: labels are class indices, whose names stand in the files' own description."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        classes: Labels | None = None
-        for place, (file, number, record) in enumerate(read_parquet(folder, pattern, pictures=("image",))):
-            if classes is None:
-                classes = described(folder, str(file.path))
-            given = record["label"]
-            label = classes.all[given] if type(given) is int and 0 <= given < len(classes.all) else None
-            cell = f"{file.name}#{number}/image"
-            yield Row(f"row-{place}", classes.fields(label, given, (cell,)), Origin(file.name, str(number)))
-
-    return read
+def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files: labels are class indices, whose names stand in the files' own description."""
+    classes = read_labels(folder.need(MAPPING)) if folder.has(MAPPING) else described(files[0])
+    for place, (file, number, record) in enumerate(read_parquet(files, unread=("image",))):
+        given = record["label"]
+        label = classes.all[given] if type(given) is int and 0 <= given < len(classes.all) else None
+        cell = f"{file.name}#{number}/image"
+        yield Row(f"row-{place}", classes.fields(label, given, (cell,)), Origin(file.name, str(number)))
 
 
-def described(folder: Folder, path: str) -> Labels:
+def described(file: FoundFile) -> Labels:
     """The classes in the order of a mirror's labels.
 
     Raises:
-        SourceError: the file does not say what they are called, and no mapping file lies beside it.
+        SourceError: the file does not say what they are called.
     """
-    import pyarrow.parquet as pq
-
-    if folder.has(MAPPING):
-        return labels(folder)
-    try:
-        facts = json.loads((pq.read_schema(path).metadata or {})[b"huggingface"])
-        names = [str(name) for name in facts["info"]["features"]["label"]["names"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(f"{path}: does not name its classes. Put {MAPPING[0]} into the task's folder.") from error
+    names = class_names(file, "label")
+    if not names:
+        raise SourceError(f"{file.path}: does not name its classes. Put {MAPPING} into the task's folder.")
     bare = [name.rstrip("0123456789") for name in names]  # equal names were told apart by a number: "crane2"
     return Labels([(None, short if short in names else name) for name, short in zip(names, bare, strict=True)])
 
@@ -267,19 +243,19 @@ ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000236.JPEG        or val/..., val/<wni
 """,
     splits={
         Split.TRAIN: (
-            Layout(((*MAPPING, *META), TRAIN_LIST), listed),
-            Layout(("data/train-*.parquet",), mirror_rows("data/train-*.parquet")),
-            Layout(((*MAPPING, *META),), sorted_into_folders("train")),
+            Layout((CLASSES, TRAIN_LIST), listed),
+            Layout(("data/train-*.parquet",), mirror_rows),
+            Layout((CLASSES,), partial(in_folders, split="train")),
         ),
         Split.VALIDATION: (
-            Layout(((*MAPPING, *META), SOLUTION), solved),
-            Layout((META, TRUTH), judged),
-            Layout(("data/val*-*.parquet",), mirror_rows("data/val*-*.parquet")),
-            Layout(((*MAPPING, *META),), sorted_into_folders("val")),
+            Layout((CLASSES, "LOC_val_solution.csv"), solved),
+            Layout((CLASSES, META, TRUTH), judged),
+            Layout(("data/val*-*.parquet",), mirror_rows),
+            Layout((CLASSES,), partial(in_folders, split="val")),
         ),
     },
     unlabelled={Split.TEST: "the test pictures have no labels"},
     convert=convert,
-    translated=True,
+    translated=Translated.SAMPLE,
     aliases=("imagenet-open-ended", "imagenet-rephrased"),
 )

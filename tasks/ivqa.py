@@ -8,11 +8,10 @@ video is there, the eight frames are sampled between start and end.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
 
-from m3it_build.core.sample import Clip, Origin, Reason, Reject, Row, Sample, Variant, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Clip, Origin, Reason, Reject, Row, Rows, Sample, Variant, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import without_id
 from m3it_build.sources.tables import read_csv
 
 from ._video import clip
@@ -21,26 +20,20 @@ FOLDERS = ("video", "videos", "")
 ANSWERS = tuple(f"answer{number}" for number in range(1, 6))
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, by the names of its columns."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(f"{split}.csv")
-        for line, cells in read_csv(file, ("video_id", "start", "end", "question", *ANSWERS)):
-            name = cells["video_id"].strip()
-            # Whole seconds; pandas writes "8.0" in a column with gaps.
-            start, end = (re.sub(r"\.0+$", "", cells[column].strip()) for column in ("start", "end"))
-            if not name:
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
-                continue
-            key = f"{name}_{start}_{end}"
-            cut = clip([key], FOLDERS)
-            whole = clip([name], FOLDERS)
-            is_whole = not folder.find(*cut.paths, globs=False) and bool(folder.find(*whole.paths, globs=False))
-            fields = {**cells, "paths": whole.paths if is_whole else cut.paths, "whole": is_whole}
-            yield Row(key, fields, Origin(file.name, f"line {line}"))
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile) -> Rows:
+    """One split, by the names of its columns."""
+    for line, cells in read_csv(file, ("video_id", "start", "end", "question", *ANSWERS)):
+        name = cells["video_id"].strip()
+        # Whole seconds; pandas writes "8.0" in a column with gaps.
+        start, end = (re.sub(r"\.0+$", "", cells[column].strip()) for column in ("start", "end"))
+        if not name:
+            yield without_id(file, line, "video_id", "line")
+            continue
+        key = f"{name}_{start}_{end}"
+        cut, whole = clip([key], FOLDERS), clip([name], FOLDERS)
+        is_whole = not folder.find(*cut.paths, globs=False) and bool(folder.find(*whole.paths, globs=False))
+        fields = {**cells, "paths": whole.paths if is_whole else cut.paths, "whole": is_whole}
+        yield Row(key, fields, Origin(file.name, f"line {line}"))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -56,25 +49,19 @@ def convert(row: Row) -> Sample | Reject:
     if not counts:
         return reject(row, Reason.NO_ANSWER, "all five answers are empty")
     top = max(counts.values())
-    whole = cells["whole"]
-    origin = f"youtube:{cells['video_id'].strip()}"
+    whole, name = cells["whole"], cells["video_id"].strip()
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], start if whole else None, end if whole else None, origin=origin),),
+        images=(Clip(cells["paths"], start if whole else None, end if whole else None, origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
-        meta={
-            "video_id": cells["video_id"].strip(),
-            "start": start,
-            "end": end,
-            "answers": answers,
-        },
+        meta={"video_id": name, "start": start, "end": end, "answers": answers},
     )
 
 
 def layout(split: str) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}.csv",), rows(split))
+    return Layout((f"{split}.csv",), rows)
 
 
 TASK = Task(

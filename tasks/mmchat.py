@@ -10,7 +10,7 @@ Line i of each file belongs together and has no id, so a row's key is a hash of 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,79 +18,36 @@ from urllib.parse import urlsplit
 from m3it_build.core.errors import SourceError
 from m3it_build.core.instructions import Need
 from m3it_build.core.plural import plural
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.tables import read_lines, read_parquet
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.tables import read_aligned, read_parquet
 
 COLUMNS = ("dialog", "weibo_content", "imgs")
 """Of the Hub's Parquet conversion, and of the records here."""
-
 FOLDERS = ("weibo_img/image", "image", "images")
 """Where the crawler puts the photos, and where copies have them."""
 
 
-def file_names(kind: str, split: str) -> tuple[str, ...]:
-    """One of the parallel files: from the Hub (gzipped there), or from the authors' drives."""
-    suffixes = ("jsonl", "json")
-    return tuple(f"{folder}{kind}_{split}.{suffix}" for folder in ("mmchat/", "MMChat/", "") for suffix in suffixes)
+def rows(folder: SourceFolder, dialogs: FoundFile, addresses: FoundFile, posts: FoundFile) -> Rows:
+    """One split of the parallel files."""
+    photos = arrived(folder)
+    for number, (dialog, joined, post) in enumerate(read_aligned(dialogs, addresses, posts), 1):
+        record = {
+            "dialog": value(dialogs, number, dialog),
+            "imgs": joined.split(";"),
+            "weibo_content": value(posts, number, post),
+        }
+        yield row(photos, record, Origin(dialogs.name, f"line {number}"))
 
 
-def mirror(split: str) -> tuple[str, ...]:
-    """The Hub's own Parquet conversion, under its present and former names."""
-    return (f"mmchat/{split}/*.parquet", f"mmchat/mmchat-{split}*.parquet", f"mmchat/{split}-*.parquet")
+def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """One split of the Parquet conversion."""
+    photos = arrived(folder)
+    for file, number, record in read_parquet(files, columns=COLUMNS):
+        yield row(photos, record, Origin(file.name, f"row {number}"))
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split of the parallel files."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        photos = arrived(folder)
-        dialogs, addresses, posts = (folder.need(*file_names(kind, split)) for kind in ("dialog", "img_url", "weibo"))
-        for number, (dialog, joined, post) in enumerate(aligned(dialogs, addresses, posts), 1):
-            record = {
-                "dialog": value(dialogs, number, dialog),
-                "imgs": joined.split(";"),
-                "weibo_content": value(posts, number, post),
-            }
-            yield row(photos, record, Origin(dialogs.name, f"line {number}"))
-
-    return read
-
-
-def mirror_rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split of the Parquet conversion."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        photos = arrived(folder)
-        pattern = next(name for name in mirror(split) if folder.has(name))
-        for file, number, record in read_parquet(folder, pattern, columns=COLUMNS):
-            yield row(photos, record, Origin(file.name, f"row {number}"))
-
-    return read
-
-
-def aligned(*files: File) -> Iterator[tuple[str, ...]]:
-    """Lines with the same number; blank lines after the last dialogue do not count.
-
-    Raises:
-        SourceError: the files do not have equally many lines.
-    """
-    texts = [read_lines(file) for file in files]
-    while texts[0] and not texts[0][-1].strip():
-        texts[0].pop()
-    for file, lines in zip(files, texts, strict=True):
-        while len(lines) > len(texts[0]) and not lines[-1].strip():
-            lines.pop()
-        if len(lines) != len(texts[0]):
-            raise SourceError(
-                f"{file.path}: {len(lines)} lines, but {files[0].path} has {len(texts[0])}. "
-                "Lines belong together by their number; fetch both files again."
-            )
-    return zip(*texts, strict=True)
-
-
-def value(file: File, number: int, line: str) -> Any:
+def value(file: FoundFile, number: int, line: str) -> Any:
     """The JSON value of a line; None for a blank one.
 
     Raises:
@@ -102,13 +59,13 @@ def value(file: File, number: int, line: str) -> Any:
         raise SourceError(f"{file.path}: line {number} is not JSON ({error}). Fetch the file again.") from error
 
 
-def arrived(folder: Folder) -> dict[str, str]:
+def arrived(folder: SourceFolder) -> dict[str, str]:
     """Where each photo lies that is there, by its name in lower case; listed once, as most are looked for in vain."""
     files = [file for place in FOLDERS for file in folder.glob(f"{place}/*")]
     return {PurePosixPath(file.name).name.lower(): file.name for file in reversed(files)}
 
 
-def row(photos: Mapping[str, str], record: dict[str, Any], origin: Origin) -> Row:
+def row(photos: Mapping[str, str], record: Fields, origin: Origin) -> Row:
     """A dialogue and which of its photos are there: most are not, and sampling should not draw those."""
     addresses = record.get("imgs") if isinstance(record.get("imgs"), list) else []
     names = [photo_name(each.strip()) for each in addresses or [] if isinstance(each, str) and each.strip()]
@@ -154,10 +111,7 @@ def convert(row: Row) -> Sample | Reject:
         inputs="\n".join(said[:-1]),
         outputs=said[-1],
         traits=(Need.HISTORY,) if len(said) > 2 else (),
-        meta={
-            "weibo_content": post if isinstance(post, str) else None,
-            "missing_photos": missing,
-        },
+        meta={"weibo_content": post if isinstance(post, str) else None, "missing_photos": missing},
     )
 
 
@@ -167,9 +121,14 @@ def one_line(utterance: str) -> str:
 
 
 def layouts(split: str, mirrored: str) -> tuple[Layout, ...]:
-    """The parallel files of a split, or its Parquet conversion."""
-    parallel = tuple(file_names(kind, split) for kind in ("dialog", "img_url", "weibo"))
-    return (Layout(parallel, rows(split)), Layout((mirror(mirrored),), mirror_rows(mirrored)))
+    """The parallel files of a split (gzipped on the Hub), or its Parquet conversion under its present and old names."""
+    tops, suffixes = ("mmchat/", "MMChat/", ""), ("jsonl", "json")
+    parallel = tuple(
+        tuple(f"{top}{kind}_{split}.{suffix}" for top in tops for suffix in suffixes)
+        for kind in ("dialog", "img_url", "weibo")
+    )
+    mirror = (f"mmchat/{mirrored}/*.parquet", f"mmchat/mmchat-{mirrored}*.parquet", f"mmchat/{mirrored}-*.parquet")
+    return (Layout(parallel, rows), Layout((mirror,), mirror_rows))
 
 
 TASK = Task(

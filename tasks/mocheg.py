@@ -11,12 +11,11 @@ as Yao et al. define them, shuffled by hash, "NEI" spelled out. Table 7 counts 4
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Fields, Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import without_id
 from m3it_build.sources.tables import read_csv
 
 VERDICTS = {"supported": "supported", "refuted": "refuted", "NEI": "not enough information"}
@@ -31,30 +30,22 @@ PROOF = re.compile(r"0*([0-9]+)-proof-0*([0-9]*)")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, grouped by claim."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(f"{split}/Corpus2.csv")
-        pictures = proofs(folder, split)
-        claims: dict[str, list[dict[str, str]]] = {}
-        for line, record in read_csv(file, COLUMNS):
-            number = NUMBER.fullmatch(record["claim_id"].strip())
-            if number is None:
-                yield Reject(
-                    f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no usable 'claim_id'"
-                )
-            else:
-                claims.setdefault(number[1], []).append({name: known(record.get(name)) for name in KEPT})
-        for claim, records in claims.items():
-            shown = {"pictures": pictures.get(claim, ()), "shipped": bool(pictures)}
-            fields = {"records": records, "split": split, **shown}
-            yield Row(claim, fields, Origin(file.name, f"claim_id {claim}"))
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split, grouped by claim."""
+    pictures = proofs(folder, split)
+    claims: dict[str, list[dict[str, str]]] = {}
+    for line, record in read_csv(file, COLUMNS):
+        number = NUMBER.fullmatch(record["claim_id"].strip())
+        if number is None:
+            yield without_id(file, line, "claim_id", "line")
+        else:
+            claims.setdefault(number[1], []).append({name: known(record.get(name)) for name in KEPT})
+    for claim, records in claims.items():
+        shown = {"pictures": pictures.get(claim, ()), "shipped": bool(pictures)}
+        yield Row(claim, {"records": records, "split": split, **shown}, Origin(file.name, f"claim_id {claim}"))
 
 
-def proofs(folder: Folder, split: str) -> dict[str, list[str]]:
+def proofs(folder: SourceFolder, split: str) -> dict[str, list[str]]:
     """The evidence pictures of each claim, by the numbers in their names; the folder is listed once."""
     prefix = f"{split}/images/"
     found: dict[str, list[tuple[int, str]]] = {}
@@ -111,7 +102,7 @@ def distinct(records: list[dict[str, str]], name: str) -> list[str]:
     return list(dict.fromkeys(record[name] for record in records if record[name]))
 
 
-def evidence_order(record: Mapping[str, Any]) -> tuple[int, str, str]:
+def evidence_order(record: Fields) -> tuple[int, str, str]:
     """By number, whatever the order of rows in the file."""
     number = NUMBER.fullmatch(record["evidence_id"])
     return (int(number[1]) if number else -1, record["evidence_id"], record["Evidence"])
@@ -136,7 +127,7 @@ def shortened(texts: list[str]) -> list[str]:
 
 def layout(split: str) -> Layout:
     """The official table of a split."""
-    return Layout((f"{split}/Corpus2.csv",), rows(split))
+    return Layout((f"{split}/Corpus2.csv",), partial(rows, split=split))
 
 
 TASK = Task(

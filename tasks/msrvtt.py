@@ -10,14 +10,14 @@ Open until a full download is read: MSR_VTT.json, of which only image_id and cap
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, Variant, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Origin, Reason, Reject, Row, Rows, Sample, Variant, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.sources.json_files import Entries, read_object
+from m3it_build.sources.rows import record_id, without_id
 from m3it_build.sources.tables import read_csv, read_lines
 
 from ._msrvtt import category_name, msrvtt_clip
@@ -38,35 +38,28 @@ NAMES = {Split.TRAIN: ("train",), Split.VALIDATION: ("validate", "val"), Split.T
 KNOWN = tuple(name for names in NAMES.values() for name in names)
 
 
-def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads the clips of one split with all their captions."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*(TEST if split is Split.TEST else TRAIN_VAL))
-        content = read_object(file)
-        captions: dict[str, list[Any]] = {}
-        videos, sentences = listed(content)
-        for sentence in sentences:
-            name = record_id(sentence.get("video_id")) if isinstance(sentence, dict) else None
-            captions.setdefault(name or "", []).append(sentence)
-        known = set()
-        for place, video in enumerate(videos):
-            name = record_id(video.get("video_id")) if isinstance(video, dict) else None
-            if name is None:
-                detail = f"video {place} (from 0) has no usable 'video_id'"
-                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
-                continue
-            known.add(name)
-            if video.get("split") in NAMES[split]:
-                yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
-            elif split is not Split.VALIDATION and video.get("split") not in KNOWN:
-                yield Reject(name, "source", Reason.BAD_RECORD, f"{file.name}: split {video.get('split')!r}")
-        if split is not Split.VALIDATION:  # else they would be told twice of one file
-            for name in sorted(captions.keys() - known):
-                detail = f"{len(captions[name])} captions of a clip that is not among the videos"
-                yield Reject(name or f"{file.name}#sentences", "source", Reason.BAD_RECORD, detail)
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """The clips of one split with all their captions."""
+    captions: dict[str, list[Any]] = {}
+    videos, sentences = listed(read_object(file))
+    for sentence in sentences:
+        name = record_id(sentence.get("video_id")) if isinstance(sentence, dict) else None
+        captions.setdefault(name or "", []).append(sentence)
+    known = set()
+    for place, video in enumerate(videos):
+        name = record_id(video.get("video_id")) if isinstance(video, dict) else None
+        if name is None:
+            yield without_id(file, place, "video_id", "video")
+            continue
+        known.add(name)
+        if video.get("split") in NAMES[split]:
+            yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
+        elif split is not Split.VALIDATION and video.get("split") not in KNOWN:
+            yield Reject(name, "source", Reason.BAD_RECORD, f"{file.name}: split {video.get('split')!r}")
+    if split is not Split.VALIDATION:  # else they would be told twice of one file
+        for name in sorted(captions.keys() - known):
+            detail = f"{len(captions[name])} captions of a clip that is not among the videos"
+            yield Reject(name or f"{file.name}#sentences", "source", Reason.BAD_RECORD, detail)
 
 
 def listed(content: Entries) -> tuple[Iterable[Any], Iterable[Any]]:
@@ -87,9 +80,8 @@ def split_of(name: str) -> str | None:
     return next((split for first, split in FIRST if int(number[1]) >= first), None) if number else None
 
 
-def jsfusion_rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the list of 1,000 test clips, one caption each; copies differ in their delimiter."""
-    file = folder.need(*JSFUSION)
+def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:
+    """The list of 1,000 test clips, one caption each; copies differ in their delimiter."""
     known: dict[str | None, Any] = {}
     if folder.has(TEST):
         videos, _ = listed(read_object(folder.need(*TEST)))
@@ -98,12 +90,11 @@ def jsfusion_rows(folder: Folder) -> Iterator[Row | Reject]:
     delimiter = ";" if header.count(";") > header.count(",") else ","
     for line, cells in read_csv(file, ("video_id", "sentence"), delimiter=delimiter):
         name = cells["video_id"].strip()
-        if not name:
-            yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no video_id")
+        if name:
+            fields = {"video": {"category": known.get(name)}, "sentences": [{"caption": cells["sentence"]}]}
+            yield Row(name, fields, Origin(file.name, name))
         else:
-            sentence = {"caption": cells["sentence"]}
-            video = {"category": known.get(name)}
-            yield Row(name, {"video": video, "sentences": [sentence]}, Origin(file.name, name))
+            yield without_id(file, line, "video_id", "line")
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -123,6 +114,11 @@ def convert(row: Row) -> Sample | Reject:
         variants=tuple(Variant(outputs=text, meta={"caption_id": texts[text]}) for text in sorted(texts)),
         meta={"video_id": row.key, "category": category_name(row.fields["video"].get("category"))},
     )
+
+
+def layout(split: Split) -> Layout:
+    """The official file of a split."""
+    return Layout((TEST if split is Split.TEST else TRAIN_VAL,), partial(rows, split=split))
 
 
 TASK = Task(
@@ -146,12 +142,12 @@ TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
     splits={
-        Split.TRAIN: (Layout((TRAIN_VAL,), rows(Split.TRAIN)),),
-        Split.VALIDATION: (Layout((TRAIN_VAL,), rows(Split.VALIDATION)),),
-        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), Layout((TEST,), rows(Split.TEST))),
+        Split.TRAIN: (layout(Split.TRAIN),),
+        Split.VALIDATION: (layout(Split.VALIDATION),),
+        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), layout(Split.TEST)),
     },
     convert=convert,
     collections=("msr-vtt",),
-    translated=True,
+    translated=Translated.SAMPLE,
     held_out=True,
 )

@@ -5,25 +5,17 @@ Questions and answers are machine-made and stay as they are. All answers are kep
 vocabulary, as much code for this set does, would change the task. Frames: eight, uniformly.
 """
 
-from collections.abc import Callable, Iterator
-
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.sources.json_files import read_array
 
 from ._msrvtt import category_name, msrvtt_clip
 from ._video import asked, by_clip
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: questions grouped by clip."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(f"{split}_qa.json")
-        yield from by_clip(file, read_array(file), "video_id")
-
-    return read
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One split: questions grouped by clip."""
+    return by_clip(file, read_array(file), "video_id")
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -43,7 +35,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}_qa.json",), rows(split))
+    return Layout((f"{split}_qa.json",), rows)
 
 
 TASK = Task(
@@ -69,6 +61,6 @@ TestVideo/video7010.mp4 ...
     convert=convert,
     collections=("msr-vtt",),
     paraphrased=True,
-    translated=True,
+    translated=Translated.SAMPLE,
     held_out=True,
 )

@@ -6,11 +6,10 @@ question and are no records of the source. Frames: eight, uniformly. Clips lie a
 YouTube names, which the mapping tells.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.tables import read_lines
 
@@ -20,25 +19,20 @@ MAPPING = "youtube_mapping.txt"
 FOLDERS = ("video", "videos", "YouTubeClips", "")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: questions grouped by clip."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(f"{split}_qa.json")
-        names = youtube_names(folder)
-        for row in by_clip(file, read_array(file), "video_id"):
-            if isinstance(row, Row):
-                number = row.key.removeprefix("vid")
-                yield Row(row.key, {**row.fields, "stems": (f"vid{number}", *names.get(number, ()))}, row.origin)
-            else:
-                yield row
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile) -> Rows:
+    """One split: questions grouped by clip."""
+    names = youtube_names(folder)
+    for row in by_clip(file, read_array(file), "video_id"):
+        if isinstance(row, Row):
+            number = row.key.removeprefix("vid")
+            yield Row(row.key, {**row.fields, "stems": (f"vid{number}", *names.get(number, ()))}, row.origin)
+        else:
+            yield row
 
 
-def youtube_names(folder: Folder) -> dict[str, tuple[str, ...]]:
+def youtube_names(folder: SourceFolder) -> dict[str, tuple[str, ...]]:
     """The YouTube name of each clip number, where the mapping is there: `<youtube id>_<start>_<end> vid<N>`."""
-    if folder.find(MAPPING) is None:
+    if not folder.has(MAPPING):
         return {}
     pairs = (line.rpartition(" ") for line in read_lines(folder.need(MAPPING)))
     names: dict[str, set[str]] = {}
@@ -58,13 +52,14 @@ def convert(row: Row) -> Sample | Reject:
     variants, unusable = asked(row.fields["questions"], "id")
     if not variants:
         return reject(row, Reason.NO_ANSWER, "no question of the clip has an answer")
+    stems = row.fields["stems"]
     return Sample(
         key=row.key,
-        images=(clip(row.fields["stems"], FOLDERS, origin(row.fields["stems"])),),
+        images=(clip(stems, FOLDERS, origin(stems)),),
         variants=tuple(variants),
         meta={
             "video_id": row.key,
-            "youtube_name": row.fields["stems"][-1] if len(row.fields["stems"]) > 1 else None,
+            "youtube_name": stems[-1] if len(stems) > 1 else None,
             "questions_left_out": unusable,
         },
     )
@@ -72,7 +67,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}_qa.json",), rows(split))
+    return Layout((f"{split}_qa.json",), rows)
 
 
 TASK = Task(

@@ -8,76 +8,37 @@ different lengths are refused; a row's key is its photo's name, which stands onc
 languages somewhere that is not known; here the inputs name both.
 """
 
-from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 
-from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.tables import read_lines
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.tables import read_aligned
 
 from ._flickr30k import flickr30k_picture, flickr_origin
 
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 DIRECTIONS = tuple(pair for other in ("de", "fr", "cs") for pair in (("en", other), (other, "en")))
-FILES = {
-    Split.TRAIN: ("train",),
-    Split.VALIDATION: ("val",),
-    Split.TEST: ("test_2016_flickr", "test_2018_flickr"),
-}
+TOPS = ("data/task1/", "dataset/data/task1/", "task1/", "")
+"""Task 1 in a clone, or in a copy of a part of it."""
 
 
-def file_names(name: str) -> tuple[str, ...]:
-    """A file of task 1: in a clone, or in a copy of a part of it; the reader adds `.gz`."""
-    return tuple(f"{folder}{name}" for folder in ("data/task1/", "dataset/data/task1/", "task1/", ""))
-
-
-def needed(name: str) -> tuple[tuple[str, ...], ...]:
-    """All files of one of the official splits: photo names, then a text for each language."""
-    return (file_names(f"image_splits/{name}.txt"), *(file_names(f"raw/{name}.{each}") for each in LANGUAGES))
-
-
-def rows(names: tuple[str, ...]) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads official splits: six rows a line."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        for name in names:
-            file, lines = aligned(folder, name)
-            for number, (photo, *sentences) in enumerate(lines, 1):
-                if not photo:
-                    yield Reject(f"{name}#{number}", "source", Reason.NO_MEDIA, f"line {number} names no photo")
-                    continue
-                line = {"set": name, "line": number, "photo": photo, **dict(zip(LANGUAGES, sentences, strict=True))}
-                for source, target in DIRECTIONS:
-                    yield Row(
-                        f"{name}:{photo}:{source}-{target}",
-                        {**line, "source": source, "target": target},
-                        Origin(file.name, f"line {number}"),
-                    )
-
-    return read
-
-
-def aligned(folder: Folder, name: str) -> tuple[File, list[tuple[str, ...]]]:
-    """The list of photos, and its lines with the same lines of the texts; only blank lines after the last photo go.
-
-    Raises:
-        SourceError: the files do not have equally many lines.
-    """
-    files = [folder.need(*names) for names in needed(name)]
-    photos, *texts = [read_lines(file) for file in files]
-    photos = [photo.strip() for photo in photos]
-    while photos and not photos[-1]:
-        photos.pop()
-    for file, lines in zip(files[1:], texts, strict=True):
-        while len(lines) > len(photos) and not lines[-1].strip():
-            lines.pop()
-        if len(lines) != len(photos):
-            raise SourceError(
-                f"{file.path}: {len(lines)} lines, but {files[0].path} has {len(photos)}. "
-                "Lines belong together by their number; fetch both files again."
-            )
-    return files[0], list(zip(photos, *texts, strict=True))
+def rows(_: SourceFolder, *files: FoundFile) -> Rows:
+    """Official sets, each its photos' names and a text for each language: six rows a line."""
+    size = 1 + len(LANGUAGES)
+    for start in range(0, len(files), size):
+        name = PurePosixPath(files[start].name).stem
+        for number, (first, *sentences) in enumerate(read_aligned(*files[start : start + size]), 1):
+            photo = first.strip()
+            if not photo:
+                yield Reject(f"{name}#{number}", "source", Reason.NO_MEDIA, f"line {number} names no photo")
+                continue
+            line = {"set": name, "line": number, "photo": photo, **dict(zip(LANGUAGES, sentences, strict=True))}
+            for source, target in DIRECTIONS:
+                yield Row(
+                    f"{name}:{photo}:{source}-{target}",
+                    {**line, "source": source, "target": target},
+                    Origin(files[start].name, f"line {number}"),
+                )
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -111,6 +72,12 @@ def picture(name: str, photo: str) -> Picture:
     return flickr30k_picture(photo)
 
 
+def layout(*sets: str) -> Layout:
+    """All files of official sets."""
+    names = [name for each in sets for name in (f"image_splits/{each}.txt", *(f"raw/{each}.{x}" for x in LANGUAGES))]
+    return Layout(tuple(tuple(f"{top}{name}" for top in TOPS) for name in names), rows)
+
+
 TASK = Task(
     name="multi30k",
     title="Multi30k: multi-modal machine translation",
@@ -133,8 +100,9 @@ flickr30k-images/1000092795.jpg ...             or flickr30k_images/, flickr30k_
 test_2018_flickr_images/22439193117_4183a49ec2.jpg ...
 """,
     splits={
-        split: (Layout(tuple(file for name in names for file in needed(name)), rows(names)),)
-        for split, names in FILES.items()
+        Split.TRAIN: (layout("train"),),
+        Split.VALIDATION: (layout("val"),),
+        Split.TEST: (layout("test_2016_flickr", "test_2018_flickr"),),
     },
     convert=convert,
     languages=tuple(LANGUAGES),

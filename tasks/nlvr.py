@@ -14,46 +14,22 @@ flat `dev/`, `test1/` are read, below `nlvr2/` or `images/` or not).
 """
 
 import re
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import read_jsonl
+from m3it_build.core.sample import Fields, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import jsonl_rows, record_number
 
 VERDICTS = {"true": "True", "false": "False"}
-NAMES = {
-    "nlvr2": {Split.TRAIN: "train", Split.VALIDATION: "dev", Split.TEST: "test1"},
-    "nlvr": {Split.TRAIN: "train", Split.VALIDATION: "dev", Split.TEST: "test"},
-}
-"""What each corpus calls a split."""
 
 
-def file_names(corpus: str, split: Split) -> tuple[str, ...]:
-    """The records of a split, as they lie in the repository or by themselves."""
-    name = NAMES[corpus][split]
-    return (f"nlvr2/data/{name}.json", f"data/{name}.json") if corpus == "nlvr2" else (f"nlvr/{name}/{name}.json",)
+def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split of a corpus: a record a line."""
+    return jsonl_rows(file, "identifier", corpus=folder.options["corpus"], split=split)
 
 
-def rows(corpus: str, split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split of a corpus: a record a line."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(corpus, split))
-        for line, record in read_jsonl(file):
-            key = record_id(record.get("identifier")) if isinstance(record, dict) else None
-            if key is None:
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'identifier'")
-            else:
-                fields = {"record": record, "corpus": corpus, "split": NAMES[corpus][split]}
-                yield Row(key, fields, Origin(file.name, key))
-
-    return read
-
-
-def pair(record: dict[str, Any], split: str) -> tuple[Picture, ...] | None:
+def pair(record: Fields, split: str) -> tuple[Picture, ...] | None:
     """NLVR2's left and right photo, named by the identifier without its last part (the sentence's number)."""
     if not re.fullmatch(rf"{split}-\d+-\d+-\d+", record["identifier"]):
         return None
@@ -63,7 +39,7 @@ def pair(record: dict[str, Any], split: str) -> tuple[Picture, ...] | None:
     return tuple(Picture(tuple(f"{top}{inner}/{stem}-img{place}.png" for top in tops)) for place in (0, 1))
 
 
-def strip(record: dict[str, Any], split: str) -> tuple[Picture, ...] | None:
+def strip(record: Fields, split: str) -> tuple[Picture, ...] | None:
     """NLVR's picture with the three boxes in their first order."""
     if not re.fullmatch(r"\d+-\d+", record["identifier"]):
         return None
@@ -73,23 +49,22 @@ def strip(record: dict[str, Any], split: str) -> tuple[Picture, ...] | None:
 
 def folder_name(directory: Any) -> str:
     """A picture folder: a number, written as such or as text."""
-    name = record_id(directory)
-    if name is None or not name.isdecimal():
+    name = record_number(directory)
+    if name is None:
         raise ValueError(f"directory {directory!r} is no number")
     return name
 
 
 def convert(row: Row) -> Sample | Reject:
     """One sentence and its pictures."""
-    record = row.fields["record"]
+    record = row.fields
     sentence, label = record["sentence"].strip(), record["label"].strip()
     if not sentence:
         return reject(row, Reason.EMPTY_TEXT, "the sentence is empty")
     if label.lower() not in VERDICTS:
-        return reject(
-            row, Reason.BAD_LABEL if label else Reason.NO_ANSWER, f"label {label!r} is neither true nor false"
-        )
-    images = (pair if row.fields["corpus"] == "nlvr2" else strip)(record, row.fields["split"])
+        reason = Reason.BAD_LABEL if label else Reason.NO_ANSWER
+        return reject(row, reason, f"label {label!r} is neither true nor false")
+    images = (pair if record["corpus"] == "nlvr2" else strip)(record, record["split"])
     if images is None:
         return reject(row, Reason.BAD_RECORD, f"identifier {row.key!r} is not of the documented form")
     verdict = VERDICTS[label.lower()]
@@ -101,7 +76,7 @@ def convert(row: Row) -> Sample | Reject:
         outputs=f"{verdict}.",
         meta={
             "identifier": row.key,
-            "corpus": row.fields["corpus"],
+            "corpus": record["corpus"],
             "answer": verdict,
             "source_answer": label,
             "search_query": record.get("query"),
@@ -110,9 +85,13 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def layouts(split: Split) -> tuple[Layout, ...]:
-    """A split's records in either corpus."""
-    return tuple(Layout((file_names(corpus, split),), rows(corpus, split), when={"corpus": corpus}) for corpus in NAMES)
+def layouts(name: str, old: str) -> tuple[Layout, ...]:
+    """A split as NLVR2 calls it (in the repository, or by itself), and as NLVR did."""
+    nlvr2, nlvr = (f"nlvr2/data/{name}.json", f"data/{name}.json"), f"nlvr/{old}/{old}.json"
+    return (
+        Layout((nlvr2,), partial(rows, split=name), when={"corpus": "nlvr2"}),
+        Layout((nlvr,), partial(rows, split=old), when={"corpus": "nlvr"}),
+    )
 
 
 TASK = Task(
@@ -138,7 +117,11 @@ nlvr2/dev/dev-850-0-img0.png ...                    or dev/...
 nlvr2/test1/test1-0-1-img0.png ...
 nlvr/train/train.json, nlvr/train/images/...        with corpus = "nlvr"
 """,
-    splits={split: layouts(split) for split in Split},
+    splits={
+        Split.TRAIN: layouts("train", "train"),
+        Split.VALIDATION: layouts("dev", "dev"),
+        Split.TEST: layouts("test1", "test"),
+    },
     convert=convert,
     options={"corpus": ("nlvr2", "nlvr")},
 )

@@ -11,57 +11,44 @@ files have no recognised text; where a mirror has some, it goes to the paraphras
 download is read: Amazon's "no image" pictures, which pass for covers.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_object
-from m3it_build.sources.tables import read_parquet
+from m3it_build.sources.rows import parquet_rows
 
-FILE = "dataset.json"
 SPLITS = {1: Split.TRAIN, 2: Split.VALIDATION, 3: Split.TEST}
 SUFFIXES = (".jpg", ".gif", ".png")
 """Copies of the covers have been renamed."""
 
 
-def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split out of the one file: a row a question."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(FILE)
-        for key, book in read_object(file).items():
-            number = book.get("split") if isinstance(book, dict) else None
-            of = SPLITS.get(number) if type(number) is int and key.strip() else None
-            if of is None and split is Split.TRAIN:
-                yield Reject(key, "source", Reason.BAD_RECORD, f"no key, or split {number!r} is not 1, 2 or 3")
-            elif of is split:
-                yield from questions(key, book, Origin(file.name, key))
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """One split out of the one file: a row a question."""
+    for key, book in read_object(file).items():
+        number = book.get("split") if isinstance(book, dict) else None
+        of = SPLITS.get(number) if type(number) is int and key.strip() else None
+        if of is None and split is Split.TRAIN:
+            yield Reject(key, "source", Reason.BAD_RECORD, f"no key, or split {number!r} is not 1, 2 or 3")
+        elif of is split:
+            yield from questions(key, book, Origin(file.name, key))
 
 
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files, in which covers are cells."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        needed = ("image", "image_id", "questions", "answers")
-        for file, number, book in read_parquet(folder, pattern, ("image", "ocr_info"), needed):
-            key = record_id(book["image_id"])
-            if key is None:
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")
-            else:
-                book["imageURL"] = book.get("image_url")
-                yield from questions(key, book, Origin(file.name, key), cell=f"{file.name}#{number}/image")
-
-    return read
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files, in which covers are cells."""
+    needed = ("image", "questions", "answers")
+    for row in parquet_rows(files, "image_id", "image", columns=needed, unread=("ocr_info",)):
+        if isinstance(row, Row):
+            yield from questions(row.key, {**row.fields, "imageURL": row.fields.get("image_url")}, row.origin)
+        else:
+            yield row
 
 
-def questions(key: str, book: dict[str, Any], origin: Origin, cell: str = "") -> Iterator[Row | Reject]:
+def questions(key: str, book: Fields, origin: Origin) -> Rows:
     """One row a question; one reject for a book whose questions and answers do not pair up."""
     asked, answers = book.get("questions"), book.get("answers")
     if not isinstance(asked, list) or not isinstance(answers, list) or len(asked) != len(answers):
@@ -69,51 +56,45 @@ def questions(key: str, book: dict[str, Any], origin: Origin, cell: str = "") ->
     elif not asked:
         yield Reject(key, "source", Reason.NO_QUESTION, "the book has no questions")
     else:
-        for place in range(len(asked)):
-            yield Row(f"{key}-{place}", {"key": key, "book": book, "place": place, "cell": cell}, origin)
+        for place, (question, answer) in enumerate(zip(asked, answers, strict=True)):
+            pair = {"key": key, "place": place, "question": question, "answer": answer}
+            yield Row(f"{key}-{place}", {**book, **pair}, origin)
 
 
-def cover(key: str, url: str) -> tuple[str, ...]:
-    """Where a cover lies: under its key, with the suffix of its address or another one; nowhere without an address."""
-    if not url:
-        return ()
-    suffix = PurePosixPath(urlsplit(url).path).suffix
-    return tuple(f"images/{key}{each}" for each in dict.fromkeys((suffix, *SUFFIXES)) if each)
+def cover(record: Fields) -> Picture | None:
+    """A cell, or a file under the key, with the suffix of its address or another one; none without an address."""
+    key, url = record["key"], (record["imageURL"] or "").strip()
+    if "picture" not in record and not url:
+        return None
+    suffixes = dict.fromkeys((PurePosixPath(urlsplit(url).path).suffix, *SUFFIXES))
+    files = tuple(f"images/{key}{suffix}" for suffix in suffixes if suffix)
+    return Picture((record["picture"],) if "picture" in record else files, origin=f"asin:{key.zfill(10)}")
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question of a book."""
-    key, book, place = row.fields["key"], row.fields["book"], row.fields["place"]
-    question, answer = book["questions"][place].strip(), book["answers"][place].strip()
-    if not question:
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    if not answer:
-        return reject(row, Reason.NO_ANSWER)
-    cell = row.fields["cell"]
-    paths = (cell,) if cell else cover(key, (book["imageURL"] or "").strip())
-    if not paths:
-        return reject(row, Reason.NO_MEDIA, "the record names no cover")
-    words = [word for word in book.get("ocr_tokens") or () if isinstance(word, str)]
-    return Sample(
-        key=row.key,
-        images=(Picture(paths, origin=f"asin:{key.zfill(10)}"),),
-        inputs=question,
-        answer=answer,
-        context={"ocr": " ".join(words)} if words else {},
-        meta={
-            "book_id": key,
-            "question_index": place,
-            "title": book.get("title"),
-            "author": book.get("authorName"),
-            "genre": book.get("genre"),
-            "image_url": book.get("imageURL"),
-        },
-    )
+def recognised(record: Fields) -> str:
+    """The words on the cover, where a mirror has them."""
+    return " ".join(word for word in record.get("ocr_tokens") or () if isinstance(word, str))
+
+
+convert = fields(
+    question="question",
+    answer="answer",
+    image=cover,
+    context={"ocr": recognised},
+    meta={
+        "book_id": "key",
+        "question_index": "place",
+        "title": "title",
+        "author": "authorName",
+        "genre": "genre",
+        "image_url": "imageURL",
+    },
+)
 
 
 def layouts(split: Split, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    return (Layout((FILE,), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+    return (Layout(("dataset.json",), partial(rows, split=split)), Layout((pattern,), mirror_rows))
 
 
 TASK = Task(

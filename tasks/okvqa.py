@@ -5,64 +5,40 @@ typed (`raw_answer`) is the target, ties by file order: the normalised `answer` 
 text for people. Table 7 counts all questions; the benchmark's test set is val2014, which is validation here.
 """
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import read_array
 
 from ._coco import coco_picture, majority
 
 
-def questions(subset: str) -> str:
-    """The questions file of a COCO subset."""
-    return f"OpenEnded_mscoco_{subset}_questions.json"
-
-
-def annotations(subset: str) -> str:
-    """The annotations file of a COCO subset."""
-    return f"mscoco_{subset}_annotations.json"
-
-
-def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one subset, joined by question_id."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        asked = read_array(folder.need(questions(subset)), "questions")
-        answered = read_array(folder.need(annotations(subset)), "annotations")
-        for row in join_rows(asked, answered, "question_id"):
-            yield Row(row.key, {**row.fields, "subset": subset}, row.origin) if isinstance(row, Row) else row
-
-    return read
-
-
-def convert(row: Row) -> Sample | Reject:
-    """One question with its ten answers."""
-    question, annotation = row.fields["question"], row.fields["annotation"]
-    if not question["question"].strip():
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    answer = majority(annotation["answers"], "raw_answer")
-    if answer is None:
-        return reject(row, Reason.NO_ANSWER)
-    return Sample(
-        key=row.key,
-        images=(coco_picture(row.fields["subset"], question["image_id"]),),
-        inputs=question["question"],
-        answer=answer,
-        meta={
-            "question_id": question["question_id"],
-            "image_id": question["image_id"],
-            "question_type": annotation.get("question_type"),
-            "answers": [each["raw_answer"] for each in annotation["answers"]],
-        },
-    )
+def rows(_: SourceFolder, questions: FoundFile, annotations: FoundFile, *, subset: str) -> Rows:
+    """One COCO subset, joined by question_id."""
+    asked, answered = read_array(questions, "questions"), read_array(annotations, "annotations")
+    return join_rows(asked, answered, "question_id", subset=subset)
 
 
 def layout(subset: str) -> Layout:
-    """The official files of a subset."""
-    return Layout((questions(subset), annotations(subset)), rows(subset))
+    """The official files of a COCO subset."""
+    files = (f"OpenEnded_mscoco_{subset}_questions.json", f"mscoco_{subset}_annotations.json")
+    return Layout(files, partial(rows, subset=subset))
+
+
+convert = fields(
+    question="question.question",
+    answer=lambda record: majority(record["annotation"]["answers"], "raw_answer"),
+    image=lambda record: coco_picture(record["subset"], record["question"]["image_id"]),
+    meta={
+        "question_id": "question.question_id",
+        "image_id": "question.image_id",
+        "question_type": "annotation.question_type",
+        "answers": lambda record: [each["raw_answer"] for each in record["annotation"]["answers"]],
+    },
+)
 
 
 TASK = Task(
@@ -90,5 +66,5 @@ val2014/COCO_val2014_000000297147.jpg ...
     convert=convert,
     collections=("coco2014",),
     paraphrased=True,
-    translated=True,
+    translated=Translated.SAMPLE,
 )

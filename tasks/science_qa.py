@@ -11,64 +11,45 @@ are numbered. Open until a full download is read: how often each place is right 
 whether the right choice ever stands twice, which is rejected.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_object
 from m3it_build.sources.tables import read_parquet
 
 FILE = ("data/scienceqa/problems.json", "scienceqa/problems.json", "problems.json")
 SPLITS = {"train": Split.TRAIN, "val": Split.VALIDATION, "test": Split.TEST}
+FOLDERS = ("data/scienceqa/images/", "scienceqa/images/", "images/", "")
+"""As the authors' script leaves the pictures, or cut shorter."""
 
 
-def rows(split: Split) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split out of the one file; records of no known split are reported with train."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*FILE)
-        for pid, problem in read_object(file).items():
-            name = problem.get("split") if isinstance(problem, dict) else None
-            of = SPLITS.get(name) if isinstance(name, str) and pid.strip() else None
-            if of is None and split is Split.TRAIN:
-                yield Reject(pid, "source", Reason.BAD_RECORD, f"no pid, or split {name!r} is not train, val or test")
-            elif of is split:
-                fields = {"problem": problem, "pid": pid, "cell": "", "only": folder.options["images"]}
-                yield Row(pid, fields, Origin(file.name, pid))
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """One split out of the one file; records of no known split are reported with train."""
+    for pid, problem in read_object(file).items():
+        name = problem.get("split") if isinstance(problem, dict) else None
+        of = SPLITS.get(name) if isinstance(name, str) and pid.strip() else None
+        if of is None and split is Split.TRAIN:
+            yield Reject(pid, "source", Reason.BAD_RECORD, f"no pid, or split {name!r} is not train, val or test")
+        elif of is split:
+            paths = tuple(f"{top}{name}/{pid}/{problem.get('image')}" for top in FOLDERS)
+            fields = {"problem": problem, "pid": pid, "paths": paths, "only": folder.options["images"]}
+            yield Row(pid, fields, Origin(file.name, pid))
 
 
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files, in which pictures are cells and ids are gone."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        for place, (file, number, cells) in enumerate(
-            read_parquet(folder, pattern, columns=("image", "choices", "answer"))
-        ):
-            pictured = cells.pop("image") is not None
-            fields = {
-                "problem": {**cells, "image": "image.png" if pictured else None},
-                "pid": None,
-                "cell": f"{file.name}#{number}/image",
-                "only": folder.options["images"],
-            }
-            yield Row(f"row-{place}", fields, Origin(file.name, str(number)))
-
-    return read
-
-
-def pictures(split: str, pid: str, name: str) -> tuple[str, ...]:
-    """Where a picture lies: as the authors' script leaves it, or in folders cut shorter."""
-    path = f"{split}/{pid}/{name}"
-    return tuple(f"{folder}{path}" for folder in ("data/scienceqa/images/", "scienceqa/images/", "images/", ""))
+def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files, in which pictures are cells and ids are gone."""
+    for place, (file, number, cells) in enumerate(read_parquet(files, columns=("image", "choices", "answer"))):
+        problem = {**cells, "image": None if cells["image"] is None else "image.png"}
+        paths = (f"{file.name}#{number}/image",)
+        fields = {"problem": problem, "pid": None, "paths": paths, "only": folder.options["images"]}
+        yield Row(f"row-{place}", fields, Origin(file.name, str(number)))
 
 
 def convert(row: Row) -> Sample | Reject:
     """One question with its choices."""
-    problem: dict[str, Any] = row.fields["problem"]
+    problem = row.fields["problem"]
     image = problem["image"]
     if image is None and row.fields["only"] == "pictured":
         return reject(row, Reason.NO_PICTURE, "the question has no picture")
@@ -82,11 +63,9 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_RECORD, f"choices {choices!r} are not all text")
     if type(answer) is not int or not 0 <= answer < len(choices):
         return reject(row, Reason.BAD_LABEL, f"answer {answer!r} is no index into {len(choices)} choices")
-    cell = row.fields["cell"]
-    paths = (cell,) if cell else pictures(str(problem.get("split")), row.fields["pid"], image or "")
     return Sample(
         key=row.key,
-        images=(Picture(paths),) if image else (),
+        images=(Picture(row.fields["paths"]),) if image else (),
         inputs="\n".join(part for part in (hint, question) if part),
         options=Options(choices[answer], choices, ordered=True),
         meta={
@@ -101,7 +80,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layouts(split: Split, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    return (Layout((FILE,), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+    return (Layout((FILE,), partial(rows, split=split)), Layout((pattern,), mirror_rows))
 
 
 TASK = Task(

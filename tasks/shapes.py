@@ -10,15 +10,13 @@ Where the questions in words are not at hand, they are written from the s-expres
 both are there and disagree, the files do not belong together, and the row is rejected.
 """
 
-import io
 import re
-from collections.abc import Callable, Iterator
+from functools import partial
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.arrays import read_bytes
-from m3it_build.sources.folder import Folder
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.arrays import png_of_bgr, read_bytes
 from m3it_build.sources.tables import read_lines
 
 SIDE = 30
@@ -27,21 +25,21 @@ NOUNS = {
     **{colour: f"a {colour} shape" for colour in ("red", "green", "blue")},
     **{shape: f"a {shape}" for shape in ("circle", "square", "triangle")},
 }
+QUESTIONS = ("query", "query_str.txt")
+"""As s-expressions, and in words."""
 RELATIONS = ("left_of", "right_of", "above", "below")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split; row i of all its files belongs together."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        pictures = read_bytes(folder.need(*names(split, "input.npy")), SIDE, SIDE, 3)
-        kinds = ("output", *(kind for kind in ("query", "query_str.txt") if folder.has(names(split, kind))))
-        columns = [lines(folder, len(pictures), *names(split, kind)) for kind in kinds]
-        for place, cells in enumerate(zip(*columns, strict=True)):
-            fields = {"split": split, "row": place, "bgr": pictures.item(place), **dict(zip(kinds, cells, strict=True))}
-            yield Row(str(place), fields, Origin(f"{split}.input.npy", str(place)))
-
-    return read
+def rows(folder: SourceFolder, arrays: FoundFile, output: FoundFile, _: FoundFile, *, split: str) -> Rows:
+    """One split; row i of all its files belongs together. The questions are read in each form that is there."""
+    pictures = read_bytes(arrays, SIDE, SIDE, 3)
+    files = {kind: folder.need(*names(split, kind)) for kind in QUESTIONS if folder.has(names(split, kind))}
+    columns = [lines(file, len(pictures)) for file in (output, *files.values())]
+    for place, (answer, *questions) in enumerate(zip(*columns, strict=True)):
+        fields = {"split": split, "row": place, "bgr": pictures.item(place), "output": answer}
+        yield Row(
+            str(place), fields | dict(zip(files, questions, strict=True)), Origin(f"{split}.input.npy", str(place))
+        )
 
 
 def names(split: str, kind: str) -> tuple[str, ...]:
@@ -49,13 +47,12 @@ def names(split: str, kind: str) -> tuple[str, ...]:
     return tuple(f"{folder}{split}.{kind}" for folder in ("", "data/shapes/", "shapes_dataset/"))
 
 
-def lines(folder: Folder, count: int, *alternatives: str) -> list[str]:
+def lines(file: FoundFile, count: int) -> list[str]:
     """A line for each picture.
 
     Raises:
         SourceError: more or fewer of them, so that rows would be shifted.
     """
-    file = folder.need(*alternatives)
     found = [line.strip() for line in read_lines(file)]
     while len(found) > count and not found[-1]:
         found.pop()
@@ -92,17 +89,6 @@ def phrase(words: list[str]) -> tuple[str, list[str]]:
     return f"{head.replace('_', ' ')} {other}", left
 
 
-def png(bgr: bytes) -> bytes:
-    """A picture as PNG, red first."""
-    import PIL.Image
-
-    rgb = bytearray(len(bgr))
-    rgb[0::3], rgb[1::3], rgb[2::3] = bgr[2::3], bgr[1::3], bgr[0::3]
-    stream = io.BytesIO()
-    PIL.Image.frombytes("RGB", (SIDE, SIDE), bytes(rgb)).save(stream, "PNG")
-    return stream.getvalue()
-
-
 def convert(row: Row) -> Sample | Reject:
     """One question about one picture."""
     query, words, answer = row.fields.get("query", ""), row.fields.get("query_str.txt", ""), row.fields["output"]
@@ -116,7 +102,7 @@ def convert(row: Row) -> Sample | Reject:
     split, place = row.fields["split"], row.fields["row"]
     return Sample(
         key=row.key,
-        images=(Picture((f"{split}.input.npy#{place}",), png(row.fields["bgr"])),),
+        images=(Picture((f"{split}.input.npy#{place}",), png_of_bgr(row.fields["bgr"], SIDE, SIDE)),),
         inputs=question,
         answer=ANSWERS[answer],
         meta={"source_split": split, "row": place, "query": query or None, "source_answer": answer},
@@ -125,10 +111,8 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The files of a split; the questions in either form."""
-    return Layout(
-        (names(split, "input.npy"), names(split, "output"), (*names(split, "query"), *names(split, "query_str.txt"))),
-        rows(split),
-    )
+    questions = tuple(name for kind in QUESTIONS for name in names(split, kind))
+    return Layout((names(split, "input.npy"), names(split, "output"), questions), partial(rows, split=split))
 
 
 TASK = Task(

@@ -7,12 +7,9 @@ guessing. The explanation stays in meta (the paper does not say that it is part 
 last letter is the label of the original pair, which the corrections may have changed.
 """
 
-from collections.abc import Callable, Iterator
-
-from m3it_build.core.sample import Options, Origin, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.tables import read_csv
+from m3it_build.core.sample import Options, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import csv_rows
 
 from ._flickr30k import flickr30k_picture
 
@@ -21,24 +18,9 @@ COLUMNS = ("pairID", "Flickr30kID", "hypothesis", "gold_label", "explanation")
 """Before them stands a column without a name: the running number."""
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: one row a pair."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        for line, record in read_csv(file, COLUMNS):
-            key = record["pairID"].strip()
-            if key:
-                yield Row(key, record, Origin(file.name, key))
-            else:
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'pairID'")
-
-    return read
-
-
-def file_names(split: str) -> tuple[str, ...]:
-    """The table of a split, with or without its folder."""
-    return (f"data/esnlive_{split}.csv", f"esnlive_{split}.csv")
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One split: one row a pair."""
+    return csv_rows(file, "pairID", COLUMNS)
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -61,8 +43,8 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layout(split: str) -> Layout:
-    """The official table of a split."""
-    return Layout((file_names(split),), rows(split))
+    """The table of a split, with or without its folder."""
+    return Layout(((f"data/esnlive_{split}.csv", f"esnlive_{split}.csv"),), rows)
 
 
 TASK = Task(

@@ -8,82 +8,59 @@ or, where it was taken apart, of a folder with its numbered pictures.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
+from m3it_build.core.sample import Options, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array, read_object
+from m3it_build.sources.rows import json_rows
 from m3it_build.sources.tables import read_lines
 
 from ._video import clip
 
 FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
+TAKEN_APART = (*FOLDERS[:-1], "20bn-something-something-v2-frames", "frames", "rawframes")
+"""Where clips lie as folders of pictures."""
 FRAME = re.compile(r"(?!\.).*?([0-9]+)\.(?:jpe?g|png)", re.IGNORECASE)
 OPTIONS = 10
 FRAMES = 8
-ANSWERS = ("labels/test-answers.csv", "test-answers.csv")
 
 
-def file_names(part: str) -> tuple[str, ...]:
-    """A file of the labels package, or of older releases."""
-    return (f"labels/{part}.json", f"{part}.json", f"something-something-v2-{part}.json")
+def rows(folder: SourceFolder, file: FoundFile, labels: FoundFile, told: FoundFile | None = None) -> Rows:
+    """One split; the template of a test clip comes from the answers' file."""
+    classes = dict(sorted(read_object(labels).items()))
+    names = tuple(classes)
+    answers = None if told is None else read_answers(told)
+    asked = set()
+    for row in json_rows(file, read_array(file), "id"):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        asked.add(row.key)
+        known = {"classes": classes, "names": names, "frames": frames_of(folder, row.key)}
+        templates = None if answers is None else answers.get(row.key, set())
+        yield Row(row.key, {**row.fields, **known, "answers": templates}, row.origin)
+    for key in sorted((answers or {}).keys() - asked):
+        yield Reject(key, "source", Reason.NO_QUESTION, f"an answer whose clip is not in {file.name}")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split; the template of a test clip comes from the answers' file."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        labels = read_object(folder.need(*file_names("labels")))
-        classes = {name: labels[name] for name in sorted(labels)}
-        names = tuple(classes)
-        tops = frame_folders(folder)
-        answers = read_answers(folder) if split == "test" else None
-        asked = set()
-        for place, record in enumerate(read_array(file)):
-            key = record_id(record.get("id")) if isinstance(record, dict) else None
-            if key is None:
-                detail = f"record {place} (from 0) has no usable 'id'"
-                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, detail)
-                continue
-            asked.add(key)
-            known = {"classes": classes, "names": names, "frames": frames_of(folder, tops, key)}
-            told = None if answers is None else answers.get(key, set())
-            yield Row(key, {**record, **known, "answers": told}, Origin(file.name, key))
-        for key in sorted((answers or {}).keys() - asked):
-            yield Reject(key, "source", Reason.NO_QUESTION, f"an answer whose clip is not in {file.name}")
-
-    return read
-
-
-def read_answers(folder: Folder) -> dict[str, set[str]]:
+def read_answers(file: FoundFile) -> dict[str, set[str]]:
     """Templates by clip: `id;template`, no header; a clip that stands twice has one or two."""
     answers: dict[str, set[str]] = {}
-    for line in read_lines(folder.need(*ANSWERS)):
+    for line in read_lines(file):
         key, _, template = (part.strip().strip('"') for part in line.partition(";"))
         if key:
             answers.setdefault(key, set()).update({template} - {""})
     return answers
 
 
-def frame_folders(folder: Folder) -> list[Path]:
-    """Where clips may lie as folders of pictures; asked once, for there are 220,000 of them."""
-    tops = (*(top for top in FOLDERS if top), "20bn-something-something-v2-frames", "frames", "rawframes")
-    return [path for root in folder.roots for top in tops if (path := root / top).is_dir()]
-
-
-def frames_of(folder: Folder, tops: Sequence[Path], key: str) -> tuple[tuple[int, str], ...]:
+def frames_of(folder: SourceFolder, key: str) -> tuple[tuple[int, str], ...]:
     """All numbered pictures of a clip that lies as a folder of them, in order; none where there is a clip, too."""
-    path = next((top / key for top in tops if (top / key).is_dir()), None) if key.isdecimal() else None
-    if path is None or folder.find(*clip([key], FOLDERS).paths, globs=False):
+    if not key.isdecimal() or folder.find(*clip([key], FOLDERS).paths, globs=False):
         return ()
-    root = next(root for root in folder.roots if path.is_relative_to(root))
-    found = {int(match[1]): each for each in sorted(path.iterdir()) if (match := FRAME.fullmatch(each.name))}
-    return tuple((number, found[number].relative_to(root).as_posix()) for number in sorted(found))
+    names = next(filter(None, (folder.inside(f"{top}/{key}") for top in TAKEN_APART)), ())
+    found = {int(match[1]): name for name in names if (match := FRAME.fullmatch(name.rpartition("/")[2]))}
+    return tuple(sorted(found.items()))
 
 
 def class_of(template: str) -> str:
@@ -107,7 +84,7 @@ def convert(row: Row) -> Sample | Reject:
         reason = Reason.NO_ANSWER if answers is None else Reason.NO_LABEL
         return reject(row, reason, "the clip has no label")
     name = class_of(template)
-    classes: dict[str, Any] = row.fields["classes"]
+    classes = row.fields["classes"]
     if name not in classes:
         return reject(row, Reason.BAD_LABEL, f"{name!r} is not one of the {len(classes)} classes")
     frames = row.fields["frames"]
@@ -129,9 +106,12 @@ def convert(row: Row) -> Sample | Reject:
 
 
 def layout(split: str) -> Layout:
-    """The official files of a split."""
-    answers = (ANSWERS,) if split == "test" else ()
-    return Layout((file_names(split), file_names("labels"), *answers), rows(split))
+    """Files of the labels package, or of older releases."""
+    parts = [
+        (f"labels/{part}.json", f"{part}.json", f"something-something-v2-{part}.json") for part in (split, "labels")
+    ]
+    answers = ("labels/test-answers.csv", "test-answers.csv")
+    return Layout((*parts, answers) if split == "test" else tuple(parts), rows)
 
 
 TASK = Task(

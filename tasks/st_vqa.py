@@ -11,59 +11,55 @@ Open until a full download is read: the name of the folder that people unpack to
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_records
+from m3it_build.sources.rows import bad_record, json_rows
 from m3it_build.sources.tables import read_parquet
 
-from ._answers import spellings
+from ._answers import accepted, target
 from ._coco import coco_origin
 
-FILE = "train_task_3.json"
-MIRROR = "data/train-*.parquet"
 ROOTS = ("train/", "train_imgs/", "", "ST-VQA/")
 """The archive has no top folder: users unpack it to one of these."""
 
 
-def rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the training questions."""
-    file = folder.need(FILE)
-    for row in json_rows(file, read_records(file, "data"), "question_id"):
-        yield Row(row.key, {"record": row.fields, "cell": ""}, row.origin) if isinstance(row, Row) else row
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """The training questions."""
+    return json_rows(file, read_records(file, "data"), "question_id")
 
 
-def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads a mirror's Parquet files, which have no ids: a row is named by its picture and question."""
-    for file, number, cells in read_parquet(
-        folder, MIRROR, ("image", "dictionary"), ("image", "path", "question", "answer")
-    ):
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files, which have no ids: a row is named by its picture and question."""
+    needed = ("image", "path", "question", "answer")
+    for file, number, cells in read_parquet(files, ("image", "dictionary"), needed):
         if not isinstance(cells["path"], str) or not isinstance(cells["question"], str):
-            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no path or question")
+            yield bad_record(file, number, f"row {number} has no path or question")
             continue
         key = hashlib.sha256(f"{cells['path']}\n{cells['question']}".encode()).hexdigest()[:16]
-        answer = cells["answer"]
-        record = {**cells, "file_path": cells["path"], "answers": [answer] if isinstance(answer, str) else answer}
-        fields = {"record": record, "cell": f"{file.name}#{number}/image"}
-        yield Row(key, fields, Origin(file.name, str(number)))
+        answers = [cells["answer"]] if isinstance(cells["answer"], str) else cells["answer"]
+        further = {"file_path": cells["path"], "answers": answers, "picture": f"{file.name}#{number}/image"}
+        yield Row(key, {**cells, **further}, Origin(file.name, str(number)))
 
 
-def pictures(record: dict[str, Any]) -> tuple[str, ...]:
-    """Where a picture lies, below any of the roots; COCO's own picture where that of COCO-Text is not there."""
+def picture(record: Fields) -> Picture | None:
+    """A mirror's cell, or a picture below any of the roots, COCO's own where that of COCO-Text is not there."""
+    if "picture" in record:
+        return Picture((record["picture"],), origin=origin(record))
     path = (record.get("file_path") or "").strip()
     name, dataset = (record.get("file_name") or "").strip(), (record.get("dataset") or "").strip()
     names = dict.fromkeys(each for each in (path, f"{dataset}/{name}" if dataset and name else "") if each)
-    found = [f"{root}{each}" for each in names for root in ROOTS]
     base = name or path.rpartition("/")[2]
-    return (*found, f"train/train2014/{base}", f"train2014/{base}") if base.startswith("COCO_") else tuple(found)
+    coco = (f"train/train2014/{base}", f"train2014/{base}") if base.startswith("COCO_") else ()
+    paths = (*(f"{root}{each}" for each in names for root in ROOTS), *coco)
+    return Picture(paths, origin=origin(record)) if paths else None
 
 
-def origin(record: dict[str, Any]) -> str:
+def origin(record: Fields) -> str:
     """The id that a picture has where it was taken from, as far as its name tells it."""
     stem = PurePosixPath(record.get("file_path") or record.get("file_name") or "").stem
     if found := re.fullmatch(r"COCO_(?:train|val)2014_(\d{12})", stem):
@@ -74,29 +70,12 @@ def origin(record: dict[str, Any]) -> str:
     return f"vg:{stem}" if genome and stem.isdecimal() else ""
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question with its answers."""
-    record = row.fields["record"]
-    if not record["question"].strip():
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    answers = spellings(record.get("answers"))
-    if not answers:
-        return reject(row, Reason.NO_ANSWER)
-    paths = (row.fields["cell"],) if row.fields["cell"] else pictures(record)
-    if not paths:
-        return reject(row, Reason.NO_MEDIA, "the record names no picture")
-    return Sample(
-        key=row.key,
-        images=(Picture(paths, origin=origin(record)),),
-        inputs=record["question"],
-        answer=answers[0],
-        meta={
-            "question_id": record.get("question_id"),
-            "image_file": record.get("file_path"),
-            "dataset": record.get("dataset"),
-            "answers": answers,
-        },
-    )
+convert = fields(
+    question="question",
+    answer=target,
+    image=picture,
+    meta={"question_id": "question_id", "image_file": "file_path", "dataset": "dataset", "answers": accepted},
+)
 
 
 TASK = Task(
@@ -119,7 +98,7 @@ train_task_3.json
 train/coco-text/COCO_train2014_000000138859.jpg ...     or train_imgs/, or the six folders side by side
 train/VisualGenome/...  train/vizwiz/...  train/icdar/...  train/imageNet/...  train/IIIT_text/...
 """,
-    splits={Split.TRAIN: (Layout((FILE,), rows), Layout((MIRROR,), mirror_rows))},
+    splits={Split.TRAIN: (Layout(("train_task_3.json",), rows), Layout(("data/train-*.parquet",), mirror_rows))},
     unlabelled={
         Split.VALIDATION: "the source has no validation split",
         Split.TEST: "the evaluation server keeps the answers of test",

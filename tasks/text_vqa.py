@@ -8,48 +8,32 @@ Table 7 counts 27,113 / 0 / 5,734; official are 34,602 / 5,000 / 5,734, of which
 is built with --preset full only; its photos lie in train_images.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows, parquet_rows, record_id
+from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows, parquet_rows, record_id, with_fields
 
 from ._openimages import ocr_tokens, openimages_picture
 
 PLACEHOLDERS = {"unanswerable", "answering does not require reading text in the image"}
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one official file, with the OCR tokens of its pictures where they are there."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(file_name(split))
-        tokens = ocr_tokens(folder, split)
-        for row in json_rows(file, read_array(file, "data"), "question_id"):
-            if isinstance(row, Row):
-                found = tokens.get(record_id(row.fields.get("image_id")) or "")
-                yield Row(row.key, {**row.fields, "ocr_tokens": found}, row.origin)
-            else:
-                yield row
-
-    return read
+def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One official file, with the OCR tokens of its pictures where they are there."""
+    tokens = ocr_tokens(folder, split)
+    return with_fields(
+        json_rows(file, read_array(file, "data"), "question_id"),
+        lambda record: {"ocr_tokens": tokens.get(record_id(record.get("image_id")) or "")},
+    )
 
 
-def file_name(split: str) -> str:
-    """The questions of a split."""
-    return f"TextVQA_0.5.1_{split}.json"
-
-
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: the same fields, OCR tokens and pictures included."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        yield from parquet_rows(folder, pattern, "question_id", "image")
-
-    return read
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files: the same fields, OCR tokens and pictures included."""
+    return parquet_rows(files, "question_id", "image")
 
 
 def most_said(answers: Sequence[Any]) -> str | None:
@@ -97,7 +81,8 @@ def convert(row: Row) -> Sample | Reject:
 
 def layouts(split: str, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    return (Layout((file_name(split),), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+    official = Layout((f"TextVQA_0.5.1_{split}.json",), partial(rows, split=split))
+    return (official, Layout((pattern,), mirror_rows))
 
 
 TASK = Task(

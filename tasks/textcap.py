@@ -6,79 +6,60 @@ without a reason, so the paper preset samples. Photos of validation lie in train
 that the archives do not have. Captions are no short answers, hence not paraphrased: the OCR files are not needed.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Origin, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows, record_id
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record, json_rows, record_id
 from m3it_build.sources.tables import read_parquet
 
 from ._openimages import openimages_picture
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one official file, a record a caption."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(file_name(split))
-        return json_rows(file, read_array(file, "data"), "caption_id")
-
-    return read
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One official file, a record a caption."""
+    return json_rows(file, read_array(file, "data"), "caption_id")
 
 
-def file_name(split: str) -> str:
-    """The captions of a split."""
-    return f"TextCaps_0.1_{split}.json"
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files: a row a picture, with lists of captions and their ids."""
+    for file, number, record in read_parquet(files, unread=("image",)):
+        names, texts = record["caption_id"] or [], record["caption_str"] or []
+        if not texts or len(names) != len(texts):
+            yield bad_record(file, number, "captions and ids differ in number")
+            continue
+        for name, text in zip(names, texts, strict=True):
+            key = record_id(name)
+            if key is None:
+                yield bad_record(file, number, "a caption without id")
+            else:
+                caption = {"caption_id": name, "caption_str": text, "picture": f"{file.name}#{number}/image"}
+                yield Row(key, {**record, **caption}, Origin(file.name, key))
 
 
-def mirror_rows(pattern: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: a row a picture, with lists of captions and their ids."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        for file, number, record in read_parquet(folder, pattern, pictures=("image",)):
-            where: dict[str, Any] = {**record, "picture": f"{file.name}#{number}/image"}
-            names, texts = record["caption_id"] or [], record["caption_str"] or []
-            if not texts or len(names) != len(texts):
-                yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "captions and ids differ in number")
-                continue
-            for name, text in zip(names, texts, strict=True):
-                key = record_id(name)
-                if key is None:
-                    yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, "a caption without id")
-                else:
-                    yield Row(key, {**where, "caption_id": name, "caption_str": text}, Origin(file.name, key))
-
-    return read
-
-
-def convert(row: Row) -> Sample | Reject:
-    """One caption and its picture."""
-    record = row.fields
-    caption = record["caption_str"].strip()
-    if not caption:
-        return reject(row, Reason.EMPTY_TEXT, "the caption is empty")
+def picture(record: Fields) -> Picture | None:
+    """The photo, if the record names one."""
     name = record["image_id"].strip()
-    if not name:
-        return reject(row, Reason.NO_MEDIA, "the record names no picture")
-    return Sample(
-        key=row.key,
-        images=(openimages_picture(name, record.get("picture")),),
-        outputs=caption,
-        meta={
-            "image_id": name,
-            "caption_id": record["caption_id"],
-            "image_classes": record.get("image_classes"),
-            "image_url": record.get("flickr_original_url"),
-        },
-    )
+    return openimages_picture(name, record.get("picture")) if name else None
+
+
+convert = fields(
+    outputs="caption_str",
+    image=picture,
+    meta={
+        "image_id": lambda record: record["image_id"].strip(),
+        "caption_id": "caption_id",
+        "image_classes": "image_classes",
+        "image_url": "flickr_original_url",
+    },
+)
 
 
 def layouts(split: str, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    return (Layout((file_name(split),), rows(split)), Layout((pattern,), mirror_rows(pattern)))
+    return (Layout((f"TextCaps_0.1_{split}.json",), rows), Layout((pattern,), mirror_rows))
 
 
 TASK = Task(

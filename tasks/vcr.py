@@ -14,16 +14,15 @@ Open until a full download is read: whether pictures ever differ in size from th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import read_array, read_jsonl
+from m3it_build.core.sample import Fields, Options, Picture, Reason, Region, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import jsonl_rows, with_fields
 
 from ._determiners import NONE, OBJECT, Mention, answers, article, is_determined
 
@@ -47,30 +46,19 @@ SPELLED = {
 """Class names as the detector runs them together, and as people write them."""
 
 
-def file_names(split: str) -> tuple[str, ...]:
-    """The annotations of a split."""
-    return (f"{split}.jsonl", f"vcr1annots/{split}.jsonl")
+def rows(folder: SourceFolder, file: FoundFile) -> Rows:
+    """One split, with the boxes of each picture from the small file beside it."""
+    boxes = lru_cache(maxsize=64)(lambda name: boxes_of(folder, name))  # questions about a picture stand together
+
+    def found(record: Fields) -> Fields:
+        name = record.get("metadata_fn")
+        named = isinstance(name, str) and name.strip()
+        return {"boxes": boxes(name) if named else "the record names no metadata file"}
+
+    return with_fields(jsonl_rows(file, "annot_id"), found)
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, with the boxes of each picture from the small file beside it."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        boxes = lru_cache(maxsize=64)(lambda name: boxes_of(folder, name))  # questions about a picture stand together
-        for line, record in read_jsonl(file):
-            key = record_id(record.get("annot_id")) if isinstance(record, dict) else None
-            if key is None:
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no 'annot_id'")
-                continue
-            name = record.get("metadata_fn")
-            found = boxes(name) if isinstance(name, str) and name.strip() else "the record names no metadata file"
-            yield Row(key, {"record": record, "boxes": found}, Origin(file.name, key))
-
-    return read
-
-
-def boxes_of(folder: Folder, name: str) -> list[Any] | str:
+def boxes_of(folder: SourceFolder, name: str) -> list[Any] | str:
     """The boxes of a picture, or why there are none: the file is one picture's, so no others suffer."""
     file = folder.find(*paths(name), globs=False)
     if file is None:
@@ -194,7 +182,7 @@ def references(tokens: Any) -> Iterator[int]:
 
 def convert(row: Row) -> Sample | Reject:
     """One question with its four answers."""
-    record, boxes = row.fields["record"], row.fields["boxes"]
+    record, boxes = row.fields, row.fields["boxes"]
     question, choices, label, names = (
         record["question"], record["answer_choices"], record["answer_label"], record["objects"],
     )  # fmt: skip
@@ -253,7 +241,7 @@ def corners(box: Any) -> tuple[float, float, float, float]:
 
 def layout(split: str) -> Layout:
     """The official annotations of a split."""
-    return Layout((file_names(split),), rows(split))
+    return Layout(((f"{split}.jsonl", f"vcr1annots/{split}.jsonl"),), rows)
 
 
 TASK = Task(

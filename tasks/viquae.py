@@ -10,82 +10,55 @@ archives differ by platform. Open until a full download is read: whether the arc
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
-from typing import Any
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import read_jsonl
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Picture, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.rows import jsonl_rows
 
 from ._answers import spellings
 
-
-def file_names(split: str) -> tuple[str, ...]:
-    """The questions of a split, in the folder of the Hub repository or without it."""
-    return (f"viquae_dataset/{split}.jsonl", f"{split}.jsonl", f"data/{split}.jsonl")
+FOLDERS = ("images", "viquae_images/images", "viquae_images")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split, a record a line. `kilt_id` is shared by questions; `id` is not."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        for line, record in read_jsonl(file):
-            key = record_id(record.get("id")) if isinstance(record, dict) else None
-            if key is None:
-                yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no usable 'id'")
-            else:
-                yield Row(key, record, Origin(file.name, key))
-
-    return read
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One split, a record a line. `kilt_id` is shared by questions; `id` is not."""
+    return jsonl_rows(file, "id")
 
 
-def pictures(name: str) -> tuple[str, ...]:
-    """Where a picture lies, its name as given, composed or decomposed."""
+def picture(record: Fields) -> Picture | None:
+    """A picture under its name as given, composed or decomposed."""
+    name = (record["image"] or "").strip()
     names = dict.fromkeys((name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)))
-    return tuple(f"{folder}/{each}" for folder in ("images", "viquae_images/images", "viquae_images") for each in names)
+    return Picture(tuple(f"{folder}/{each}" for folder in FOLDERS for each in names)) if name else None
 
 
-def wikipedia_id(output: dict[str, Any]) -> str | None:
+def wikipedia_id(record: Fields) -> str | None:
     """The article from which the answer comes: the first that the provenance names."""
-    found = output.get("provenance")
+    found = record["output"].get("provenance")
     lists = [each.get("wikipedia_id") for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return next((name for names in lists if isinstance(names, list) for name in names if name), None)
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question about one picture."""
-    record = row.fields
-    if not record["input"].strip():
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    output = record["output"]
-    if not output["original_answer"].strip():
-        return reject(row, Reason.NO_ANSWER)
-    name = (record["image"] or "").strip()
-    if not name:
-        return reject(row, Reason.NO_MEDIA, "the record names no picture")
-    return Sample(
-        key=row.key,
-        images=(Picture(pictures(name)),),
-        inputs=record["input"],
-        answer=output["original_answer"],
-        meta={
-            "image_file": name,
-            "kilt_id": record.get("kilt_id"),
-            "wikidata_id": record.get("wikidata_id"),
-            "wikipedia_id": wikipedia_id(output),
-            "original_question": record.get("original_question"),
-            "answers": spellings(output.get("answer")),
-            "image_url": record.get("url"),
-        },
-    )
+convert = fields(
+    question="input",
+    answer="output.original_answer",
+    image=picture,
+    meta={
+        "image_file": lambda record: record["image"].strip(),
+        "kilt_id": "kilt_id",
+        "wikidata_id": "wikidata_id",
+        "wikipedia_id": wikipedia_id,
+        "original_question": "original_question",
+        "answers": lambda record: spellings(record["output"].get("answer")),
+        "image_url": "url",
+    },
+)
 
 
 def layout(split: str) -> Layout:
-    """The official file of a split."""
-    return Layout((file_names(split),), rows(split))
+    """The questions of a split, in the folder of the Hub repository or without it."""
+    return Layout(((f"viquae_dataset/{split}.jsonl", f"{split}.jsonl", f"data/{split}.jsonl"),), rows)
 
 
 TASK = Task(

@@ -6,46 +6,26 @@ pieces joined by a blank, each with a stop if it ends without a mark. A piece ma
 photos are not all there and readable is rejected, as in the paper (fewer stories than the official files).
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.core.text import with_stop
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import collect, json_rows, record_id
 
 SENTENCES = 5
+SUFFIXES = ("jpg", "png", "gif", "jpeg")
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: sentences grouped to stories, whatever their order in the file."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*file_names(split))
-        stories: dict[str, list[Any]] = {}
-        for place, entry in enumerate(read_array(file, "annotations")):
-            sentence = entry[0] if isinstance(entry, list) and len(entry) == 1 else entry
-            story = record_id(sentence.get("story_id")) if isinstance(sentence, dict) else None
-            if story is None:
-                yield Reject(
-                    f"{file.name}#{place}",
-                    "source",
-                    Reason.BAD_RECORD,
-                    f"annotation {place} (from 0) has no usable 'story_id'",
-                )
-            else:
-                stories.setdefault(story, []).append(sentence)
-        for story, sentences in stories.items():
-            yield Row(story, {"sentences": sentences, "split": split}, Origin(file.name, story))
-
-    return read
-
-
-def file_names(split: str) -> tuple[str, ...]:
-    """The stories of a split; the folder is the archive's, or was left out."""
-    return (f"sis/{split}.story-in-sequence.json", f"{split}.story-in-sequence.json")
+def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split: sentences, each in a list of its own, grouped to stories, whatever their order in the file."""
+    entries = read_array(file, "annotations")
+    sentences = (entry[0] if isinstance(entry, list) and len(entry) == 1 else entry for entry in entries)
+    stories: dict[str, list[Fields]] = {}
+    yield from collect(json_rows(file, sentences, "story_id"), stories)
+    for story, found in stories.items():
+        yield Row(story, {"sentences": found, "split": split}, Origin(file.name, story))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -64,24 +44,18 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=tuple(
-            Picture(
-                tuple(f"{folder}/{photo}.{suffix}" for suffix in ("jpg", "png", "gif", "jpeg")),
-                origin=f"flickr:{photo}",
-            )
+            Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in SUFFIXES), origin=f"flickr:{photo}")
             for photo in photos
         ),
         outputs=" ".join(map(with_stop, texts)),
-        meta={
-            "story_id": row.key,
-            "album_id": sentences[0].get("album_id"),
-            "image_ids": photos,
-        },
+        meta={"story_id": row.key, "album_id": sentences[0].get("album_id"), "image_ids": photos},
     )
 
 
 def layout(split: str) -> Layout:
-    """The official file of a split."""
-    return Layout((file_names(split),), rows(split))
+    """The stories of a split; the folder is the archive's, or was left out."""
+    name = f"{split}.story-in-sequence.json"
+    return Layout(((f"sis/{name}", name),), partial(rows, split=split))
 
 
 TASK = Task(
@@ -108,5 +82,5 @@ test/...
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
     convert=convert,
-    translated=True,
+    translated=Translated.SAMPLE,
 )

@@ -8,16 +8,16 @@ rewritten later; the paper does not name the task among those that are paraphras
 Files of version 0.9 have other splits and are not read.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from m3it_build.core.instructions import Need
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, Variant, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows, Sample, Variant, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.core.text import one_line
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
 from m3it_build.sources.json_files import read_object
+from m3it_build.sources.rows import record_id, without_id
 
 from ._coco import coco_number, coco_origin, coco_picture
 
@@ -29,27 +29,16 @@ class Turn(NamedTuple):
     answer: str
 
 
-def rows(split: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split; the pools of texts belong to the file, dialogues are decoded one by one."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(f"visdial_1.0_{split}.json")
-        data = read_object(file, "data")
-        questions, answers = list(data.array("questions")), list(data.array("answers"))
-        for place, dialog in enumerate(data.array("dialogs").pick("image_id", "caption", "dialog")):
-            key = record_id(dialog.get("image_id"))
-            if key is None:
-                yield Reject(
-                    f"{file.name}#{place}",
-                    "source",
-                    Reason.BAD_RECORD,
-                    f"dialogue {place} (from 0) has no usable 'image_id'",
-                )
-            else:
-                fields = {**dialog, "questions": questions, "answers": answers, "split": split}
-                yield Row(key, fields, Origin(file.name, f"image_id {key}"))
-
-    return read
+def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split; the pools of texts belong to the file, dialogues are decoded one by one."""
+    data = read_object(file, "data")
+    pools = {"questions": list(data.array("questions")), "answers": list(data.array("answers"))}
+    for place, dialog in enumerate(data.array("dialogs").pick("image_id", "caption", "dialog")):
+        key = record_id(dialog.get("image_id"))
+        if key is None:
+            yield without_id(file, place, "image_id", "dialogue")
+        else:
+            yield Row(key, {**dialog, **pools, "split": split}, Origin(file.name, f"image_id {key}"))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -58,12 +47,9 @@ def convert(row: Row) -> Sample | Reject:
     caption = record["caption"].strip()
     turns = said(record["dialog"], record["questions"], record["answers"], withheld=split == "test")
     if not turns:
-        withheld = split == "test" and len(record["dialog"]) == 1
-        return (
-            reject(row, Reason.WITHHELD, "the only answer is withheld")
-            if withheld
-            else reject(row, Reason.NO_ANSWER, "no round")
-        )
+        if split == "test" and len(record["dialog"]) == 1:
+            return reject(row, Reason.WITHHELD, "the only answer is withheld")
+        return reject(row, Reason.NO_ANSWER, "no round")
     if not all(turn.question and turn.answer for turn in turns):
         return reject(row, Reason.EMPTY_TEXT, "a question or an answer is empty")
     targets = range(len(turns) - 1, len(turns)) if split == "test" else range(len(turns))
@@ -83,9 +69,7 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def said(
-    rounds: Sequence[Mapping[str, Any]], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool
-) -> list[Turn]:
+def said(rounds: Sequence[Fields], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool) -> list[Turn]:
     """The rounds in words; the last one is left out where its answer may be and is withheld."""
     if withheld and rounds and rounds[-1].get("answer") is None:
         rounds = rounds[:-1]
@@ -129,7 +113,7 @@ def picture(split: str, image_id: Any) -> Picture:
 
 def layout(split: str) -> Layout:
     """The official file of a split."""
-    return Layout((f"visdial_1.0_{split}.json",), rows(split))
+    return Layout((f"visdial_1.0_{split}.json",), partial(rows, split=split))
 
 
 TASK = Task(

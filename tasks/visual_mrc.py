@@ -10,99 +10,79 @@ Open until a full download is read: the file names in the Hub repository (JSON a
 without `data/` are all read).
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import holds_array, read_array, read_jsonl
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.sources.json_files import holds_array, read_array
+from m3it_build.sources.rows import bad_record, json_rows, jsonl_rows, record_id
 from m3it_build.sources.tables import read_parquet
 
-MIRROR = "data/test-*.parquet"
+
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """One split: a row a question, a page a line or an item."""
+    for page in json_rows(file, read_array(file), "id") if holds_array(file) else jsonl_rows(file, "id"):
+        pairs = None if isinstance(page, Reject) else page.fields.get("qa_data")
+        if isinstance(page, Reject):
+            yield page
+        elif not isinstance(pairs, list):
+            yield Reject(page.key, "source", Reason.BAD_RECORD, "'qa_data' is no list")
+        elif not pairs:
+            yield Reject(page.key, "source", Reason.NO_QUESTION, "the page has no questions")
+        else:
+            for index, pair in enumerate(pairs):
+                yield Row(f"{page.key}-{index}", {**page.fields, "pair": pair, "index": index}, page.origin)
 
 
-def file_names(*splits: str) -> tuple[str, ...]:
-    """The pages of a split under any of its names."""
-    return tuple(
-        f"{folder}{split}.{suffix}" for folder in ("data/", "") for split in splits for suffix in ("jsonl", "json")
-    )
-
-
-def rows(names: tuple[str, ...]) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one split: a row a question, a page a line or an item."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        file = folder.need(*names)
-        pages = enumerate(read_array(file)) if holds_array(file) else read_jsonl(file)
-        for place, page in pages:
-            key = record_id(page.get("id")) if isinstance(page, dict) else None
-            pairs = page.get("qa_data") if isinstance(page, dict) else None
-            if key is None:
-                yield Reject(f"{file.name}#{place}", "source", Reason.BAD_RECORD, f"page {place} has no usable 'id'")
-            elif not isinstance(pairs, list):
-                yield Reject(key, "source", Reason.BAD_RECORD, "'qa_data' is no list")
-            elif not pairs:
-                yield Reject(key, "source", Reason.NO_QUESTION, "the page has no questions")
-            else:
-                for index, pair in enumerate(pairs):
-                    yield Row(f"{key}-{index}", {"page": page, "pair": pair, "index": index}, Origin(file.name, key))
-
-    return read
-
-
-def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads a mirror's Parquet files of test: a row a question, pictures as cells, no regions."""
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files of test: a row a question, pictures as cells, no regions."""
     needed = ("image", "id", "qa_idx", "question", "answer", "image_filename")
-    for file, number, cells in read_parquet(folder, MIRROR, ("image",), needed):
+    for file, number, cells in read_parquet(files, ("image",), needed):
         key, index = record_id(cells["id"]), cells["qa_idx"]
         if key is None or type(index) is not int:
-            yield Reject(f"{file.name}#{number}", "source", Reason.BAD_RECORD, f"row {number} has no usable id")
+            yield bad_record(file, number, f"row {number} has no usable id")
             continue
         pair = {"question": {"text": cells["question"]}, "answer": {"text": cells["answer"]}}
-        fields = {"page": cells, "pair": pair, "index": index, "cell": f"{file.name}#{number}/image"}
+        fields = {**cells, "pair": pair, "index": index, "picture": f"{file.name}#{number}/image"}
         yield Row(f"{key}-{index}", fields, Origin(file.name, key))
 
 
-def relevant_regions(page: dict[str, Any], pair: dict[str, Any]) -> list[dict[str, Any]]:
+def picture(record: Fields) -> Picture | None:
+    """The cropped screenshot, if the record names one; a mirror has it in a cell."""
+    name = (record["image_filename"] or "").strip()
+    files = (f"images/{name}", f"data/images/{name}")
+    return Picture((record["picture"],) if "picture" in record else files) if name else None
+
+
+def relevant_regions(record: Fields) -> list[Fields]:
     """The regions that the answer needs; ids are numbers in one copy, strings in another."""
-    wanted, boxes = pair["answer"].get("relevant"), page.get("bounding_boxes")
+    wanted, boxes = record["pair"]["answer"].get("relevant"), record.get("bounding_boxes")
     regions = {str(box.get("id")): box for box in boxes if isinstance(box, dict)} if isinstance(boxes, list) else {}
     found = [(str(name), regions.get(str(name), {})) for name in wanted] if isinstance(wanted, list) else []
     return [{"id": name, "structure": box.get("structure"), "shape": box.get("shape")} for name, box in found]
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question about one page."""
-    page, pair = row.fields["page"], row.fields["pair"]
-    question, answer = pair["question"]["text"].strip(), pair["answer"]["text"].strip()
-    if not question:
-        return reject(row, Reason.NO_QUESTION, "the question is empty")
-    if not answer:
-        return reject(row, Reason.NO_ANSWER)
-    name = (page["image_filename"] or "").strip()
-    if not name:
-        return reject(row, Reason.NO_MEDIA, "the record names no picture")
-    return Sample(
-        key=row.key,
-        images=(Picture((row.fields["cell"],) if "cell" in row.fields else (f"images/{name}", f"data/images/{name}")),),
-        inputs=question,
-        outputs=answer,
-        meta={
-            "page_id": page["id"],
-            "question_index": row.fields["index"],
-            "url": page.get("url"),
-            "page_license": page.get("license"),
-            "image_file": name,
-            "relevant_regions": relevant_regions(page, pair),
-        },
-    )
+convert = fields(
+    question="pair.question.text",
+    outputs="pair.answer.text",
+    image=picture,
+    meta={
+        "page_id": "id",
+        "question_index": "index",
+        "url": "url",
+        "page_license": "license",
+        "image_file": lambda record: record["image_filename"].strip(),
+        "relevant_regions": relevant_regions,
+    },
+)
 
 
-def layout(*splits: str) -> Layout:
-    """The official file of a split."""
-    return Layout((file_names(*splits),), rows(file_names(*splits)))
+def layout(*names: str) -> Layout:
+    """The official file of a split, under any of its names."""
+    suffixes = ("jsonl", "json")
+    files = tuple(f"{top}{name}.{suffix}" for top in ("data/", "") for name in names for suffix in suffixes)
+    return Layout((files,), rows)
 
 
 TASK = Task(
@@ -126,7 +106,7 @@ images/<image_filename> ...
     splits={
         Split.TRAIN: (layout("train"),),
         Split.VALIDATION: (layout("dev", "val", "validation"),),
-        Split.TEST: (layout("test"), Layout((MIRROR,), mirror_rows)),
+        Split.TEST: (layout("test"), Layout(("data/test-*.parquet",), mirror_rows)),
     },
     convert=convert,
 )

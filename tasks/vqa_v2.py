@@ -6,61 +6,38 @@ the photo's COCO captions: they are read from captions_{train,val}2014.json (or 
 hand, all of a photo's captions, ordered by id. Test has questions only.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import join_rows, parquet_rows
+from m3it_build.core.sample import Fields, Picture, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
+from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import parquet_rows, with_fields
 
 from ._captions import captions_of
 from ._coco import coco_number, coco_origin, coco_picture
 
 
-def questions(subset: str) -> str:
-    """The questions file of a COCO subset."""
-    return f"v2_OpenEnded_mscoco_{subset}_questions.json"
+def rows(folder: SourceFolder, questions: FoundFile, annotations: FoundFile, *, subset: str) -> Rows:
+    """One COCO subset, joined by question_id."""
+    asked, answered = read_array(questions, "questions"), read_array(annotations, "annotations")
+    captions = captions_of(folder, subset)
+
+    def caption(record: Fields) -> Fields:
+        image = record["question"].get("image_id")
+        return {"caption": captions.get(image) if isinstance(image, int) else None}
+
+    return with_fields(join_rows(asked, answered, "question_id", subset=subset), caption)
 
 
-def annotations(subset: str) -> str:
-    """The annotations file of a COCO subset."""
-    return f"v2_mscoco_{subset}_annotations.json"
-
-
-def rows(subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads one subset, joined by question_id."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        asked = read_array(folder.need(questions(subset)), "questions")
-        answered = read_array(folder.need(annotations(subset)), "annotations")
-        captions = captions_of(folder, subset)
-        for row in join_rows(asked, answered, "question_id"):
-            if isinstance(row, Row):
-                image = row.fields["question"].get("image_id")
-                caption = captions.get(image) if isinstance(image, int) else None
-                yield Row(row.key, {**row.fields, "subset": subset, "caption": caption}, row.origin)
-            else:
-                yield row
-
-    return read
-
-
-def mirror_rows(pattern: str, subset: str) -> Callable[[Folder], Iterator[Row | Reject]]:
-    """Reads a mirror's Parquet files: question, annotation and photo in one row."""
-
-    def read(folder: Folder) -> Iterator[Row | Reject]:
-        captions = captions_of(folder, subset)
-        for row in parquet_rows(folder, pattern, "question_id", "image"):
-            if isinstance(row, Row):
-                record = row.fields
-                fields = {"question": record, "annotation": record, "picture": record["picture"]}
-                yield Row(row.key, {**fields, "caption": captions.get(record["image_id"])}, row.origin)
-            else:
-                yield row
-
-    return read
+def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile], *, subset: str) -> Rows:
+    """A mirror's Parquet files: question, annotation and photo in one row."""
+    captions = captions_of(folder, subset)
+    return with_fields(
+        parquet_rows(files, "question_id", "image"),
+        lambda record: {"question": record, "annotation": record, "caption": captions.get(record["image_id"])},
+    )
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -91,7 +68,7 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def picture_of(fields: Any, image: int) -> Picture:
+def picture_of(fields: Fields, image: int) -> Picture:
     """A mirror's cell, or the COCO photo."""
     if "picture" in fields:
         return Picture((fields["picture"],), origin=coco_origin(image))
@@ -100,10 +77,9 @@ def picture_of(fields: Any, image: int) -> Picture:
 
 def layouts(subset: str, pattern: str) -> tuple[Layout, ...]:
     """The official files of a subset, or a mirror's Parquet files."""
-    return (
-        Layout((questions(subset), annotations(subset)), rows(subset)),
-        Layout((pattern,), mirror_rows(pattern, subset)),
-    )
+    names = (f"v2_OpenEnded_mscoco_{subset}_questions.json", f"v2_mscoco_{subset}_annotations.json")
+    official = Layout(names, partial(rows, subset=subset))
+    return (official, Layout((pattern,), partial(mirror_rows, subset=subset)))
 
 
 TASK = Task(
@@ -138,5 +114,5 @@ val2014/COCO_val2014_000000262148.jpg ...
     collections=("coco2014", "coco2017"),
     aliases=("vqav2",),
     paraphrased=True,
-    translated=True,
+    translated=Translated.SAMPLE,
 )

@@ -4,40 +4,31 @@ Thrush et al., CVPR 2022. One record gives two rows, one a picture, as in the re
 picture k is caption_k, so the options are shuffled by hash. Test only; the authors ask not to train on it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Sample
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import record_id
-from m3it_build.sources.json_files import read_jsonl
+from m3it_build.core.sample import Options, Origin, Picture, Reject, Row, Rows, Sample
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
+from m3it_build.sources.rows import jsonl_rows
 from m3it_build.sources.tables import read_parquet
 
-FILE = ("data/examples.jsonl", "examples.jsonl")
-MIRROR = "data/test-*.parquet"
-"""The Hub's own conversion, in which the pictures are cells."""
+
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """The official file: two rows a line."""
+    for pair in jsonl_rows(file, "id"):
+        if isinstance(pair, Row):
+            for place in (0, 1):
+                yield Row(f"{pair.key}-{place}", {**pair.fields, "place": place}, pair.origin)
+        else:
+            yield pair
 
 
-def rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the official file: two rows a line."""
-    file = folder.need(*FILE)
-    for line, record in read_jsonl(file):
-        key = record_id(record.get("id")) if isinstance(record, dict) else None
-        if key is None:
-            yield Reject(f"{file.name}#{line}", "source", Reason.BAD_RECORD, f"line {line} has no usable 'id'")
-            continue
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """The Hub's own conversion to Parquet: pictures are named by their cell."""
+    for file, number, record in read_parquet(files, unread=("image_0", "image_1")):
+        cells = {f"image_{each}": f"{file.name}#{number}/image_{each}" for each in (0, 1)}
         for place in (0, 1):
-            yield Row(f"{key}-{place}", {**record, "place": place}, Origin(file.name, key))
-
-
-def mirror_rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the Hub's Parquet files: pictures are named by their cell."""
-    for file, number, record in read_parquet(folder, MIRROR, pictures=("image_0", "image_1")):
-        for place in (0, 1):
-            cells = {f"image_{each}": f"{file.name}#{number}/image_{each}" for each in (0, 1)}
-            yield Row(
-                f"{record['id']}-{place}", {**record, **cells, "place": place}, Origin(file.name, str(record["id"]))
-            )
+            fields = {**record, **cells, "place": place}
+            yield Row(f"{record['id']}-{place}", fields, Origin(file.name, str(record["id"])))
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -79,8 +70,13 @@ data/images.zip (800 PNG files, may stay zipped). The Hub's Parquet conversion i
 data/examples.jsonl
 data/images.zip             or images/ex_0_img_0.png ...
 """,
-    splits={Split.TEST: (Layout((FILE,), rows), Layout((MIRROR,), mirror_rows))},
+    splits={
+        Split.TEST: (
+            Layout((("data/examples.jsonl", "examples.jsonl"),), rows),
+            Layout(("data/test-*.parquet",), mirror_rows),
+        )
+    },
     convert=convert,
-    translated=True,
+    translated=Translated.WHOLE,
     held_out=True,
 )

@@ -22,7 +22,7 @@ def test_help_needs_no_heavy_module() -> None:
 
 
 def test_version() -> None:
-    from m3it_build import __version__
+    from m3it_build.core.version import __version__
 
     assert m3it("--version").stdout.strip() == __version__
 

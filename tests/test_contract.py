@@ -9,6 +9,7 @@ import pytest
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject, Row, Sample
 from m3it_build.core.task import Layout, Split
+from m3it_build.plan.layouts import need_layout, read_layout
 from m3it_build.plan.registry import Registered, load_registry
 from m3it_build.plan.rows import pack, read_plan
 from m3it_build.plan.writer import PlanWriter
@@ -55,17 +56,12 @@ def folder_of(entry: Registered) -> Folder:
 
 def layout_of(entry: Registered, split: Split) -> Layout:
     """The layout in which the sample lies."""
-    folder = folder_of(entry)
-    return next(
-        layout
-        for layout in entry.task.splits[split]
-        if layout.suits(folder.options) and all(folder.has(names) for names in layout.files)
-    )
+    return need_layout(entry.task, split, folder_of(entry))
 
 
 def records(entry: Registered, split: Split) -> list[Row | Reject]:
     """The sample's records of a split."""
-    return list(layout_of(entry, split).rows(folder_of(entry)))
+    return list(read_layout(layout_of(entry, split), folder_of(entry)))
 
 
 def test_facts_are_there(entry: Registered) -> None:
@@ -134,7 +130,7 @@ def test_the_plan_does_not_depend_on_record_order(entry: Registered, tmp_path: P
         layout = layout_of(entry, split)
         plans = []
         for name, turn in (("as it is", list), ("reversed", lambda rows: list(rows)[::-1])):
-            turned = dataclasses.replace(layout, rows=lambda folder, turn=turn, rows=layout.rows: turn(rows(folder)))  # type: ignore[misc]
+            turned = dataclasses.replace(layout, rows=lambda *found, turn=turn, rows=layout.rows: turn(rows(*found)))
             path = tmp_path / split / f"{name}.sqlite"
             PlanWriter(path, entry.task, Draw(3, entry.task.name), 7).write(turned, folder_of(entry), 3)
             plans.append([pack(planned) for planned in read_plan(path)])

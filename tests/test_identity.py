@@ -214,8 +214,8 @@ def test_shards_are_judged_by_what_is_made_of_their_short_answers_now(own: Path)
 
 UPGRADED = """
 import sys
-import m3it_build
-m3it_build.__version__ = "9.9"
+from m3it_build.core import version
+version.__version__ = "9.9"
 from m3it_build.core import schema
 schema.ROWS += {more}
 from m3it_build.cli import main

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from Levenshtein import ratio
 
+from m3it_build.answers.tables import rules, word_list
 from m3it_build.answers.words import (
     AMOUNTS,
     content,
@@ -21,7 +22,6 @@ from m3it_build.answers.words import (
     number,
     numbers,
     plain,
-    rules,
     same_word,
     tokens,
 )
@@ -47,23 +47,7 @@ class Rejected(StrEnum):
     ANSWER_LOST = "answer lost"
 
 
-NEGATORS = frozenset(
-    [
-        "not",
-        "no",
-        "none",
-        "nobody",
-        "nothing",
-        "never",
-        "cannot",
-        "without",
-        "neither",
-        "nor",
-        "unlikely",
-        "hardly",
-        "nowhere",
-    ]
-)
+NEGATORS = frozenset(word_list("negators"))
 NEGATION_HAN = re.compile(r"[不没无未非别]")
 YES, NO = frozenset({"yes", "yeah", "yep"}), frozenset({"no", "nope"})
 YES_HAN, NO_HAN = (
@@ -71,153 +55,9 @@ YES_HAN, NO_HAN = (
     frozenset(["不", "不是", "没有", "没", "否", "不会", "不能", "还没有", "还没", "不在", "没", "不对"]),
 )
 POLAR_HAN = re.compile(r"吗|是不是|有没有|会不会|能不能")
-ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "has",
-        "have",
-        "had",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "with",
-        "and",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "he",
-        "she",
-        "they",
-        "his",
-        "her",
-        "their",
-        "does",
-        "do",
-        "did",
-        "can",
-        "be",
-        "not",
-        "no",
-        "yes",
-        "from",
-        "as",
-        "who",
-        "which",
-        "made",
-        "seems",
-        "looks",
-        "reads",
-        "says",
-        "will",
-    ]
-)
-OTHER_LATIN = frozenset(
-    [
-        "el",
-        "la",
-        "los",
-        "las",
-        "un",
-        "una",
-        "uno",
-        "es",
-        "son",
-        "esta",
-        "este",
-        "está",
-        "del",
-        "y",
-        "con",
-        "por",
-        "para",
-        "der",
-        "die",
-        "das",
-        "ist",
-        "sind",
-        "auf",
-        "dem",
-        "den",
-        "ein",
-        "eine",
-        "und",
-        "mit",
-        "le",
-        "les",
-        "des",
-        "du",
-        "est",
-        "sont",
-        "ce",
-        "cette",
-        "dans",
-        "il",
-        "elle",
-        "et",
-        "par",
-        "été",
-        "livre",
-        "livro",
-        "uma",
-        "não",
-        "são",
-        "está",
-        "di",
-        "che",
-        "sono",
-        "della",
-        "het",
-        "een",
-        "van",
-        "zijn",
-    ]
-)
-DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "by",
-        "from",
-        "and",
-        "or",
-        "with",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "that",
-        "which",
-        "while",
-        "because",
-        "so",
-        "his",
-        "her",
-        "their",
-        "its",
-        "has",
-        "is",
-        "are",
-        "was",
-    ]
-)
+ENGLISH = frozenset(word_list("english"))
+OTHER_LATIN = frozenset(word_list("other_latin"))
+DANGLING = frozenset(word_list("dangling"))
 PUNCTUATION = re.compile(r"[\s.,;:!?。，！？；：、\"'“”‘’]+")
 ENDS = (*STOPS, *CLOSERS)
 """A closing quote or bracket alone is an end too: what it closes was quoted."""

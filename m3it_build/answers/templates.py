@@ -7,63 +7,12 @@ import re
 from collections.abc import Callable
 
 from m3it_build.answers.chinese_templates import chinese
+from m3it_build.answers.tables import word_list
 from m3it_build.core.text import one_line, with_stop
 from m3it_build.core.writing import is_chinese
 
-COLOURS = frozenset(
-    [
-        "red",
-        "green",
-        "blue",
-        "yellow",
-        "orange",
-        "purple",
-        "pink",
-        "brown",
-        "black",
-        "white",
-        "gray",
-        "grey",
-        "beige",
-        "tan",
-        "gold",
-        "golden",
-        "silver",
-        "maroon",
-        "turquoise",
-        "teal",
-        "navy",
-        "violet",
-        "cream",
-        "khaki",
-        "light",
-        "dark",
-        "bright",
-        "pale",
-        "and",
-    ]
-)
-AUXILIARIES = [
-    "is",
-    "are",
-    "was",
-    "were",
-    "am",
-    "do",
-    "does",
-    "did",
-    "has",
-    "have",
-    "had",
-    "can",
-    "could",
-    "will",
-    "would",
-    "should",
-    "may",
-    "might",
-    "must",
-]
+COLOURS = frozenset(word_list("colours"))
+AUXILIARIES = word_list("auxiliaries")
 PRONOUNS = {
     "it": "it",
     "they": "they",
@@ -75,52 +24,11 @@ PRONOUNS = {
     "these": "they",
     "those": "they",
 }
-ING_NOUNS = frozenset(
-    [
-        "building",
-        "ceiling",
-        "awning",
-        "string",
-        "ring",
-        "wing",
-        "clothing",
-        "lettering",
-        "railing",
-        "king",
-        "painting",
-        "writing",
-        "flooring",
-        "siding",
-    ]
-)
-HEADS = (
-    "name title brand color colour type kind date year number time price cost genre author address city country "
-    "capital breed size total amount value population nationality profession material shape language"
-).replace(" ", "|")
-PREPOSITIONS = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "under",
-        "over",
-        "above",
-        "below",
-        "behind",
-        "near",
-        "by",
-        "inside",
-        "outside",
-        "between",
-        "beside",
-        "beneath",
-        "across",
-        "against",
-        "along",
-        "around",
-    ]
-)
-VERBS = "wrote|painted|invented|discovered|designed|directed|composed|founded|published|created"
+ING_NOUNS = frozenset(word_list("ing_nouns"))
+HEADS = "|".join(word_list("heads"))
+PREPOSITIONS = frozenset(word_list("prepositions"))
+VERBS = "|".join(word_list("past_verbs"))
+
 _COUNT = re.compile(
     r"how many (?!of\b)(?P<what>[a-z' -]+?) are "
     r"(?:there\b ?(?P<rest>[a-z' -]*)|(?P<place>(?:in|on|at|under|behind|near)\b [a-z' -]+))\?",

@@ -1,41 +1,19 @@
 """Words and numbers of short answers, compared the way a reader compares them."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from functools import cache
-from importlib.resources import files
 
 from Levenshtein import distance
+
+from m3it_build.answers.tables import rules, word_list
 
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[$%€£]")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
-ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+ONES = word_list("ones")
+TENS = word_list("tens")
 NUMBERS = {word: value for value, word in enumerate(ONES)} | {word: 10 * place for place, word in enumerate(TENS, 2)}
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 AMOUNTS = {
@@ -44,94 +22,8 @@ AMOUNTS = {
     2: {"pair", "both", "couple"},
 }
 HAN_NUMBERS = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
-SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "for",
-        "with",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "being",
-        "been",
-        "am",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "their",
-        "his",
-        "her",
-        "he",
-        "she",
-        "they",
-        "them",
-        "some",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "as",
-        "from",
-        "into",
-    ]
-)
+SMALL = frozenset(word_list("small"))
 """Words that an answer may lose without being lost itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """configs/filters.toml."""
-
-    min_words: int
-    sentence_words: int
-    max_words: int
-    min_characters_zh: int
-    max_characters_zh: int
-    question_similarity: float
-    answer_share: float
-    foreign_letters: float
-    phrase_words: int
-    phrase_times: int
-    word_times: int
-    example_words: int
-    spelling_insert: int
-    spelling_change: int
-    spelling_two: int
-    refusal: re.Pattern[str]
-    no_image: re.Pattern[str]
-    leak: re.Pattern[str]
-    markup: re.Pattern[str]
-    same: dict[str, str]
-    """The word that stands for each."""
-
-
-@cache
-def rules() -> Rules:
-    """The thresholds, phrases and synonyms; read once."""
-    content = tomllib.loads((files("m3it_build.configs") / "filters.toml").read_text("utf-8"))
-    values = {field.name: content[field.name] for field in fields(Rules)}
-    for name in ("refusal", "no_image", "leak", "markup"):
-        values[name] = re.compile("|".join(f"(?:{phrase})" for phrase in values[name]), re.IGNORECASE)
-    values["same"] = {word: line[0] for line in values["same"] for word in line}
-    return Rules(**values)
 
 
 @cache

@@ -136,7 +136,7 @@ def command(into: typer.Typer, name: str, *examples: str, short_help: str = "") 
 
 def _version(*, value: bool) -> None:
     if value:
-        from m3it_build import __version__
+        from m3it_build.core.version import __version__
 
         typer.echo(__version__)
         raise typer.Exit

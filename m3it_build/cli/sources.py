@@ -109,14 +109,13 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
 
 def _found(facts: "Task", folder: "Folder") -> dict[str, dict[str, bool]]:
     """Whether each annotation file of a split is there, in the layout that is most complete."""
+    from m3it_build.plan.layouts import Incomplete, choose_layout
+
     found = {}
-    for split, layouts in facts.splits.items():
-        states = [
-            {_label(names): folder.has(names) for names in layout.files}
-            for layout in layouts
-            if layout.suits(folder.options)
-        ]
-        found[split.value] = max(states, key=lambda state: sum(state.values()) / len(state))
+    for split in facts.splits:
+        chosen = choose_layout(facts, split, folder)
+        layout, missing = chosen if isinstance(chosen, Incomplete) else (chosen, ())
+        found[split.value] = {_label(names): names not in missing for names in layout.files}
     return found
 
 

@@ -99,14 +99,15 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
 def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
     """Tables 3 and 7."""
     from m3it_build.plan.paper import paper_counts
-    from m3it_build.quality.paper import CONTRADICTIONS, by_group, by_task
+    from m3it_build.quality.paper import by_group, by_task, contradictions
 
-    groups, tasks = by_group(splits), by_task(splits, paper_counts())
+    counts = paper_counts()
+    groups, tasks, said = by_group(splits), by_task(splits, counts), contradictions(counts)
     if as_json:
         return {
             "groups": [row._asdict() for row in groups],
             "tasks": [row._asdict() for row in tasks],
-            "contradictions": CONTRADICTIONS,
+            "contradictions": said,
         }
     parts = [
         "Table 3: rows by group",
@@ -114,7 +115,7 @@ def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
         "Table 7: rows by task",
         _compared("task", tasks),
         "Where the paper disagrees with itself or its sources:",
-        *(f"- {text}" for text in CONTRADICTIONS),
+        *(f"- {text}" for text in said),
     ]
     return "\n\n".join(parts[:4]) + "\n\n" + "\n".join(parts[4:])
 

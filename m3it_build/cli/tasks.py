@@ -47,6 +47,8 @@ def tasks(
 
 def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:
     """What is told of a task; counts are the paper's, `found` are the splits whose annotations are there."""
+    from m3it_build.core.task import Translated
+
     task = entry.task
     facts = {
         "task": task.name,
@@ -55,7 +57,9 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
         "splits": [split.value for split in task.splits],
         **{split: getattr(paper, split, None) for split in SPLITS},
         "license": task.license.id,
-        **{note: getattr(task, note) for note in NOTES},
+        "held_out": task.held_out,
+        "paraphrased": task.paraphrased,
+        "translated": task.translated is not Translated.NO,
         "aliases": list(task.aliases),
     }
     if source is not None:
@@ -65,18 +69,17 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
 
 def _found(entry: "Registered", source: Path) -> list[str]:
     from m3it_build.cli.settings import read
+    from m3it_build.core.task import Layout
+    from m3it_build.plan.layouts import choose_layout
     from m3it_build.plan.settings import BuildSettings
     from m3it_build.plan.task_sources import roots
     from m3it_build.sources.folder import Folder
 
-    if not (source / entry.task.name).is_dir():
+    task, settings = entry.task, read(BuildSettings, {})
+    if not (source / task.name).is_dir():
         return []
-    folder = Folder(entry.task.name, roots(entry, source, read(BuildSettings, {}), alone=False))
-    return [
-        split.value
-        for split, layouts in entry.task.splits.items()
-        if any(all(folder.has(names) for names in layout.files) for layout in layouts)
-    ]
+    folder = Folder(task.name, roots(entry, source, settings, alone=False), settings.options_of(task))
+    return [split.value for split in task.splits if isinstance(choose_layout(task, split, folder), Layout)]
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:

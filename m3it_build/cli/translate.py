@@ -13,7 +13,7 @@ from m3it_build.cli.options import AsJson, Out, task_names
 from m3it_build.cli.places import output_folder
 from m3it_build.cli.verbosity import note
 from m3it_build.core.plural import plural
-from m3it_build.core.task import Split
+from m3it_build.core.task import Split, Translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,7 +196,8 @@ def _tasks(output: "OutputFolder", names: list[str] | None) -> list[str]:
     if names:
         registry = load_registry()
         return list(dict.fromkeys(name if name in built else registry[name].task.name for name in names))
-    found = [entry.task.name for entry in load_registry() if entry.task.translated and entry.task.name in built]
+    tasks = [entry.task for entry in load_registry() if entry.task.name in built]
+    found = [task.name for task in tasks if task.translated is not Translated.NO]
     if not found:
         raise OutputError(
             f"{output.root}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "

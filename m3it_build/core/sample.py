@@ -1,7 +1,7 @@
 """What flows from a source record to a row: Row, Sample, Reject."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -12,6 +12,11 @@ from m3it_build.core.instructions import Need
 
 Json = Any
 """A JSON value. Spelled Any because recursive aliases help no reader here."""
+
+Fields = Mapping[str, Any]
+"""A record's values by the names that the source gives them: what JSON, a table's cells or a task's own reader hold.
+Nothing is promised of them. A conversion takes them for what the source documents; where one is something else, it
+stumbles (KeyError, IndexError, TypeError, ValueError, AttributeError), and the record is rejected as a bad one."""
 
 
 class Reason(StrEnum):
@@ -91,7 +96,7 @@ class Row:
 
     key: str
     """Unique in its split, stable across runs and across the order of records."""
-    fields: Mapping[str, Any]
+    fields: Fields
     origin: Origin
 
 
@@ -197,6 +202,10 @@ class Reject:
     stage: str
     reason: Reason
     detail: str = ""
+
+
+Rows = Iterator[Row | Reject]
+"""What the reader of a split yields: its records, and those that have no key."""
 
 
 class Tally(NamedTuple):

@@ -1,10 +1,13 @@
 """What a task is: facts, layouts, and a pure conversion."""
 
-from collections.abc import Callable, Iterable, Mapping
+import mmap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import IO, Concatenate, Protocol
 
+from m3it_build.core.errors import MissingSource
 from m3it_build.core.sample import Reject, Row, Sample
 
 
@@ -65,6 +68,16 @@ class Category(StrEnum):
     GENERATION = "generation"
 
 
+class Translated(StrEnum):
+    """How much of a task's built rows is translated (paper, appendix C)."""
+
+    NO = "no"
+    SAMPLE = "sample"
+    """So many of a split, chosen by hash."""
+    WHOLE = "whole"
+    """All of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class License:
     """Under which terms a source may be used."""
@@ -76,14 +89,73 @@ class License:
     note: str = ""
 
 
+class FoundFile(Protocol):
+    """A file of a download, on disk or in an archive: what the readers in `m3it_build.sources` take."""
+
+    @property
+    def name(self) -> str:
+        """As it was asked for, relative to the task's folder."""
+
+    @property
+    def path(self) -> Path:
+        """The file itself, or the archive that holds it: for messages."""
+
+    def open(self) -> IO[bytes]:
+        """Its bytes, unpacked."""
+
+    def read(self) -> bytes:
+        """All of it."""
+
+    def buffer(self) -> bytes | mmap.mmap:
+        """All of it, mapped from disk where that is possible."""
+
+
+class SourceFolder(Protocol):
+    """The download of one task, as its readers see it; names are relative to it, on disk and in archives alike."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The task's chosen variants."""
+
+    def find(self, *names: str, globs: bool = True) -> FoundFile | None:
+        """The first of `names` (alternatives; each may be a glob, unless not `globs`) that exists, or None."""
+
+    def need(self, *names: str) -> FoundFile:
+        """As `find`, for a file that is read and belongs to what the rows are made of.
+
+        Raises:
+            MissingSource: none of `names` exists.
+        """
+
+    def has(self, names: str | tuple[str, ...]) -> bool:
+        """Whether one of the alternatives is there."""
+
+    def glob(self, pattern: str) -> Sequence[FoundFile]:
+        """All files that match, sorted by name."""
+
+    def inside(self, name: str) -> Sequence[str]:
+        """Sorted names of the files right below a folder; none where it is not there."""
+
+    def walk(self) -> Iterator[str]:
+        """The name of every file, those of a folder sorted; what lies on disk comes first."""
+
+    def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
+        """The error that names what is not there and how to get it."""
+
+
+Reader = Callable[Concatenate[SourceFolder, ...], Iterable[Row | Reject]]
+"""Reads a split: `rows(folder, *files)`, where the files are those of its layout, in that order. A file is a
+`FoundFile`; where one of its alternatives is a glob, it is a tuple of all that match. A record without a key becomes a
+reject (`m3it_build.sources.rows.without_id`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One way in which a split lies on disk: the official one, or a mirror's."""
 
     files: tuple[str | tuple[str, ...], ...]
     """Annotation files, all needed; a tuple names alternatives, a name may be a glob."""
-    rows: Callable[[Any], Iterable[Row | Reject]]
-    """Reads the split from a `m3it_build.sources.folder.Folder`; records without a key become rejects."""
+    rows: Reader
     when: Mapping[str, str] = field(default_factory=dict)
     """Chosen options under which it is looked for, as `{"corpus": "nlvr"}`; always, where empty."""
 
@@ -123,7 +195,7 @@ class Task:
     """Other names, as those of the released dataset's configs."""
     paraphrased: bool = False
     """Short answers become sentences (paper, 3.2 stage II)."""
-    translated: bool = False
+    translated: Translated = Translated.NO
     held_out: bool = False
     """Not used for training in the paper (Table 7, "Used: No")."""
 

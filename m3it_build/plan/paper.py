@@ -18,6 +18,8 @@ class PaperCounts(BaseModel):
     test: int
     used: bool
     license: str
+    contradiction: str = ""
+    """Where the paper disagrees with the task's source."""
 
     def of(self, split: Split) -> int:
         """Rows of a split."""

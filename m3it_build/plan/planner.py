@@ -7,12 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from m3it_build import __version__
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout, Preset, Split, Task
+from m3it_build.core.version import __version__
+from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout
 from m3it_build.plan.paper import paper_counts
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
@@ -72,18 +73,17 @@ class Planner:
             elif split in task.splits and self._take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
-        folder = Folder(task.name, source.roots)
-        layouts = {split: self._layouts(task, split) for split in splits}
-        there = [
-            split for split in splits if any(folder.has(names) for layout in layouts[split] for names in layout.files)
-        ]
-        if there and chosen is None:
-            for split in splits:
-                if split not in there:
-                    looked = f"{file_names(layouts[split][0])} not there (looked in {folders(source.roots)})"
-                    self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
-            return there
-        return splits
+        if chosen is not None:
+            return splits
+        folder = self._folder(source)
+        found = {split: choose_layout(task, split, folder) for split in splits}
+        absent = {split: each for split, each in found.items() if isinstance(each, Incomplete) and each.nothing}
+        if len(absent) == len(splits):
+            return splits
+        for split, each in absent.items():
+            looked = f"{file_names(each.layout)} not there (looked in {folders(source.roots)})"
+            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
+        return [split for split in splits if split not in absent]
 
     def expected(self, task: Task, split: Split) -> int:
         """About how many rows a split will be planned with, before it is read."""
@@ -104,9 +104,9 @@ class Planner:
             SourceError: the split's files are missing or cannot be read.
             SettingsError: shards were built of a plan that would no longer be made.
         """
-        layout, take = self._layout(source, split), self._take(source.entry.task, split)
         task, pool = source.entry.task, source.entry.pool()
-        folder = Folder(task.name, source.roots, self.settings.options_of(task))
+        folder, take = self._folder(source), self._take(task, split)
+        layout = need_layout(task, split, folder)
         facts: dict[str, Any] = {
             "rows": ROWS,
             "code": dict(source.code),
@@ -141,6 +141,7 @@ class Planner:
             citation=task.citation,
             paraphrased=task.paraphrased,
             held_out=task.held_out,
+            translated=task.translated,
             version=__version__,
             rows=ROWS,
             code=dict(source.code),
@@ -190,24 +191,9 @@ class Planner:
             else min(paper, self.settings.limit)
         )
 
-    def _layouts(self, task: Task, split: Split) -> list[Layout]:
-        """The split's layouts under the chosen options."""
-        options = self.settings.options_of(task)
-        return [layout for layout in task.splits[split] if layout.suits(options)]
-
-    def _layout(self, source: TaskSource, split: Split) -> Layout:
-        """The layout in which a split was found.
-
-        Raises:
-            MissingSource: none is complete; names what is missing of the most complete one.
-        """
-        layouts = self._layouts(source.entry.task, split)
-        folder = Folder(source.entry.task.name, source.roots)
-        absent = [[names for names in layout.files if not folder.has(names)] for layout in layouts]
-        if [] in absent:
-            return layouts[absent.index([])]
-        nearest = min(range(len(layouts)), key=lambda place: len(absent[place]) - len(layouts[place].files))
-        raise folder.missing(absent[nearest])
+    def _folder(self, source: TaskSource) -> Folder:
+        """The task's files under the chosen options."""
+        return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
 
 
 def file_names(layout: Layout) -> str:

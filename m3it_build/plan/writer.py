@@ -17,6 +17,7 @@ from m3it_build.core.choice import Draw
 from m3it_build.core.errors import M3itError, OutputError, SourceError
 from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout, Task
+from m3it_build.plan.layouts import read_layout
 from m3it_build.plan.rows import PlannedRow, pack
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL
@@ -144,7 +145,7 @@ class PlanWriter:
 def _records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
     """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
     try:
-        yield from layout.rows(folder)
+        yield from read_layout(layout, folder)
     except M3itError:
         raise
     except BAD_RECORD_ERRORS as error:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from m3it_build import __version__
+from m3it_build.core.version import __version__
 from m3it_build.publish.built import Contents
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import OutputFolder

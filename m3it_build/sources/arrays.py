@@ -1,12 +1,13 @@
 """Arrays of bytes in NumPy's file format (.npy), mapped from disk; nothing in them can be executed."""
 
 import ast
+import io
 import math
 import mmap
 from dataclasses import dataclass
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.core.task import FoundFile
 
 MAGIC = b"\x93NUMPY"
 
@@ -29,7 +30,7 @@ class ByteArray:
         return bytes(self.data[self.start + place * size : self.start + (place + 1) * size])
 
 
-def read_bytes(file: File, *shape: int) -> ByteArray:
+def read_bytes(file: FoundFile, *shape: int) -> ByteArray:
     """The array in a file, whose items have this shape.
 
     Raises:
@@ -53,3 +54,14 @@ def _array(data: bytes | mmap.mmap, shape: tuple[int, ...]) -> ByteArray:
     if len(data) - start != count * math.prod(shape):
         raise ValueError(f"{count} items announced, {len(data) - start:,} bytes there")
     return ByteArray((count, *shape), data, start)
+
+
+def png_of_bgr(bgr: bytes, width: int, height: int) -> bytes:
+    """Pixels, three bytes each with blue first, as a PNG."""
+    import PIL.Image
+
+    rgb = bytearray(len(bgr))
+    rgb[0::3], rgb[1::3], rgb[2::3] = bgr[2::3], bgr[1::3], bgr[0::3]
+    stream = io.BytesIO()
+    PIL.Image.frombytes("RGB", (width, height), bytes(rgb)).save(stream, "PNG")
+    return stream.getvalue()

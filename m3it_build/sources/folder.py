@@ -10,7 +10,7 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ from m3it_build.sources.archives import Archive, archives_below, is_safe, open_a
 
 LITTER = ("._", ".DS_Store", "__MACOSX")
 """What a Mac leaves beside the files."""
+WILD = "*?["
+"""Marks of a glob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Folder:
         for name in names:
             if not is_safe(name):
                 continue
-            if globs and any(mark in name for mark in "*?["):
+            if globs and is_glob(name):
                 if matches := self.glob(name):
                     return matches[0]
                 continue
@@ -116,6 +118,18 @@ class Folder:
         self.opened[file.name] = file
         return file
 
+    def need_all(self, *names: str) -> tuple[File, ...]:
+        """As `need`, but where the alternative that is there is a glob, all files that match it.
+
+        Raises:
+            MissingSource: none of `names` exists.
+        """
+        first = self.need(*names)
+        matching = (self.glob(name) for name in names if is_glob(name) and first.name != name)
+        found = next((files for files in matching if first in files), [first])
+        self.opened |= {file.name: file for file in found}
+        return tuple(found)
+
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""
         wanted = ", ".join(" or ".join((name,) if isinstance(name, str) else name) for name in names)
@@ -132,14 +146,36 @@ class Folder:
                     found.setdefault(name, File(name, path))
         if not found:
             for archive in self.archives:
-                inside = self._inside(archive)
-                for member_name, member in archive.names.items():
-                    for name in (member_name, inside + member_name) if inside else (member_name,):
-                        if fnmatch.fnmatchcase(name, pattern) and not any(
-                            part.startswith(LITTER) for part in name.split("/")
-                        ):
-                            found.setdefault(name, File(name, archive.path, member))
+                for name, member in self._names_in(archive):
+                    if fnmatch.fnmatchcase(name, pattern) and not any(
+                        part.startswith(LITTER) for part in name.split("/")
+                    ):
+                        found.setdefault(name, File(name, archive.path, member))
         return [found[name] for name in sorted(found)]
+
+    def inside(self, name: str) -> list[str]:
+        """Sorted names of the files right below a folder; none where it is not there. Mac litter is left out."""
+        if not is_safe(name):
+            return []
+        for root in self.roots:
+            try:
+                with os.scandir(os.path.join(root, name)) as entries:  # noqa: PTH118 - called for every clip
+                    names = [entry.name for entry in entries if entry.is_file()]
+            except OSError:
+                continue
+            if found := sorted(f"{name}/{each}" for each in names if not each.startswith(LITTER)):
+                return found
+        return self._members.get(name, [])
+
+    def walk(self) -> Iterator[str]:
+        """The name of every file: those on disk, the files of a folder sorted, then those in archives."""
+        for root in self.roots:
+            for top, folders, names in os.walk(root):
+                folders.sort()
+                inner = Path(top).relative_to(root).as_posix()
+                yield from (name if inner == "." else f"{inner}/{name}" for name in sorted(names))
+        for archive in self.archives:
+            yield from archive.names
 
     def has(self, names: str | tuple[str, ...]) -> bool:
         """Whether one of the alternatives is there."""
@@ -178,6 +214,25 @@ class Folder:
                         return File(name, archive.path, member)
         return None
 
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        """Files in archives by the folder right above them, sorted."""
+        found: dict[str, set[str]] = {}
+        for archive in self.archives:
+            for name, _ in self._names_in(archive):
+                folder, _, base = name.rpartition("/")
+                if not base.startswith(LITTER):
+                    found.setdefault(folder, set()).add(name)
+        return {folder: sorted(names) for folder, names in found.items()}
+
+    def _names_in(self, archive: Archive) -> Iterator[tuple[str, str]]:
+        """The names under which each member of an archive is found."""
+        inside = self._inside(archive)
+        for name, member in archive.names.items():
+            yield name, member
+            if inside:
+                yield inside + name, member
+
     def _inside(self, archive: Archive) -> str:
         """The folder in which an archive lies, as `train/`: `train/images.zip` holds `train/images/...`."""
         if archive.path not in self._insides:
@@ -185,6 +240,11 @@ class Folder:
             folder = archive.path.parent.relative_to(root).as_posix()
             self._insides[archive.path] = "" if folder == "." else f"{folder}/"
         return self._insides[archive.path]
+
+
+def is_glob(name: str) -> bool:
+    """Whether a name stands for all files that match it."""
+    return any(mark in name for mark in WILD)
 
 
 def _folded(name: str) -> str:

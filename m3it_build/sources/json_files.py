@@ -8,7 +8,7 @@ from typing import Any, overload
 import msgspec
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.core.task import FoundFile
 
 BOM = b"\xef\xbb\xbf"
 LARGE = 256 << 20
@@ -23,7 +23,7 @@ class Records(Sequence[Any]):
     this way instead of 2 GB.
     """
 
-    def __init__(self, file: File, items: list[Any]) -> None:
+    def __init__(self, file: FoundFile, items: list[Any]) -> None:
         self.file = file
         self._items = items
 
@@ -63,7 +63,7 @@ class Records(Sequence[Any]):
 class Entries(Mapping[str, Any]):
     """A JSON object whose values are decoded when they are asked for."""
 
-    def __init__(self, file: File, items: dict[str, Any]) -> None:
+    def __init__(self, file: FoundFile, items: dict[str, Any]) -> None:
         self.file = file
         self._items = items
 
@@ -95,7 +95,7 @@ class Entries(Mapping[str, Any]):
         return Records(self.file, item)
 
 
-def read_array(file: File, *path: str) -> Records:
+def read_array(file: FoundFile, *path: str) -> Records:
     """The array at `path` (keys from the top of the file; none for the top itself).
 
     Raises:
@@ -107,7 +107,7 @@ def read_array(file: File, *path: str) -> Records:
     return Records(file, found)
 
 
-def read_records(file: File, key: str) -> Records:
+def read_records(file: FoundFile, key: str) -> Records:
     """The array under `key`, or at the top: copies of some files lack the header around it.
 
     Raises:
@@ -116,12 +116,12 @@ def read_records(file: File, key: str) -> Records:
     return read_array(file) if holds_array(file) else read_array(file, key)
 
 
-def holds_array(file: File) -> bool:
+def holds_array(file: FoundFile) -> bool:
     """Whether the file's value is an array, and no object (with a header, or one a line)."""
     return bytes(_text(file)[:1024]).lstrip()[:1] == b"["
 
 
-def read_object(file: File, *path: str) -> Entries:
+def read_object(file: FoundFile, *path: str) -> Entries:
     """The object at `path`, as a mapping.
 
     Raises:
@@ -133,12 +133,12 @@ def read_object(file: File, *path: str) -> Entries:
     return Entries(file, found)
 
 
-def read_json(file: File) -> Any:
+def read_json(file: FoundFile) -> Any:
     """The whole file as Python objects; for small ones."""
     return _decoded(file, msgspec.Raw(_text(file)))
 
 
-def read_jsonl(file: File) -> Iterator[tuple[int, Any]]:
+def read_jsonl(file: FoundFile) -> Iterator[tuple[int, Any]]:
     """Line numbers (from 1) and values of a file with one JSON value a line; blank lines are skipped.
 
     Raises:
@@ -159,12 +159,12 @@ def read_jsonl(file: File) -> Iterator[tuple[int, Any]]:
                         ) from error
 
 
-def _text(file: File) -> Any:
+def _text(file: FoundFile) -> Any:
     buffer = file.buffer()
     return memoryview(buffer)[3:] if buffer[:3] == BOM else buffer
 
 
-def _at(file: File, path: Sequence[str], kind: Any) -> Any:
+def _at(file: FoundFile, path: Sequence[str], kind: Any) -> Any:
     text = _text(file)
     found: Any = msgspec.Raw(text)
     try:
@@ -193,7 +193,7 @@ def _at(file: File, path: Sequence[str], kind: Any) -> Any:
         return value
 
 
-def _decoded(file: File, item: Any) -> Any:
+def _decoded(file: FoundFile, item: Any) -> Any:
     if not isinstance(item, msgspec.Raw):
         return item
     try:
@@ -202,7 +202,7 @@ def _decoded(file: File, item: Any) -> Any:
         return _loads(file, memoryview(item))
 
 
-def _loads(file: File, text: Any) -> Any:
+def _loads(file: FoundFile, text: Any) -> Any:
     """Decode with the standard library: slower, takes NaN, and says where the text is broken."""
     try:
         return json.loads(bytes(text))
@@ -217,6 +217,6 @@ def _loads(file: File, text: Any) -> Any:
         ) from error
 
 
-def _unexpected(file: File, path: Sequence[str], kind: str) -> SourceError:
+def _unexpected(file: FoundFile, path: Sequence[str], kind: str) -> SourceError:
     where = f"at {'.'.join(path)!r}" if path else "at the top"
     return SourceError(f"{file.path}: expected {kind} {where}. Is it the right file?")

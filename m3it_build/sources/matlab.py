@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.core.task import FoundFile
 
 MAX_BYTES = 64 << 20
 """Of one unpacked variable; ImageNet's has 0.5 MB."""
@@ -18,7 +18,7 @@ STRUCT, CHAR = 2, 4
 TEXTS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16"}
 
 
-def read_structs(file: File, name: str) -> list[dict[str, Any]]:
+def read_structs(file: FoundFile, name: str) -> list[dict[str, Any]]:
     """The elements of the struct array `name`: by field a text, a number, a list of numbers, or None for other values.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.core.task import FoundFile
 
 MAX_BYTES = 64 << 20
 """Of one unpacked part; a table of classes has a few kB."""
@@ -16,7 +16,7 @@ PART = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
 BROKEN = (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, IndexError, RuntimeError, EOFError)
 
 
-def read_sheet(file: File) -> Iterator[tuple[int, list[str]]]:
+def read_sheet(file: FoundFile) -> Iterator[tuple[int, list[str]]]:
     """Row numbers (from 1) and cells, as text, of the first sheet that has any; empty rows are skipped.
 
     Raises:

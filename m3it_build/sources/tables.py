@@ -3,17 +3,18 @@
 import codecs
 import csv
 import io
+import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File, Folder
+from m3it_build.core.task import FoundFile
 
 csv.field_size_limit(1 << 30)
 
 
-def read_text(file: File, encodings: Sequence[str] = ("utf-8",)) -> str:
+def read_text(file: FoundFile, encodings: Sequence[str] = ("utf-8",)) -> str:
     """The whole file as text, by the first of `encodings` that fits; a byte order mark is dropped.
 
     Raises:
@@ -31,7 +32,7 @@ def read_text(file: File, encodings: Sequence[str] = ("utf-8",)) -> str:
     raise SourceError(f"{file.path}: line {line} is not {' or '.join(encodings)}. Convert the file to UTF-8.")
 
 
-def read_lines(file: File, encodings: Sequence[str] = ("utf-8",)) -> list[str]:
+def read_lines(file: FoundFile, encodings: Sequence[str] = ("utf-8",)) -> list[str]:
     r"""Lines, split at \n only, without their ends; a missing final newline changes nothing."""
     lines = read_text(file, encodings).split("\n")
     if lines and not lines[-1]:
@@ -40,7 +41,7 @@ def read_lines(file: File, encodings: Sequence[str] = ("utf-8",)) -> list[str]:
 
 
 def read_csv(
-    file: File, columns: Sequence[str], encodings: Sequence[str] = ("utf-8",), delimiter: str = ","
+    file: FoundFile, columns: Sequence[str], encodings: Sequence[str] = ("utf-8",), delimiter: str = ","
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Line numbers and cells by column name; every value is text, as typed.
 
@@ -63,7 +64,7 @@ def read_csv(
         raise SourceError(f"{file.path}: cannot be read ({error}). Download it again.") from error
 
 
-def _records(file: File, reader: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _records(file: FoundFile, reader: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         header = [name.strip() for name in next(reader, [])]
         if absent := [name for name in columns if name not in header]:
@@ -81,7 +82,7 @@ def _records(file: File, reader: Any, columns: Sequence[str]) -> Iterator[tuple[
         raise SourceError(f"{file.path}: line {reader.line_num}: {error}. Fetch the file again.") from error
 
 
-def _text_stream(file: File, encodings: Sequence[str]) -> TextIO:
+def _text_stream(file: FoundFile, encodings: Sequence[str]) -> TextIO:
     """The text line by line; read at once only where its encoding must be found out first."""
     with file.open() as stream:
         mark = stream.read(2)
@@ -90,34 +91,60 @@ def _text_stream(file: File, encodings: Sequence[str]) -> TextIO:
     return io.TextIOWrapper(file.open(), encoding="utf-8-sig", newline="")
 
 
-def read_parquet(
-    folder: Folder, pattern: str, pictures: Sequence[str] = (), columns: Sequence[str] = ()
-) -> Iterator[tuple[File, int, dict[str, Any]]]:
-    """Rows of all matching Parquet files: file, row number in it, and cells.
-
-    Columns in `pictures` are not read; a picture is named `<file>#<row>/<column>` (see `media`).
+def read_aligned(*files: FoundFile) -> list[tuple[str, ...]]:
+    """Lines with the same number of all files; blank lines after the last one of the first file do not count.
 
     Raises:
-        MissingSource: no file matches.
+        SourceError: the files do not have equally many lines.
+    """
+    texts = [read_lines(file) for file in files]
+    while texts[0] and not texts[0][-1].strip():
+        texts[0].pop()
+    for file, lines in zip(files, texts, strict=True):
+        while len(lines) > len(texts[0]) and not lines[-1].strip():
+            lines.pop()
+        if len(lines) != len(texts[0]):
+            raise SourceError(
+                f"{file.path}: {len(lines)} lines, but {files[0].path} has {len(texts[0])}. "
+                "Lines belong together by their number; fetch both files again."
+            )
+    return list(zip(*texts, strict=True))
+
+
+def read_parquet(
+    files: Iterable[FoundFile], unread: Sequence[str] = (), columns: Sequence[str] = ()
+) -> Iterator[tuple[FoundFile, int, dict[str, Any]]]:
+    """Rows of Parquet files: file, row number in it, and cells.
+
+    Columns in `unread` are left alone; a picture is named `<file>#<row>/<column>` (see `media`).
+
+    Raises:
         SourceError: a file that is no Parquet, or lacks one of `columns`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    files = folder.glob(pattern)
-    if not files:
-        raise folder.missing([pattern])
     for file in files:
-        folder.opened[file.name] = file
         try:
             table = pq.ParquetFile(file.path)
             names = table.schema_arrow.names
             if absent := [name for name in columns if name not in names]:
                 raise SourceError(f"{file.path}: no column {', '.join(map(repr, absent))}; it has {names}.")
             number = 0
-            for batch in table.iter_batches(1024, columns=[name for name in names if name not in pictures]):
+            for batch in table.iter_batches(1024, columns=[name for name in names if name not in unread]):
                 for cells in batch.to_pylist():
                     yield file, number, cells
                     number += 1
         except (pa.ArrowInvalid, OSError) as error:
             raise SourceError(f"{file.path}: not readable as Parquet ({error}). Fetch it again.") from error
+
+
+def class_names(file: FoundFile, column: str) -> list[str]:
+    """What the numbers of a Parquet column stand for, as `datasets` writes it into the file; empty where it did not."""
+    import pyarrow.parquet as pq
+
+    try:
+        facts = json.loads((pq.read_schema(file.path).metadata or {})[b"huggingface"])
+        return [str(name) for name in facts["info"]["features"][column]["names"]]
+    except (KeyError, TypeError, ValueError):
+        return []

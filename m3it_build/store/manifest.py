@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import Instruction
-from m3it_build.core.task import Group, Split
+from m3it_build.core.task import Group, Split, Translated
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.record import dumps
 
@@ -74,6 +74,8 @@ class Summary(Frozen):
     citation: str
     paraphrased: bool
     held_out: bool
+    translated: Translated = Translated.NO
+    """What the paper translates of it; a translation that is asked for takes as many rows of NO as of SAMPLE."""
     version: str
     """Of m3it; says nothing of the bytes."""
     rows: int = 0

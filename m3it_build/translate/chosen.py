@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import OutputError, UnknownName
-from m3it_build.core.task import Split
+from m3it_build.core.task import Split, Translated
 from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.translate.parts import text_units, units
 
-WHOLE = frozenset({"winoground"})
-"""Tasks of which all rows are translated (paper, appendix C)."""
 EVALUATION = (Split.VALIDATION, Split.TEST)
 
 
@@ -53,7 +51,7 @@ def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Spl
         output: The output folder.
         tasks: Their names, in order.
         splits: Which.
-        per_split: Rows of each at most.
+        per_split: Rows of each at most, but for tasks that are translated as a whole.
 
     Raises:
         UnknownName: a task that was not built here.
@@ -67,23 +65,22 @@ def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Spl
             raise UnknownName(
                 f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
             )
-        take = None if task in WHOLE else per_split
         paths = (path for split in wanted if (path := output.summary(task, split)).exists())
-        plans += [plan for path in paths if (plan := plan_split(output, load(path, Summary), take)).rows]
+        plans += [plan for path in paths if (plan := plan_split(output, load(path, Summary), per_split)).rows]
     if not plans:
         names = " or ".join(wanted)
         raise OutputError(f"{output.root}: {', '.join(tasks)}: no {names} rows were built. Choose others with --split.")
     return plans
 
 
-def plan_split(output: OutputFolder, summary: Summary, take: int | None) -> SplitPlan:
+def plan_split(output: OutputFolder, summary: Summary, per_split: int) -> SplitPlan:
     """Choose the rows of a split with the smallest hash; they stay in the order of the English shards."""
     files = [each for index in range(summary.shards) if (each := _manifest(output, summary, index)).file is not None]
     there = sum(each.rows for each in files)
-    if take is None or there <= take:
+    if summary.translated is Translated.WHOLE or there <= per_split:
         chosen = [(number, place) for number, each in enumerate(files) for place in range(each.rows)]
     else:
-        chosen = sorted(place for _, place in heapq.nsmallest(take, _ranked(output, summary, files)))
+        chosen = sorted(place for _, place in heapq.nsmallest(per_split, _ranked(output, summary, files)))
     size = int(summary.settings["rows_per_shard"])
     shards = [_grouped(files, chosen[start : start + size]) for start in range(0, len(chosen), size)]
     facts = [SourceFile(name=each.file or "", bytes=each.bytes, sha256=each.sha256 or "") for each in files]

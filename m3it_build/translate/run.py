@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from m3it_build import __version__
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
+from m3it_build.core.version import __version__
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.services.mt.self_test import must_translate

@@ -23,6 +23,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from m3it_build.core.task import Translated
 from m3it_build.plan.registry import load_registry
 from m3it_build.services.mt.fetching import convert
 from m3it_build.services.mt.glossary import WIDTH, entries, lexicon, transformer, write_glossary
@@ -41,7 +42,7 @@ WORDS = 400
 
 def row_texts(folder: Path) -> tuple[list[str], int]:
     """Distinct sentences of the sample's evaluation rows and instructions, and how many stand in the rows."""
-    tasks = [entry.task.name for entry in load_registry() if entry.task.translated]
+    tasks = [entry.task.name for entry in load_registry() if entry.task.translated is not Translated.NO]
     for task in tasks:
         command = [sys.executable, "-m", "m3it_build", "build", "--task", task, "--sample", "--out", str(folder)]
         subprocess.run(command, check=True, capture_output=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Origin, Picture, Reject, Row, Sample
-from m3it_build.core.task import Layout, Split, Task
+from m3it_build.core.task import Layout, SourceFolder, Split, Task
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import read_plan, read_shard
 from m3it_build.plan.writer import PlanWriter, _placed
@@ -21,7 +21,7 @@ from m3it_build.sources.folder import Folder
 def task_of(pictures: list[int]) -> Task:
     """A task whose row i shows picture pictures[i]."""
 
-    def rows(folder: Folder) -> Iterator[Row | Reject]:  # noqa: ARG001 - the signature of a source
+    def rows(_: SourceFolder) -> Iterator[Row | Reject]:
         for place, picture in enumerate(pictures):
             yield Row(str(place), {"picture": picture}, Origin("f", str(place)))
 

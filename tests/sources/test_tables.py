@@ -48,7 +48,7 @@ def test_a_parquet_file_without_a_column_is_named(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"id": [1], "image": [b"x"]}), tmp_path / "a.parquet")
-    folder = Folder("t", (tmp_path,))
-    assert [cells for _, _, cells in read_parquet(folder, "*.parquet", ("image",), ("id", "image"))] == [{"id": 1}]
+    files = Folder("t", (tmp_path,)).need_all("*.parquet")
+    assert [cells for _, _, cells in read_parquet(files, ("image",), ("id", "image"))] == [{"id": 1}]
     with pytest.raises(SourceError, match=r"a\.parquet: no column 'answer'"):
-        list(read_parquet(folder, "*.parquet", ("image",), ("id", "answer")))
+        list(read_parquet(files, ("image",), ("id", "answer")))

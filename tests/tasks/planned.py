@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reject
 from m3it_build.core.task import Split
+from m3it_build.plan.layouts import need_layout
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import PlannedRow, read_plan
 from m3it_build.plan.writer import PlanWriter
@@ -21,13 +22,10 @@ def plan(name: str, folder: Path, split: str = "train", **options: str) -> tuple
     """
     task = load_registry()[name].task
     chosen = {key: values[0] for key, values in task.options.items()} | options
-    layouts = [layout for layout in task.splits[Split(split)] if layout.suits(chosen)]
     source = Folder(name, (folder,), chosen)
-    found = [layout for layout in layouts if all(source.has(names) for names in layout.files)]
-    if not found:
-        raise source.missing(layouts[0].files)
+    layout = need_layout(task, Split(split), source)
     with TemporaryDirectory() as state:
         path = Path(state) / "plan.sqlite"
-        _, _, rejects = PlanWriter(path, task, Draw(0, name), None).write(found[0], source, 1000)
+        _, _, rejects = PlanWriter(path, task, Draw(0, name), None).write(layout, source, 1000)
         rows = sorted(read_plan(path), key=lambda planned: planned.sample.key)
     return rows, rejects

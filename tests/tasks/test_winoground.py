@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.core.sample import Picture, Reason
+from m3it_build.core.task import Translated
 from m3it_build.plan.registry import load_registry
 from tests.tasks.planned import plan
 
@@ -61,7 +62,7 @@ def test_captions_of_different_words_are_captions_too(tmp_path: Path) -> None:
 
 def test_held_out_and_translated() -> None:
     task = load_registry()["winoground"].task
-    assert (task.held_out, task.translated) == (True, True)
+    assert (task.held_out, task.translated) == (True, Translated.WHOLE)
 
 
 @pytest.mark.parametrize(

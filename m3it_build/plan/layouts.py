@@ -1,0 +1,64 @@
+"""In which of its layouts a split lies: the one rule for builds, listings and checks."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from m3it_build.core.sample import Reject, Row
+from m3it_build.core.task import Layout, Split, Task
+from m3it_build.sources.folder import Folder, is_glob
+
+
+class Incomplete(NamedTuple):
+    """What is missing of a split of which no layout is complete."""
+
+    layout: Layout
+    """The one of which most is there, of equal ones the first."""
+    missing: tuple[str | tuple[str, ...], ...]
+    """Those of its files that are not."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no file of the split is there."""
+        return len(self.missing) == len(self.layout.files)
+
+
+def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomplete:
+    """The first complete layout of a split under the folder's options, else what is missing of the nearest one."""
+    nearest: Incomplete | None = None
+    for layout in task.splits[split]:
+        if layout.suits(folder.options):
+            missing = tuple(names for names in layout.files if not folder.has(names))
+            if not missing:
+                return layout
+            if nearest is None or _share(layout, missing) < _share(nearest.layout, nearest.missing):
+                nearest = Incomplete(layout, missing)
+    if nearest is None:
+        raise ValueError(f"{task.name}: no layout of {split} is for the options {dict(folder.options)}")
+    return nearest
+
+
+def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
+    """The layout of a split that is to be read.
+
+    Raises:
+        MissingSource: none is complete; names what is missing of the nearest one.
+    """
+    found = choose_layout(task, split, folder)
+    if isinstance(found, Incomplete):
+        raise folder.missing(found.missing)
+    return found
+
+
+def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
+    """The records of a split that lies in this layout; its files count as opened.
+
+    Raises:
+        MissingSource: a file is not there.
+    """
+    entries = [(names,) if isinstance(names, str) else names for names in layout.files]
+    files = [folder.need_all(*names) if any(map(is_glob, names)) else folder.need(*names) for names in entries]
+    return layout.rows(folder, *files)
+
+
+def _share(layout: Layout, missing: tuple[str | tuple[str, ...], ...]) -> float:
+    return len(missing) / len(layout.files)

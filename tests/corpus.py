@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -83,13 +84,12 @@ def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2, *, noisy: b
     return root
 
 
-def write_own_task(folder: Path) -> Path:
-    """A folder with a started task, `my-colours`, and its source."""
-    script = [sys.executable, str(ROOT / "scripts/new_task.py"), "my-colours", "--folder", str(folder)]
+def write_own_task(folder: Path, name: str = "my-colours") -> Path:
+    """A folder with a started task and its source."""
+    script = [sys.executable, str(ROOT / "scripts/new_task.py"), name, "--folder", str(folder)]
     subprocess.run(script, check=True, capture_output=True)
-    maker = f"import runpy; runpy.run_path({str(folder / '_samples/my_colours.py')!r})"
-    maker += f"['make'](__import__('pathlib').Path({str(folder / 'my-colours')!r}))"
-    subprocess.run([sys.executable, "-c", maker], check=True)
+    maker = folder / f"_samples/{name.replace('-', '_')}.py"
+    runpy.run_path(str(maker))["make"](folder / name)
     return folder
 
 

@@ -71,9 +71,7 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("beam", "compute_type", "workers"), [(1, "int8", 1), (4, "int8", 2), (1, "float32", 2), (4, "float32", 1)]
-)
+@pytest.mark.parametrize(("beam", "compute_type", "workers"), [(1, "int8", 1), (4, "float32", 2)])
 def test_every_field_is_its_gloss(english: Path, tmp_path: Path, beam: int, compute_type: str, workers: int) -> None:
     out = shutil.copytree(english, tmp_path / "out")
     translate(out, "--langs", "all", "--beam", beam, "--compute-type", compute_type, "--workers", workers)

@@ -52,14 +52,7 @@ def hub() -> Iterator[LoopbackHub]:
 @pytest.fixture
 def environment(hub: LoopbackHub, tmp_path: Path) -> dict[str, str]:
     """What a process needs to take it for the Hub."""
-    return {
-        "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(tmp_path / "hf"),
-        "HF_TOKEN": WRITER,
-        "HF_HUB_DISABLE_XET": "1",  # Xet speaks to servers of its own
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "0",
-    }
+    return hub.environment(tmp_path / "hf")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ __all__ = [
     "SourceError", "UnknownName", "build", "count_templates", "paraphrase", "paraphrase_pairs", "tasks",
 ]  # fmt: skip
 
-for _room in ("build", "translate", "tasks"):
+for _room in ("translate", "tasks"):
     # rooms of the house and public functions have these names: a room is found by its import alone, and once imported
     # never binds its name here again
     with suppress(ModuleNotFoundError):

@@ -5,19 +5,31 @@ what the command would tell. Errors are those of `m3it_build.core.errors`, whose
 what to do; `M3itError` is their base. Long work tells a `Progress` how far it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 
-from m3it_build.answers.run import Pair, PassReport, Templates
+from m3it_build.answers.estimate import Templates
+from m3it_build.answers.run import Pair, PassReport
 from m3it_build.answers.settings import ParaphraseSettings
-from m3it_build.build.run import BuildReport
-from m3it_build.core.errors import SettingsError
+from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.publish.run import CardReport, Push, RepositoryReport
+from m3it_build.publish.settings import HubSettings
+from m3it_build.quality.instructions import InstructionStats
+from m3it_build.quality.paper import PaperComparison
+from m3it_build.quality.stats import SplitStats
+from m3it_build.quality.validate import ValidationReport
+from m3it_build.services.mt.fetching import Fetchable
+from m3it_build.services.mt.models import TranslationModel
+from m3it_build.shards.build import BuildReport
 from m3it_build.store.output import OutputFolder
+from m3it_build.translate.run import TranslateReport
+from m3it_build.translate.scores import GateReport
+from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 
 Folder = str | PathLike[str]
 Names = str | Iterable[str]
@@ -77,7 +89,7 @@ def build(
         SettingsError: settings that contradict each other or those that the folder was built with.
         OutputError: the folder is locked or cannot be written.
     """
-    from m3it_build.build.run import build as run
+    from m3it_build.shards.build import build as run
 
     settings = settings or BuildSettings()
     sources = _sources(tasks, source, settings, tasks_dir, sample=sample)
@@ -176,10 +188,422 @@ def count_templates(report: BuildReport, settings: ParaphraseSettings | None = N
     Returns:
         Counts, and an estimate from a few rows of each split; None for a build without short answers.
     """
-    from m3it_build.answers.run import count_templates as count
+    from m3it_build.answers.estimate import count_templates as count
 
     written = {(each.task, each.split): each.answers for each in report.splits if each.answers}
     return count(OutputFolder(report.out), written, settings or ParaphraseSettings()) if written else None
+
+
+def translate(
+    langs: Names,
+    *,
+    tasks: Names | None = None,
+    out: Folder = OUT,
+    splits: Iterable[str] | None = None,
+    sample: bool = False,
+    settings: TranslateSettings | None = None,
+    translator: TranslatorSettings | None = None,
+    cache: Folder | None = None,
+    progress: Progress | None = None,
+) -> TranslateReport:
+    """Translate rows of the evaluation splits and their instructions (paper, 3.2 stage IV).
+
+    Every sentence is kept once it is translated: a run that was interrupted goes on where it stopped, and a finished
+    one costs nothing.
+
+    Args:
+        langs: `all` that pass the gate, `paper` (the eighty of Table 9), or codes and names, as "de" or
+            ["de", "French", "zho_Hans"].
+        tasks: Built tasks, a name or several, aliases too; None is the paper's seven, as far as they are built.
+        out: The output folder: English rows from `data/`, rows in other languages to `translated/`.
+        splits: None is validation and test.
+        sample: Use the bundled glossary instead of the settings' model: three languages, no translator, offline.
+        settings: How many rows; which published scores pass where no gate was run.
+        translator: The model, and how it searches.
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+        progress: Is told of each language and of its sentences.
+
+    Returns:
+        Counts of sentences and shards, and in `configs` what can be counted of each task in each language: rows,
+        rejects by reason, shares from 0 to 1 of copied rows and of letters in the script, characters for one English
+        character, chrF from 0 to 100 of rows translated back; its `fault` says why one is no translation.
+
+    Raises:
+        UnknownName: a language or model that does not exist, a task that was not built.
+        ModelError: the model is not here, not whole, or does not translate a known sentence; nothing was written.
+        SettingsError: `all` for a model of which there is no gate; a device or compute type that is not to be had.
+        OutputError: nothing to translate in the folder; it is locked or cannot be written.
+    """
+    from m3it_build.translate.run import translate as run
+
+    return run(
+        OutputFolder(Path(out)),
+        _names(langs),
+        None if tasks is None else _names(tasks),
+        _splits(splits),
+        settings or TranslateSettings(),
+        translator or TranslatorSettings(),
+        progress or Progress(),
+        sample=sample,
+        cache=_path(cache),
+    )
+
+
+def gate(
+    langs: Names = "all",
+    *,
+    out: Folder = OUT,
+    sample: bool = False,
+    explain: bool = False,
+    settings: GateSettings | None = None,
+    translator: TranslatorSettings | None = None,
+    cache: Folder | None = None,
+    progress: Progress | None = None,
+) -> GateReport:
+    """Tell into which languages a model translates English well enough, by spBLEU (paper, 3.2 stage IV).
+
+    Measures where the sentences of FLORES devtest are there, in the settings' folder or fetched; each score is kept in
+    `out`, and `translate` of `all` languages goes by them. Else takes the published scores of the paper's model.
+
+    Args:
+        langs: `all` of FLORES-101, `paper` (the eighty of Table 9), or codes and names.
+        out: The output folder; scores are kept in `.m3it/gate.json`.
+        sample: Measure the bundled glossary instead of the settings' model.
+        explain: Compare with Table 9. Fetched sentences are then left alone, as measuring takes hours on a CPU: what
+            was measured before in `out` is taken, unless the paper's model is named in `translator`.
+        settings: Test sentences, SentencePiece model, threshold.
+        translator: The model, and how it searches.
+        cache: The folder of fetched models and sentences; None is `m3it` in the user's cache folder.
+        progress: Is told of each language.
+
+    Returns:
+        Scores from 0 to 100 by the model's codes of languages, whether each passes, and how it was computed; the
+        comparison with Table 9 where it was asked for.
+
+    Raises:
+        SettingsError: no test sentences, and no published scores of this model; another SentencePiece model than that
+            of FLORES-200.
+        MissingSource: a folder or file of test sentences that is not there.
+        SourceError: files of test sentences that do not fit together.
+        UnknownName: a language or model that does not exist.
+        ModelError: the model is not here, not whole, or translates into none of the languages.
+        OutputError: the folder is locked, cannot be written, or holds something else as gate.json.
+    """
+    from m3it_build.translate.scores import find_gate
+
+    return find_gate(
+        OutputFolder(Path(out)),
+        _names(langs),
+        settings or GateSettings(),
+        translator or TranslatorSettings(),
+        progress or Progress(),
+        sample=sample,
+        explained=explain,
+        cache=_path(cache),
+    )
+
+
+def models(cache: Folder | None = None) -> list[Fetchable]:
+    """Translation models that can be fetched by name, what else was fetched, and FLORES, the gate's test sentences.
+
+    Args:
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+    """
+    from m3it_build.services.mt.fetching import fetchable
+
+    return fetchable(_path(cache))
+
+
+def fetch_model(
+    name: str,
+    *,
+    repository: str | None = None,
+    revision: str | None = None,
+    quantization: str | None = None,
+    cache: Folder | None = None,
+) -> TranslationModel:
+    """Download a translation model, convert it if it is a checkpoint of transformers, and put it into place as a whole.
+
+    What was downloaded before is not downloaded again. Address and token are those of the Hub's client, which reads
+    HF_ENDPOINT and HF_TOKEN.
+
+    Args:
+        name: A known model (`models`), or, with a repository, any name.
+        repository: Another one on the Hub, as "org/name".
+        revision: Of it; None is the pinned one of a known model, else the newest.
+        quantization: Of weights that are converted, as "float16"; None is int8.
+        cache: The folder of fetched models; None is `m3it` in the user's cache folder.
+
+    Returns:
+        The model; one that is there already is left alone.
+
+    Raises:
+        UnknownName: no such model.
+        SettingsError: no such quantization, a name that no folder can have.
+        ModelError: the converter is missing, the download failed, or the name stands for another model already.
+    """
+    from m3it_build.services.mt.fetching import QUANTIZATION, fetch
+    from m3it_build.services.mt.models import model_in
+
+    return model_in(fetch(name, repository, revision, quantization or QUANTIZATION, _path(cache)))
+
+
+def fetch_flores(url: str | None = None, *, cache: Folder | None = None) -> Path:
+    """Download FLORES-200 (CC-BY-SA-4.0), the test sentences of `gate`.
+
+    Args:
+        url: A mirror, or a file; None is the release, which is held to its SHA-256.
+        cache: The folder that it is put into; None is `m3it` in the user's cache folder.
+
+    Returns:
+        Its folder; one that is there already is left alone.
+
+    Raises:
+        ModelError: it cannot be had, or is no archive of this kind.
+    """
+    from m3it_build.services.mt.fetching import fetch_flores as fetch
+
+    return fetch(url, _path(cache))
+
+
+def convert_model(checkpoint: Folder, to: Folder | None = None, *, quantization: str | None = None) -> TranslationModel:
+    """Convert a checkpoint of transformers, as NLLB's, into a model that `translate` reads.
+
+    Args:
+        checkpoint: Its folder, with its SentencePiece model; its card (README.md) tells the licence.
+        to: The new folder; None is beside the checkpoint, with -ct2 after its name.
+        quantization: Of the weights, as "float16"; None is int8.
+
+    Raises:
+        SettingsError: no such quantization.
+        ModelError: torch or transformers is missing, the folder is no checkpoint, or `to` is there already.
+    """
+    from m3it_build.services.mt.fetching import QUANTIZATION, convert
+    from m3it_build.services.mt.models import model_in
+
+    return model_in(convert(Path(checkpoint), _path(to), quantization or QUANTIZATION))
+
+
+def validate(out: Folder = OUT, *, progress: Progress | None = None) -> ValidationReport:
+    """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
+
+    Args:
+        out: The output folder.
+        progress: Is told of each shard that was checked, and of each problem when it is found.
+
+    Returns:
+        How many rows and shards were checked, and each problem: where it is, and what.
+
+    Raises:
+        OutputError: nothing was built there, or a state file of it cannot be read.
+    """
+    from m3it_build.quality.validate import validate as run
+
+    return run(Path(out), progress or Progress())
+
+
+def stats(out: Folder = OUT, *, texts: bool = True) -> list[SplitStats]:
+    """What was built: rows, rejects, pictures, lengths, instructions, answers.
+
+    Args:
+        out: The output folder.
+        texts: Read the rows' texts too; else lengths, instructions and answers are not counted, and it is fast.
+
+    Returns:
+        Of each split that is no translation, in the order of all lists; sizes in bytes, lengths in characters.
+
+    Raises:
+        OutputError: nothing was built there, or a state file of it cannot be read.
+    """
+    from m3it_build.quality.stats import split_stats
+
+    return split_stats(Path(out), texts=texts)
+
+
+def write_plots(splits: Sequence[SplitStats], folder: Folder) -> list[Path]:
+    """Draw rows by group, lengths of texts and sizes of pictures, each as PNG, SVG and PDF.
+
+    Args:
+        splits: Of `stats`, with texts.
+        folder: Is made where it is not there.
+
+    Returns:
+        The files.
+
+    Raises:
+        M3itError: matplotlib is not installed.
+    """
+    from m3it_build.quality.plots import write_plots as run
+
+    return run(splits, Path(folder))
+
+
+def compare_with_paper(splits: Sequence[SplitStats]) -> PaperComparison:
+    """What was built beside Tables 3 and 7 of the paper: rows by group and by task.
+
+    Args:
+        splits: Of `stats`; texts are not needed.
+    """
+    from m3it_build.quality.paper import compare
+
+    return compare(splits)
+
+
+def instruction_stats(tasks_dir: Folder | None = None) -> InstructionStats:
+    """Table 2 of the paper for our instructions: how many, how long in tokens, how far apart in characters.
+
+    Args:
+        tasks_dir: A folder with tasks of your own.
+
+    Raises:
+        SettingsError: a task module that cannot be imported.
+    """
+    from m3it_build.plan.registry import load_registry
+    from m3it_build.quality.instructions import instruction_stats as run
+
+    entries = list(load_registry(_path(tasks_dir)))
+    return run(
+        {entry.task.name: entry.pool() for entry in entries},
+        {entry.task.name: entry.task.category for entry in entries},
+    )
+
+
+def card(out: Folder = OUT, *, settings: HubSettings | None = None, overwrite: bool = False) -> CardReport:
+    """Write the dataset card (README.md, with a picture) and croissant.json into the output folder.
+
+    With the card in place, `load_dataset(out, "okvqa")` works on the folder itself.
+
+    Args:
+        out: The output folder.
+        settings: Where the dataset will lie on the Hub, for the examples in the card; with `translations_to` the card
+            is that of the tasks alone.
+        overwrite: Also over a README.md that was edited.
+
+    Returns:
+        The files, what they describe, and why loading by them will be slow, if it will.
+
+    Raises:
+        OutputError: nothing was built there, a split is unfinished, or README.md was edited.
+    """
+    from m3it_build.publish.run import write_card
+
+    return write_card(Path(out), settings or HubSettings(), _build_sample, overwrite=overwrite)
+
+
+def push(
+    out: Folder = OUT,
+    *,
+    settings: HubSettings,
+    only: Names | None = None,
+    create_pr: bool = False,
+    prune: bool = False,
+    accept_licenses: bool = False,
+    dry_run: bool = False,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> list[RepositoryReport]:
+    """Validate what was built and upload it to the Hub: data first, card and croissant.json last.
+
+    Calling it again goes on where it stopped; what the Hub has is not sent twice. The client of the Hub reads HF_TOKEN,
+    or what `hf auth login` left, and HF_ENDPOINT.
+
+    Args:
+        out: The output folder.
+        settings: Where to; `repo_id` is needed.
+        only: Tasks to send, with their translations; None is all.
+        create_pr: Open a pull request instead of writing to the repository.
+        prune: Delete data on the Hub that this build does not have.
+        accept_licenses: Also publish what its source does not allow to be passed on.
+        dry_run: Find out what would go; needs no token, changes nothing.
+        verify: Read every config back from the Hub afterwards, as a user would.
+        progress: Is told of files and bytes that were sent, of waiting for the Hub, of what stands against the push.
+
+    Returns:
+        A report each repository, of which there are two where translations are kept apart: what was sent and deleted,
+        in how many commits, and with `verify` what a user would find wrong.
+
+    Raises:
+        SettingsError: no repository, a public one where a private one is wanted, or sources that must stay private.
+        UnknownName: a task of `only` that was not built.
+        OutputError: nothing was built, a split is unfinished, or an edited card lists other configs.
+        HubError: the Hub refuses the token, a name or the card.
+        PushError: the folder is not valid, or the Hub did not take it; what was sent stays there.
+    """
+    ready = prepare_push(
+        out,
+        settings=settings,
+        only=only,
+        create_pr=create_pr,
+        prune=prune,
+        accept_licenses=accept_licenses,
+        log_in=not dry_run,
+        progress=progress,
+    )
+    if dry_run:
+        return ready.reports
+    sent = list(ready.send())
+    return list(ready.read_back()) if verify else sent
+
+
+def prepare_push(
+    out: Folder = OUT,
+    *,
+    settings: HubSettings,
+    only: Names | None = None,
+    create_pr: bool = False,
+    prune: bool = False,
+    accept_licenses: bool = False,
+    log_in: bool = True,
+    progress: Progress | None = None,
+) -> Push:
+    """The first half of `push`, for whoever wants to show what would go before it goes.
+
+    Args:
+        out: As of `push`, like all others.
+        settings: As of `push`.
+        only: As of `push`.
+        create_pr: As of `push`.
+        prune: As of `push`.
+        accept_licenses: As of `push`.
+        log_in: Whether a token is needed, as it is to send.
+        progress: As of `push`.
+
+    Returns:
+        The push with its `reports`; nothing was changed yet. `send()` sends it, `read_back()` then looks at the Hub.
+
+    Raises:
+        SettingsError, UnknownName, OutputError, HubError, PushError: as of `push`.
+    """
+    from m3it_build.publish.run import prepare
+    from m3it_build.quality.validate import validate as check
+
+    folder = Path(out)
+
+    def problems(tasks: Collection[str]) -> list[str]:
+        found = check(folder, Progress(), set(tasks) or None).problems
+        return [f"{problem.where}: {problem.what}" for problem in found]
+
+    return prepare(
+        folder,
+        settings,
+        [] if only is None else _names(only),
+        problems,
+        _build_sample,
+        progress or Progress(),
+        log_in=log_in,
+        create_pr=create_pr,
+        prune=prune,
+        accept_licenses=accept_licenses,
+    )
+
+
+def _build_sample(task: str, out: Path) -> bool:
+    """Build the bundled sample of a task, two rows a split; returns whether there is one."""
+    try:
+        build(task, sample=True, out=out, settings=BuildSettings(limit=2, workers=1))
+    except (UnknownName, MissingSource):
+        return False  # a task of somebody else's
+    return True
 
 
 def _sources(

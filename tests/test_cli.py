@@ -1,24 +1,43 @@
 """The commands that only tell."""
 
+import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from m3it_build.cli.app import COMMANDS
 from tests.corpus import m3it, write_okvqa
 
+HEAVY = (
+    "datasets", "pyarrow", "openai", "ctranslate2", "av", "PIL", "numpy", "huggingface_hub", "sentencepiece",
+)  # fmt: skip
 
-def test_help_needs_no_heavy_module() -> None:
-    import subprocess
-    import sys
 
-    heavy = ("datasets", "pyarrow", "openai", "ctranslate2", "av", "PIL", "pydantic")
-    script = (
-        "import sys; from m3it_build.cli import main; sys.argv = ['m3it', '--help']\n"
-        f"try: main()\nfinally: print([name for name in {heavy} if name in sys.modules])"
+def loaded(script: str) -> list[str]:
+    """What a script leaves in the process: heavy modules, and modules of commands."""
+    told = (
+        f"import sys\ntry:\n  {script}\nfinally: print([each for each in sys.modules if each == 'm3it_build.api'"
+        f" or each.startswith('m3it_build.cli.') or each.split('.')[0] in {HEAVY}])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    found: list[str] = ast.literal_eval(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_help_imports_no_command_and_nothing_heavy() -> None:
+    script = "from m3it_build.cli import main; sys.argv = ['m3it', '--help']; main()"
+    assert set(loaded(script)) == {f"m3it_build.cli.{name}" for name in ("app", "config_flag", "verbosity")}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_imports_what_is_heavy_when_it_runs(name: str) -> None:
+    module = COMMANDS[name][0]
+    found = loaded(f"import {module}")
+    assert not [each for each in found if each == "m3it_build.api" or each.split(".")[0] in HEAVY]
+    assert not {f"m3it_build.cli.{each}" for each in COMMANDS} & set(found) - {module}, "commands import each other"
 
 
 def test_version() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from m3it_build.build.shard import ShardJob
 from m3it_build.core.errors import OutputError
 from m3it_build.core.schema import ROWS
 from m3it_build.engine.job import unmoved
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.task_code import task_code
+from m3it_build.shards.shard import ShardJob
 from m3it_build.store.manifest import Summary, load, save
 from m3it_build.store.output import OutputFolder
 from tests.corpus import m3it, m3it_process, rows, tree, write_own_task
@@ -175,7 +175,7 @@ def broken_off(folder: Path, module: str, name: str) -> None:
 
 
 def test_a_plan_that_was_killed_before_its_summary_is_not_taken_for_another(own: Path) -> None:
-    broken_off(own, "build.run", "finished")  # planned, nothing built
+    broken_off(own, "shards.build", "finished")  # planned, nothing built
     (own / "_majority.py").write_text(SECOND)
     broken_off(own, "plan.planner", "save")  # the new plan is there, its summary is not
     (own / "_majority.py").write_text(FIRST)
@@ -247,8 +247,9 @@ def test_an_upgrade_goes_on_with_equal_rows_or_refuses(own: Path, more: int, cod
 
 OTHER_COUNTS = """
 import sys
+from types import SimpleNamespace
 from m3it_build.plan import planner
-planner.paper_counts = dict
+planner.paper = lambda: SimpleNamespace(tasks={})
 from m3it_build.cli import main
 sys.argv[0] = "m3it"
 main()

@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from m3it_build.answers.run import Templates
+from m3it_build.answers.estimate import Templates
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.cli.app import SECTIONS
 from m3it_build.cli.build import _told
 from m3it_build.cli.notices import PHRASES, told
 from m3it_build.cli.table import table
 from m3it_build.core.plural import plural
-from m3it_build.plan.paper import paper_counts
+from m3it_build.paper import paper
 from m3it_build.plan.planner import Kind, Notice
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.services.chat.budget import estimate_tokens
 from m3it_build.settings import WORDS, in_words
+from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 from tests.corpus import jpeg, m3it, m3it_process, write_okvqa
 
 OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
@@ -43,8 +44,12 @@ OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
         (("validate", ""), ("OUT", "must not be empty")),
         (("card", ""), ("OUT", "must not be empty")),
         ((*OKVQA, "--split", "dev"), ("--split", "'dev' is not one of 'train', 'validation', 'test'")),
-        (("translate", "--langs", "de", "--beam", "x"), ("--beam", "must be a whole number")),
-        (("translate", "--langs", "de", "--beam", "0"), ("--beam", "must be at least 1")),
+        (("translate", "--langs", "de", "--beam", "x"), ("--beam: must be a whole number, not x",)),
+        (("translate", "--langs", "de", "--beam", "0"), ("--beam: must be at least 1, not 0",)),
+        (("translate", "--langs", "de", "--back-translate", "-1"), ("--back-translate: must be at least 0, not -1",)),
+        (("translate", "--langs", "de", "--model", "x", "--sample"), ("--model or --sample",)),
+        (("gate", "--threshold", "inf"), ("--threshold: must be a number, not inf",)),
+        (("gate", "--flores", ""), ("--flores", "must not be empty")),
         (("paraphrase", *OKVQA[1:4], "--concurrency", "0"), ("--concurrency: must be at least 1, not 0",)),
         (("sources", "okvqa", "--source", "nowhere", "--check"), ("nowhere: no such folder",)),
     ],
@@ -97,6 +102,43 @@ def test_so_is_one_of_a_paraphrase_pass(tmp_path: Path, text: str, words: str) -
     assert words in said.stderr
 
 
+def test_so_is_one_of_a_translation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "m3it.toml"
+    config.write_text("[translator]\nbeam = 0\n\n[translate]\nper_spilt = 3\n\n[gate]\nthreshold = 'high'\n")
+    monkeypatch.chdir(tmp_path)
+    translate: tuple[str, ...] = ("translate", "--langs", "de", "--sample")
+    wrong = f"{config}, line 5: [translate] per_spilt: there is no such setting. Did you mean per_split?"
+    assert wrong in m3it(*translate, check=2).stderr
+    assert f"{config}, line 8: [gate] threshold: must be a number, not high." in m3it("gate", check=2).stderr
+    other = tmp_path / "other.toml"
+    other.write_text("[translator]\nbeam = 0\n")
+    translate = (*translate, "--config", str(other))
+    assert f"{other}, line 2: [translator] beam: must be at least 1, not 0." in m3it(*translate, check=2).stderr
+    monkeypatch.setenv("M3IT_BEAM", "banana")
+    assert "M3IT_BEAM: must be a whole number, not banana." in m3it(*translate, check=2).stderr
+    assert "no rows are here" in m3it(*translate, "--beam", 1, check=2).stderr
+
+
+def test_a_translation_hears_variables_and_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    m3it(*OKVQA, "--out", tmp_path / "out")
+    (tmp_path / "m3it.toml").write_text(
+        'out = "out"\ncache = "models"\n[translator]\nmodel = "none"\n[translate]\nper_split = 3\n'
+    )
+    monkeypatch.chdir(tmp_path)
+
+    def rows(*flags: object) -> list[int]:
+        said = m3it("translate", "--langs", "de", "--json", *flags)
+        return [each["rows"] for each in json.loads(said.stdout)["configs"]]
+
+    assert rows("--sample") == [3]
+    monkeypatch.setenv("M3IT_PER_SPLIT", "2")
+    assert (rows("--sample"), rows("--sample", "--per-split", 1)) == ([2], [1])
+    assert "No model 'none'" in m3it("translate", "--langs", "de", check=2).stderr
+    monkeypatch.setenv("M3IT_TRANSLATE_MODEL", "mine")
+    (tmp_path / "models/mine").mkdir(parents=True)
+    assert f"{tmp_path / 'models/mine'}: no model.bin" in m3it("translate", "--langs", "de", check=2).stderr
+
+
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("M3IT_LIMIT", "many")
     assert "M3IT_LIMIT: must be a whole number, not many." in m3it(*OKVQA, "--out", tmp_path, check=2).stderr
@@ -113,6 +155,11 @@ def test_no_word_of_pydantic_is_left() -> None:
         (BuildSettings, dict.fromkeys(BuildSettings.model_fields, 0.5)),
         (BuildSettings, {"limit": "9" * 5000, "options": {"nlvr": {"x": 1}}, "media": {"coco2014": 1}}),
         (ParaphraseSettings, {"model": "", "extra": "no JSON", "concurrency": 2000, "timeout": 0, "max_cost": -1}),
+        (TranslatorSettings, {name: [None] for name in TranslatorSettings.model_fields}),
+        (TranslatorSettings, {"model": "", "beam": 0, "workers": 0.5}),
+        (TranslateSettings, {name: [None] for name in TranslateSettings.model_fields}),
+        (TranslateSettings, {"per_split": 0, "threshold": float("inf"), "back_translate": -1}),
+        (GateSettings, {name: [None] for name in GateSettings.model_fields}),
         (ParaphraseSettings, {"prices": {"x": 1, "y": {"input": float("nan"), "and": 1}}, "prompts": 1}),
     ]
     for kind, values in wrong:
@@ -219,7 +266,7 @@ def test_nothing_is_estimated_for_a_build_that_would_not_tell_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("m3it_build.answers.run.count_templates", lambda *_: asked.append(1))
+    monkeypatch.setattr("m3it_build.answers.estimate.count_templates", lambda *_: asked.append(1))
     for flags, wanted in ((("-q",), 0), (("-q", "--json"), 1), ((), 2)):
         m3it(*OKVQA, "--out", tmp_path, "--limit", 1, *flags)
         assert len(asked) == wanted
@@ -260,7 +307,7 @@ def test_the_estimate_reads_some_rows_and_is_close(tmp_path: Path, monkeypatch: 
     source = write_okvqa(tmp_path / "source", pictures=50, questions=3)
     build = ("build", "--task", "okvqa", "--source", source, "--json", "--workers", 1, "--out", tmp_path / "out")
     whole = json.loads(m3it(*build).stdout)["templates"]
-    monkeypatch.setattr("m3it_build.answers.run.LOOKED_AT", 40)
+    monkeypatch.setattr("m3it_build.answers.estimate.LOOKED_AT", 40)
     part = json.loads(m3it(*build).stdout)["templates"]
     assert (whole["calls"], part["calls"]) == (300, 300)
     assert part["dollars"] == pytest.approx(whole["dollars"], rel=0.05)
@@ -325,7 +372,7 @@ def test_a_table_breaks_words_of_texts_and_nothing_else(monkeypatch: pytest.Monk
 
 def test_every_list_has_the_order_of_the_registry(tmp_path: Path) -> None:
     order = [entry.task.name for entry in load_registry()]
-    assert list(paper_counts()) == order
+    assert list(paper().tasks) == order
     names = ["winoground", "okvqa", "coco", "coco-cn"]
     chosen = [word for name in names for word in ("--task", name)]
     splits = json.loads(m3it("build", *chosen, "--sample", "--out", tmp_path, "--json").stdout)["splits"]
@@ -366,6 +413,21 @@ def test_help_is_short_and_in_the_order_of_the_work() -> None:
         assert f"M3IT_{name.upper()}" in page
     assert "-V" in m3it("-h").stdout
     assert m3it("-V").stdout == m3it("--version").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "kinds"),
+    [("translate", (TranslatorSettings, TranslateSettings)), ("gate", (TranslatorSettings, GateSettings))],
+)
+def test_flags_say_what_their_settings_say(command: str, kinds: tuple[type[BaseModel], ...]) -> None:
+    page = " ".join(m3it(command, "-h").stdout.split())
+    for kind in kinds:
+        for name, field in kind.model_fields.items():
+            described, said = page.split(f" --{name.replace('_', '-')} ")[1].split("[env var: ")[:2]
+            assert str(field.description) in described
+            assert said.startswith("M3IT_")
+            if field.default is not None and field.default is not False:
+                assert f"; default: {str(field.default).removesuffix('.0')}]" in said
 
 
 def test_each_variable_in_the_help_of_paraphrase_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

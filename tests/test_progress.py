@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from m3it_build.build.run import build
 from m3it_build.cli.progress import BuildProgress, duration, pace
 from m3it_build.engine.job import counted
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.build import build
 from tests.corpus import m3it, write_okvqa
 
 

@@ -33,8 +33,8 @@ from m3it_build.store.output import Format, Images
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from m3it_build.answers.run import Templates
-    from m3it_build.build.run import BuildReport, SplitReport
+    from m3it_build.answers.estimate import Templates
+    from m3it_build.shards.build import BuildReport, SplitReport
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""
@@ -109,12 +109,12 @@ def build(
     from m3it_build import api
     from m3it_build.answers.settings import ParaphraseSettings
     from m3it_build.cli.paraphrase import exit_code
-    from m3it_build.cli.places import chosen
+    from m3it_build.cli.places import selection
     from m3it_build.cli.progress import BuildProgress, PassProgress
     from m3it_build.cli.settings import read
     from m3it_build.plan.settings import BuildSettings
 
-    places = chosen(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
+    places = selection(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
     settings = read(
         BuildSettings,
         {

@@ -1,14 +1,17 @@
 """Flags that several commands share, and how flags are described."""
 
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from m3it_build.cli import config_flag
 from m3it_build.core.task import Preset, Split
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def setting(
@@ -30,6 +33,30 @@ def setting(
     return typer.Option(
         f"--{name}", help=f"{help}  [env var: {variable}{known}]", metavar=metavar, autocompletion=completion
     )
+
+
+def setting_of(
+    kind: "type[BaseModel]", name: str, metavar: str | None = None, parser: Callable[[str], Any] | None = None
+) -> Any:
+    """A flag of a setting, whose help, default and variable are those of its model.
+
+    Args:
+        kind: One of the models of `m3it_build.cli.settings.SECTIONS`.
+        name: Of its field.
+        metavar: How a person would write its value; None for a flag without one.
+        parser: Of the typed text, where it is more than a text.
+    """
+    from m3it_build.cli.settings import section_of
+
+    field = kind.model_fields[name]
+    known = "" if field.default is None or field.default is False else f"; default: {_plain(field.default)}"
+    variable = section_of(kind).variable(name)
+    help = f"{field.description}  [env var: {variable}{known}]"
+    return typer.Option(f"--{name.replace('_', '-')}", help=help, metavar=metavar, parser=parser)
+
+
+def _plain(default: object) -> str:
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def folder(value: str) -> Path:

@@ -80,7 +80,7 @@ def paraphrase(
     """
     from m3it_build import api
     from m3it_build.answers.settings import ParaphraseSettings
-    from m3it_build.cli.places import chosen
+    from m3it_build.cli.places import selection
     from m3it_build.cli.progress import PassProgress
     from m3it_build.cli.settings import read
     from m3it_build.plan.same_settings import settings_of
@@ -88,7 +88,7 @@ def paraphrase(
     from m3it_build.settings import Layer
     from m3it_build.store.output import OutputFolder
 
-    places = chosen(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
+    places = selection(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
     settings = read(
         ParaphraseSettings,
         {"model": model, "base_url": base_url, "concurrency": concurrency, "max_cost": max_cost},

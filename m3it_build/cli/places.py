@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from m3it_build.cli.settings import Places, read
 
 
-class Chosen(NamedTuple):
+class Selection(NamedTuple):
     """Tasks, and where they are read from and written to."""
 
     tasks: Sequence[str] | None
@@ -22,7 +22,7 @@ class Chosen(NamedTuple):
         return self._asdict()
 
 
-def chosen(
+def selection(
     task: Sequence[str] | None,
     *,
     all_tasks: bool,
@@ -30,7 +30,7 @@ def chosen(
     sample: bool,
     out: Path | None,
     tasks_dir: Path | None,
-) -> Chosen:
+) -> Selection:
     """What flags ask for; --sample wins over a source that was not typed, --all over tasks that were not.
 
     Raises:
@@ -52,7 +52,7 @@ def chosen(
     if not sample and places.source is None:
         raise SettingsError("Say what to read: --source DIR, the folder of your downloads, or --sample, to try it.")
     tasks = None if all_tasks else places.task
-    return Chosen(tasks, None if sample else places.source, sample, places.out, places.tasks_dir)
+    return Selection(tasks, None if sample else places.source, sample, places.out, places.tasks_dir)
 
 
 def output_folder(out: Path | None) -> Path:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from m3it_build.cli.verbosity import is_quiet, is_verbose, note
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
+from m3it_build.publish.markdown import size_text
 
 SECONDS = 60.0
 """Between two lines where there is no terminal."""
@@ -66,6 +67,11 @@ class Spoken(Progress):
     def note(self, text: str) -> None:
         """Say something that is no result and no error."""
         if not is_quiet() and sys.stderr is not None:
+            tqdm.write(text, file=sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """Say it also where only errors and results are wanted."""
+        if sys.stderr is not None:
             tqdm.write(text, file=sys.stderr)
 
 
@@ -176,10 +182,13 @@ class BuildProgress(Spoken):
 
 
 class CheckProgress(Spoken):
-    """Counts what was checked."""
+    """Counts what was checked, and tells what is off as it is found."""
+
+    SHOWN = 50
+    """Problems, where not all are wanted."""
 
     def __init__(self) -> None:
-        self.rows = self.shards = 0
+        self.rows = self.problems = 0
         self.started = time.monotonic()
         self.bar: tqdm[Any] | None = tqdm(unit=" rows", dynamic_ncols=True) if on_terminal() else None
         self.lines = Lines(self.line)
@@ -191,12 +200,22 @@ class CheckProgress(Spoken):
     def checked(self, shard: str, rows: int) -> None:
         """A shard was checked."""
         self.rows += rows
-        self.shards += 1
         if self.bar is not None:
             self.bar.set_description_str(shard, refresh=False)
             self.bar.update(rows)
         if is_verbose() and self.bar is None:
             note(f"{shard}: {plural(rows, 'row')}")
+
+    def problem(self, where: str, what: str) -> None:
+        """Something is off."""
+        self.problems += 1
+        if self.problems <= self.SHOWN or is_verbose():
+            self.warn(f"{where}: {what}")
+
+    def tell_more(self) -> None:
+        """How many problems were not told."""
+        if self.problems > self.SHOWN and not is_verbose():
+            note(f"... and {self.problems - self.SHOWN:,} more: see all with -v")
 
     def odd(self, where: str, what: str) -> None:
         """Something is as the source has it."""
@@ -263,6 +282,14 @@ class PassProgress(Spoken):
             self.lines.end(last=self.total > 0)
 
 
+class GateProgress(Spoken):
+    """A line for each language."""
+
+    def measured(self, language: str, score: float, told: str) -> None:
+        """A language has a score."""
+        self.note(f"{language}: {score:.1f}, {told}")
+
+
 class TranslateProgress(Spoken):
     """Counts sentences of a language on stderr."""
 
@@ -308,6 +335,47 @@ class TranslateProgress(Spoken):
             self.lines = None
 
     def __enter__(self) -> "TranslateProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+
+class PushProgress(Spoken):
+    """Bytes on stderr: a bar on a terminal, a line now and then elsewhere."""
+
+    SECONDS = 10
+    """Between two lines."""
+
+    def __init__(self) -> None:
+        self.bar: tqdm[Any] | None = None
+        self.total = self.done = 0
+        self.told = time.monotonic()
+
+    def sending(self, files: int, size: int) -> None:
+        """So much is to be sent to a repository."""
+        self._close()
+        self.total, self.done = size, 0
+        if files and on_terminal():
+            self.bar = tqdm(total=size, unit="B", unit_scale=True, desc="sent")
+
+    def sent(self, files: int, size: int) -> None:  # noqa: ARG002 - bytes say more than files
+        """So much more is there."""
+        self.done += size
+        if self.bar is not None:
+            self.bar.update(size)
+        elif self.done == self.total or time.monotonic() - self.told > self.SECONDS:
+            self.told = time.monotonic()
+            self.note(f"sent {size_text(self.done)} of {size_text(self.total)}")
+
+    def _close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+    def __enter__(self) -> "PushProgress":
         return self
 
     def __exit__(

@@ -2,27 +2,17 @@
 
 import os
 import sys
-import time
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import OutFolder, task_names
+from m3it_build.cli.options import OutFolder, setting, task_names
 from m3it_build.cli.places import output_folder
-from m3it_build.cli.verbosity import is_quiet
 from m3it_build.core.plural import plural
-from m3it_build.core.progress import Progress
-from m3it_build.publish.markdown import size_text
 
 if TYPE_CHECKING:
-    from m3it_build.publish.built import Contents
-    from m3it_build.publish.card import Place
-    from m3it_build.publish.example import Example
-    from m3it_build.publish.hub import Hub, RemoteFile
-    from m3it_build.publish.push import Plan
+    from m3it_build.publish.run import RepositoryReport
 
 
 app = group()
@@ -36,20 +26,23 @@ app = group()
 )
 def push_to_hub(
     out: OutFolder = None,
-    repo_id: Annotated[
-        str,
-        typer.Option("--repo-id", metavar="ORG/NAME", envvar="M3IT_REPO_ID", help="The dataset on the Hub."),
-    ] = "",
+    repo_id: Annotated[str | None, setting("repo-id", "The dataset on the Hub.", "ORG/NAME")] = None,
     translations_to: Annotated[
         str | None,
-        typer.Option(
-            "--translations-to",
-            metavar="ORG/NAME",
-            envvar="M3IT_TRANSLATIONS_TO",
-            help="A dataset of its own for the translations; --repo-id then has only the tasks.",
+        setting(
+            "translations-to",
+            "A dataset of its own for the translations; --repo-id then has only the tasks.",
+            "ORG/NAME",
         ),
     ] = None,
-    private: Annotated[bool, typer.Option("--private", help="Create it so that only its owners see it.")] = False,
+    private: Annotated[
+        bool | None,
+        typer.Option(
+            "--private/--public",
+            show_default=False,
+            help="Create it so that only its owners see it, or everybody.  [env var: M3IT_PRIVATE; default: public]",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; change nothing.")] = False,
     only: Annotated[
         list[str] | None,
@@ -60,9 +53,7 @@ def push_to_hub(
             help="A task, with its translations; may be given more than once.",
         ),
     ] = None,
-    revision: Annotated[
-        str | None, typer.Option("--revision", metavar="REV", help="A branch, or a pull request as refs/pr/1.")
-    ] = None,
+    revision: Annotated[str | None, setting("revision", "A branch, or a pull request as refs/pr/1.", "REV")] = None,
     create_pr: Annotated[
         bool, typer.Option("--create-pr", help="Open a pull request instead of writing to it.")
     ] = False,
@@ -79,264 +70,72 @@ def push_to_hub(
     The token comes from HF_TOKEN or from `hf auth login`. Running the same command again goes on where it stopped; what
     the Hub has is not sent twice.
     """
-    from m3it_build.cli.example import example_of
-    from m3it_build.core.errors import SettingsError
-    from m3it_build.publish.built import read_contents
-    from m3it_build.publish.documents import write_documents
-    from m3it_build.publish.hub import Hub
-    from m3it_build.publish.push import push
+    from m3it_build import api
+    from m3it_build.cli.progress import PushProgress
+    from m3it_build.cli.settings import read
+    from m3it_build.publish.settings import HubSettings
 
-    out = output_folder(out)
-    if not repo_id:
-        raise SettingsError("Give --repo-id ORG/NAME, the dataset on the Hub.")
-    tasks = only or []
-    contents = read_contents(out, tasks or None)
-    parts = _parts(out, contents, repo_id, translations_to)
-    example = example_of(out, contents)
-    with _Progress() as progress:
-        targets = []
-        for place, part in parts:
-            if _chosen(part, tasks).configs:  # else the tasks of --only have no translations
-                target = _Target(out, part, tasks, place, Hub(place.name, revision, progress, create_pr=create_pr))
-                target.look(private=private, accept_licenses=accept_licenses, log_in=not dry_run)
-                targets.append(target)
-        _check_data(out, _chosen(contents, tasks), tasks)
-        for target in targets:
-            target.plan(example if target.contents.tasks else None, prune=prune)
-            _tell(target, files=dry_run, named=len(targets) > 1)
+    settings = read(
+        HubSettings,
+        {"repo_id": repo_id, "translations_to": translations_to, "private": private, "revision": revision},
+    )
+    with PushProgress() as progress:
+        push = api.prepare_push(
+            output_folder(out),
+            settings=settings,
+            only=only,
+            log_in=not dry_run,
+            create_pr=create_pr,
+            prune=prune,
+            accept_licenses=accept_licenses,
+            progress=progress,
+        )
+        for report in push.reports:
+            _tell(report, files=dry_run, named=len(push.reports) > 1)
         if dry_run:
             return
-        for target in targets:
-            target.hub.check_card(target.files["README.md"].decode())
-        for target in targets:
-            if target.is_private is None:
-                target.hub.create(private=private)
-            if target.planned.contents == target.contents and target.contents.tasks:
-                write_documents(out, target.own, overwrite=True)
-            commits = push(target.hub, out, target.planned, target.files, target.remote)
-            done = f"done in {plural(commits, 'commit')}" if commits else "everything was there already"
-            typer.echo(f"{target.hub.page}: {done}")
+        for report in push.send():
+            done = f"done in {plural(report.commits, 'commit')}" if report.commits else "everything was there already"
+            typer.echo(f"{report.page}: {done}")
     if verify:
-        code = max([_verify(target) for target in targets])
+        code = max([_tell_read_back(report) for report in push.read_back()])
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # streams that were left after their first row can abort an interpreter that ends as usual
 
 
-class _Target:
-    """A repository, and what of the output folder is for it."""
+def _tell(report: "RepositoryReport", *, files: bool, named: bool) -> None:
+    from m3it_build.publish.markdown import size_text
 
-    def __init__(self, out: Path, contents: "Contents", tasks: list[str], place: "Place", hub: "Hub") -> None:
-        self.out = out
-        self.contents = contents
-        self.tasks = tasks
-        self.place = place
-        self.hub = hub
-        self.is_private: bool | None = None
-        self.remote: dict[str, RemoteFile] = {}
-        self.planned: Plan
-        self.files: dict[str, bytes] = {}
-        """What is sent beside the data."""
-        self.own: dict[str, bytes] = {}
-        """What of it is ours, to be written into the output folder: not a card that a person has edited."""
-
-    def look(self, *, private: bool, accept_licenses: bool, log_in: bool) -> None:
-        """Ask the Hub what is there, and refuse what may not become public."""
-        from m3it_build.core.errors import SettingsError
-
-        hub = self.hub
-        if log_in or hub.token is not None:
-            hub.progress.note(f"logged in as {hub.log_in()}")
-        self.is_private = hub.private()
-        if private and self.is_private is False:
-            raise SettingsError(
-                f"{hub.repo_id} is public, and --private does not change that. Make it private on its page first: "
-                f"{hub.page}"
-            )
-        if hub.revision is not None and self.is_private is None:
-            raise hub.no_revision()
-        public = not (private if self.is_private is None else self.is_private)
-        _check_licenses(_chosen(self.contents, self.tasks), public=public, accepted=accept_licenses)
-        self.remote = hub.files() if self.is_private is not None else {}
-
-    def plan(self, example: "Example | None", *, prune: bool) -> None:
-        """Hold both sides against each other, and write card and croissant.json."""
-        from m3it_build.publish.documents import CARD, documents
-        from m3it_build.publish.push import plan
-
-        self.planned = plan(self.out, self.contents, self.remote, self.tasks, prune=prune)
-        self.files = documents(self.planned.contents, self.place, example)
-        self.own = self.files
-        if self.contents.tasks and (text := _edited(self.out, self.planned.contents, self.place)) is not None:
-            self.own = {name: data for name, data in self.files.items() if name != CARD}
-            self.files = {**self.files, CARD: text}
-
-
-def _chosen(contents: "Contents", tasks: list[str]) -> "Contents":
-    return contents.of_tasks(tasks) if tasks else contents
-
-
-def _parts(
-    out: Path, contents: "Contents", repo_id: str, translations_to: str | None
-) -> list[tuple["Place", "Contents"]]:
-    """What goes where."""
-    from m3it_build.core.errors import SettingsError
-    from m3it_build.publish.card import Place
-
-    if not translations_to:
-        return [(Place(repo_id), contents)]
-    if translations_to == repo_id:
-        raise SettingsError("--translations-to names the same repository as --repo-id. Leave it out, or name another.")
-    if not contents.translations:
-        raise SettingsError(f"{out} holds no translations for --translations-to. See: m3it translate --help")
-    return [
-        (Place(repo_id, translations_to), contents.without_translations()),
-        (Place(translations_to, repo_id), contents.translations_alone()),
-    ]
-
-
-def _check_licenses(contents: "Contents", *, public: bool, accepted: bool) -> None:
-    """Stop before anything that may not be passed on becomes public."""
-    from m3it_build.core.errors import SettingsError
-    from m3it_build.publish.push import forbidden
-
-    found = forbidden(contents) if public else []
-    if not found:
-        return
-    for config in found:
-        typer.echo(
-            f"{config.name}: {config.summary.license}, not to be passed on ({config.summary.homepage})", err=True
-        )
-    if not accepted:
-        raise SettingsError(
-            f"{len(found)} of {len(contents.configs)} configs come from sources that do not allow their pictures "
-            "or annotations to be published again (listed above). Use --private, leave them out with --only "
-            "TASK, or, if you have the right to, --accept-licenses."
-        )
-
-
-def _check_data(out: Path, contents: "Contents", tasks: list[str]) -> None:
-    """Validate, unless these very files were found valid before."""
-    from m3it_build.publish.hub import PushError
-    from m3it_build.publish.validated import is_checked, remember, state
-    from m3it_build.quality.validate import validate
-
-    now = state(out, contents)
-    if is_checked(out, now):
-        return
-    problems = list(validate(out, Progress(), set(tasks) or None))
-    for problem in problems[:20]:
-        typer.echo(f"{problem.where}: {problem.what}", err=True)
-    if problems:
-        raise PushError(f"{out} is not valid ({len(problems)} problems, see m3it validate {out}); nothing was sent.")
-    remember(out, now)
-
-
-def _edited(out: Path, contents: "Contents", place: "Place") -> bytes | None:
-    """The card that a person has edited instead of ours, as long as it lists the same configs."""
-    from huggingface_hub import DatasetCard
-
-    from m3it_build.core.errors import OutputError
-    from m3it_build.publish.documents import edited_card
-    from m3it_build.publish.metadata import metadata
-    from m3it_build.store.output import OutputFolder
-
-    output = OutputFolder(out)
-    text = edited_card(output)
-    if text is None:
-        return None
-    try:
-        configs = DatasetCard(text.decode()).data.get("configs")
-    except ValueError as error:
-        raise OutputError(
-            f"{output.card}: its YAML cannot be read ({error}). Mend it, or: m3it card --overwrite {out}"
-        ) from error
-    if configs != metadata(contents)["configs"]:
-        apart = f"--translations-to {place.sibling} " if place.sibling else ""
-        raise OutputError(
-            f"{output.card}: was edited by hand, and its configs are not those that the Hub would hold after this "
-            f"push. Write it anew with: m3it card --overwrite {apart}{out}"
-        )
-    return text
-
-
-def _tell(target: _Target, *, files: bool, named: bool) -> None:
-    from m3it_build.publish.documents import CARD, unwieldy
-
-    plan = target.planned
+    upload = report.upload
     if named:
-        typer.echo(f"{target.hub.repo_id}:")
-    there = sum(file.size for file in plan.there)
+        typer.echo(f"{report.repo_id}:")
+    there = sum(file.size for file in upload.there)
     typer.echo(
-        f"to send: {plural(len(plan.send), 'file')}, {size_text(plan.size)}; on the Hub already: "
-        f"{plural(len(plan.there), 'file')}, {size_text(there)}; to delete there: {len(plan.delete)}"
+        f"to send: {plural(len(upload.send), 'file')}, {size_text(upload.size)}; on the Hub already: "
+        f"{plural(len(upload.there), 'file')}, {size_text(there)}; to delete there: {len(upload.delete)}"
     )
     if files:
-        for file in plan.send:
+        for file in upload.send:
             typer.echo(f"  + {file.path} {size_text(file.size)}")
-        for path in plan.delete:
+        for path in upload.delete:
             typer.echo(f"  - {path}")
-    typer.echo(f"then the card: {plural(len(plan.contents.configs), 'config')}, {plural(plan.contents.rows, 'row')}")
-    if (warning := unwieldy(plan.contents, target.files[CARD].decode())) is not None:
-        typer.echo(f"warning: {warning}", err=True)
-    if plan.stale:
+    contents = upload.contents
+    typer.echo(f"then the card: {plural(len(contents.configs), 'config')}, {plural(contents.rows, 'row')}")
+    if report.warning is not None:
+        typer.echo(f"warning: {report.warning}", err=True)
+    if upload.stale:
         typer.echo(
-            f"{len(plan.stale)} data files on the Hub are not of this build ({plan.stale[0]}, ...); the card does "
+            f"{len(upload.stale)} data files on the Hub are not of this build ({upload.stale[0]}, ...); the card does "
             "not list them, --prune deletes them"
         )
 
 
-def _verify(target: _Target) -> int:
-    from m3it_build.publish.read_back import verify
-
-    hub, contents = target.hub, target.planned.contents
-    problems = list(verify(hub, contents))
+def _tell_read_back(report: "RepositoryReport") -> int:
+    """Say what a user of the Hub would find wrong; returns the exit code."""
+    problems = report.problems or []
     for problem in problems:
         typer.echo(problem, err=True)
-    told = f"{plural(len(contents.configs), 'config')} read back from the Hub, {plural(len(problems), 'problem')}"
-    typer.echo(f"{hub.repo_id}: {told}")
+    told = plural(len(report.upload.contents.configs), "config")
+    typer.echo(f"{report.repo_id}: {told} read back from the Hub, {plural(len(problems), 'problem')}")
     return 1 if problems else 0
-
-
-class _Progress(Progress):
-    """Bytes on stderr: a bar on a terminal, a line now and then elsewhere."""
-
-    SECONDS = 10
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.total = self.done = 0
-        self.told = time.monotonic()
-
-    def note(self, text: str) -> None:
-        """Something that a person should know."""
-        if self.bar is not None:
-            self.bar.write(text, file=sys.stderr)
-        elif not is_quiet():
-            print(text, file=sys.stderr, flush=True)
-
-    def sending(self, files: int, size: int) -> None:
-        """So much is to be sent."""
-        self.total = size
-        if files and sys.stderr.isatty() and not is_quiet():
-            from tqdm import tqdm
-
-            self.bar = tqdm(total=size, unit="B", unit_scale=True, desc="sent")
-
-    def sent(self, files: int, size: int) -> None:  # noqa: ARG002 - bytes say more than files
-        """So much more is there."""
-        self.done += size
-        if self.bar is not None:
-            self.bar.update(size)
-        elif self.done == self.total or time.monotonic() - self.told > self.SECONDS:
-            self.told = time.monotonic()
-            self.note(f"sent {size_text(self.done)} of {size_text(self.total)}")
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.bar is not None:
-            self.bar.close()

@@ -41,6 +41,8 @@ class Places(BaseModel):
     """The output folder."""
     tasks_dir: Path | None = None
     """A folder with tasks of your own."""
+    cache: Path | None = None
+    """Where fetched translation models lie; without it `m3it` in the user's cache folder."""
     task: Annotated[list[str], BeforeValidator(_listed)] = []
     """The tasks that are built and paraphrased where no --task and no --all is given."""
 
@@ -93,7 +95,7 @@ SECTIONS = (
 TABLES = tuple(name for each in SECTIONS for name in ((each.table, *each.tables) if each.table else each.tables))
 
 
-class File(NamedTuple):
+class SettingsFile(NamedTuple):
     """A settings file."""
 
     path: Path
@@ -113,7 +115,7 @@ class File(NamedTuple):
         return f"{self.path}: {said}"
 
 
-def settings_file() -> File | None:
+def settings_file() -> SettingsFile | None:
     """The settings file: the named one, else the nearest `m3it.toml`; None without one.
 
     Raises:
@@ -126,10 +128,9 @@ def settings_file() -> File | None:
     return None if path is None else _read(path)
 
 
-@cache
-def _read(path: Path) -> File:
+def _read(path: Path) -> SettingsFile:
     try:
-        file = File(path, tomllib.loads(path.read_text("utf-8")))
+        file = SettingsFile(path, tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -201,7 +202,7 @@ def _all_variables() -> frozenset[str]:
     )
 
 
-def _from_file(section: Section, kind: type[BaseModel], file: File) -> Layer:
+def _from_file(section: Section, kind: type[BaseModel], file: SettingsFile) -> Layer:
     content = file.content
     if section.table is None:
         values = {name: value for name, value in content.items() if name in kind.model_fields}

@@ -9,13 +9,13 @@ import typer
 
 from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, OutFolder, TasksDir, folder
-from m3it_build.cli.places import output_folder
 from m3it_build.cli.table import table
 from m3it_build.cli.verbosity import note
 from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
-    from m3it_build.quality.paper import Compared
+    from m3it_build.quality.instructions import InstructionStats
+    from m3it_build.quality.paper import Compared, PaperComparison
     from m3it_build.quality.stats import SplitStats
 
 SPARE = ("inputs", "outputs", "image MB", "file MB", "images", "left out")
@@ -40,54 +40,43 @@ def stats(
     tasks_dir: TasksDir = None,
 ) -> None:
     """Tell what a build holds: rows, rejects, pictures, lengths, instructions, answers."""
-    out = output_folder(out)
+    from m3it_build import api
+    from m3it_build.cli.settings import Places, read
+
+    places = read(Places, {"out": out, "tasks_dir": tasks_dir})
     if instructions:
-        told = _instructions(tasks_dir, as_json=as_json)
+        told = _instructions(api.instruction_stats(places.tasks_dir), as_json=as_json)
     else:
-        from m3it_build.quality.stats import split_stats
-
-        splits = split_stats(out, texts=not paper or plots is not None)
+        splits = api.stats(places.out, texts=not paper or plots is not None)
         if plots is not None:
-            from m3it_build.quality.plots import write_plots
-
-            for path in write_plots(splits, plots):
+            for path in api.write_plots(splits, plots):
                 note(f"wrote {path}")
-        told = _paper(splits, as_json=as_json) if paper else _splits(splits, as_json=as_json)
+        told = _paper(api.compare_with_paper(splits), as_json=as_json) if paper else _splits(splits, as_json=as_json)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else told)
 
 
-def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
+def _instructions(found: "InstructionStats", *, as_json: bool) -> Any:
     """Table 2."""
-    from m3it_build.plan.registry import load_registry
-    from m3it_build.quality.instructions import (
-        PAPER_ACROSS,
-        PAPER_COUNTS,
-        PAPER_TOKENS,
-        PAPER_WITHIN,
-        instruction_stats,
-    )
+    from m3it_build.paper import paper
 
-    entries = list(load_registry(tasks_dir))
-    pools = {entry.task.name: entry.pool() for entry in entries}
-    categories = {entry.task.name: entry.task.category for entry in entries}
-    found = instruction_stats(pools, categories)
+    printed = paper().instructions
     measures = (
-        ("Tokens per instruction", found.tokens, PAPER_TOKENS),
-        ("Edit distance among the same task", found.within, PAPER_WITHIN),
-        ("Edit distance across tasks", found.across, PAPER_ACROSS),
+        ("Tokens per instruction", found.tokens, printed.tokens),
+        ("Edit distance among the same task", found.within, printed.within),
+        ("Edit distance across tasks", found.across, printed.across),
     )
     if as_json:
         return {
             "instructions": sum(found.counts.values()),
             "categories": {category.value: count for category, count in found.counts.items()},
-            "tasks": {task: len(pool.instructions) for task, pool in pools.items()},
-            "further": {task: len(pool.further) for task, pool in pools.items() if pool.further},
+            "tasks": found.tasks,
+            "further": found.further_of_tasks,
             "measures": {name: {"ours": ours._asdict(), "paper": theirs._asdict()} for name, ours, theirs in measures},
         }
-    total = sum(found.counts.values()), sum(PAPER_COUNTS.values()), sum(found.further.values())
+    total = sum(found.counts.values()), sum(printed.categories.values()), sum(found.further.values())
     rows: list[tuple[object, ...]] = [("Instructions", *total)]
     rows += [
-        (f"- {category.value}", count, PAPER_COUNTS[category], found.further[category])
+        (f"- {category.value}", count, printed.categories[category], found.further[category])
         for category, count in found.counts.items()
     ]
     rows += [(name, str(ours), str(theirs), "") for name, ours, theirs in measures]
@@ -96,26 +85,21 @@ def _instructions(tasks_dir: Path | None, *, as_json: bool) -> Any:
     )
 
 
-def _paper(splits: "Sequence[SplitStats]", *, as_json: bool) -> Any:
+def _paper(found: "PaperComparison", *, as_json: bool) -> Any:
     """Tables 3 and 7."""
-    from m3it_build.plan.paper import paper_counts
-    from m3it_build.quality.paper import by_group, by_task, contradictions
-
-    counts = paper_counts()
-    groups, tasks, said = by_group(splits), by_task(splits, counts), contradictions(counts)
     if as_json:
         return {
-            "groups": [row._asdict() for row in groups],
-            "tasks": [row._asdict() for row in tasks],
-            "contradictions": said,
+            "groups": [row._asdict() for row in found.groups],
+            "tasks": [row._asdict() for row in found.tasks],
+            "contradictions": found.contradictions,
         }
     parts = [
         "Table 3: rows by group",
-        _compared("group", groups),
+        _compared("group", found.groups),
         "Table 7: rows by task",
-        _compared("task", tasks),
+        _compared("task", found.tasks),
         "Where the paper disagrees with itself or its sources:",
-        *(f"- {text}" for text in said),
+        *(f"- {text}" for text in found.contradictions),
     ]
     return "\n\n".join(parts[:4]) + "\n\n" + "\n".join(parts[4:])
 

@@ -30,12 +30,12 @@ def tasks(
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
     from m3it_build.cli.settings import Places, read
     from m3it_build.cli.table import table
-    from m3it_build.plan.paper import paper_counts
+    from m3it_build.paper import paper
     from m3it_build.plan.registry import load_registry
 
     places = read(Places, {"source": source, "tasks_dir": tasks_dir})
     source = places.source
-    counts = paper_counts()
+    counts = paper().tasks
     rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(places.tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))

@@ -10,6 +10,9 @@ class Progress:
     def note(self, text: str) -> None:
         """Something that a person should know, and that changes nothing."""
 
+    def warn(self, text: str) -> None:
+        """Something that a person should know before the result is used."""
+
     # build
     def expect(self, rows: int, splits: int) -> None:
         """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""
@@ -49,9 +52,16 @@ class Progress:
     def translated(self, sentences: int, refused: int) -> None:
         """So many more sentences are kept."""
 
+    # gate
+    def measured(self, language: str, score: float, told: str) -> None:
+        """A language has a score, from 0 to 100, of now or of an earlier run; `told` is more of it, in words."""
+
     # validate
     def checked(self, shard: str, rows: int) -> None:
         """A shard was checked."""
+
+    def problem(self, where: str, what: str) -> None:
+        """Something is off."""
 
     def odd(self, where: str, what: str) -> None:
         """Something that a reader may stumble over, and that is no fault of the build: the source has it so."""

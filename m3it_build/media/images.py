@@ -129,12 +129,12 @@ def _encode(data: bytes, regions: Sequence[Region], limits: Limits) -> Image | F
 def _check(picture: PIL.Image.Image, data: bytes) -> bool | Fault:
     """Find damage, and tell whether bytes of this kind can be stored as they are."""
     if isinstance(picture, JpegImageFile):
-        outline = jpeg.examine(data)
-        if not outline.ended:
+        facts = jpeg.examine(data)
+        if not facts.ended:
             return Fault(Reason.BAD_IMAGE, "the file is cut off: no end marker")
-        if not outline.sound:
+        if not facts.sound:
             picture.load()
-        return outline.common and picture.mode in {"L", "RGB"}
+        return facts.common and picture.mode in {"L", "RGB"}
     picture.load()
     if picture.format == "PNG" and _PNG_END not in data:
         return Fault(Reason.BAD_IMAGE, "the file is cut off: no end chunk")

@@ -35,7 +35,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """A marker other than an escaped FF, a restart or a fill byte; what lies before it libjpeg skips or reads as codes."""
 
 
-class Outline(NamedTuple):
+class JpegFacts(NamedTuple):
     """What the markers of a file tell."""
 
     sound: bool
@@ -78,7 +78,7 @@ class State:
         return bool(self.components) and len(self.scanned) == len(self.components)
 
 
-def examine(data: bytes) -> Outline:
+def examine(data: bytes) -> JpegFacts:
     """Walk the markers of a JPEG to its end, or to the first thing that needs a decoder to judge."""
     state = State()
     position = 2
@@ -86,7 +86,7 @@ def examine(data: bytes) -> Outline:
         kind, position = data[marker.start() + 1], marker.end()
         if kind == END:
             known = bool(state.components)
-            return Outline(
+            return JpegFacts(
                 state.complete, ended=True, common=known, simple=state.simple, width=state.width, height=state.height
             )
         size = int.from_bytes(data[position : position + 2])
@@ -94,7 +94,7 @@ def examine(data: bytes) -> Outline:
         if size < 2 or len(body) != size - 2 or not _fits(kind, body, state):
             break
         position += size
-    return Outline(sound=False, ended=data.find(b"\xff\xd9", position) >= 0, common=bool(state.components))
+    return JpegFacts(sound=False, ended=data.find(b"\xff\xd9", position) >= 0, common=bool(state.components))
 
 
 def _fits(kind: int, body: bytes, state: State) -> bool:

@@ -13,8 +13,8 @@ from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Layout, Preset, Split, Task
 from m3it_build.core.version import __version__
+from m3it_build.paper import paper
 from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout
-from m3it_build.plan.paper import paper_counts
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import PlanWriter
@@ -61,7 +61,7 @@ class Planner:
         self.read = read
         self.notices: list[Notice] = []
         """Splits that are not planned, and why."""
-        self.counts = paper_counts()
+        self.counts = paper().tasks
 
     def splits(self, source: TaskSource, chosen: Sequence[Split] | None) -> list[Split]:
         """The task's splits that are asked for and have labels; what is left out is noted."""

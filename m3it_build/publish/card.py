@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from m3it_build.core.task import Split
-from m3it_build.plan.paper import PaperCounts, paper_counts
+from m3it_build.paper import PaperCounts, paper
 from m3it_build.publish.built import BuiltSplit, Config, Contents
 from m3it_build.publish.example import EXAMPLE, Example
 from m3it_build.publish.loading import loading
@@ -33,8 +33,8 @@ ANSWERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the card will lie."""
+class Address:
+    """Where the card will lie on the Hub."""
 
     repo_id: str | None = None
     """A placeholder stands in the examples without it."""
@@ -53,30 +53,30 @@ class Place:
         return f"[{escape(self.sibling)}]({self.endpoint}/datasets/{self.sibling})"
 
 
-UNNAMED = Place()
+UNNAMED = Address()
 """Not known yet."""
 
 
-def card(contents: Contents, place: Place = UNNAMED, example: Example | None = None) -> str:
+def card(contents: Contents, address: Address = UNNAMED, example: Example | None = None) -> str:
     """The whole README.md: YAML, then what a person wants to know.
 
     Args:
         contents: What was built, or its translations alone.
-        place: Where it will lie on the Hub.
+        address: Where it will lie on the Hub.
         example: A row to be shown; the picture is a file beside the card.
     """
     from huggingface_hub import DatasetCardData
 
-    counts = paper_counts()
+    counts = paper().tasks
     parts = [
         f"---\n{DatasetCardData(**metadata(contents)).to_yaml()}\n---",
-        _introduction(contents, place),
+        _introduction(contents, address),
         *_shown(example),
         "## How to load it",
-        loading(contents, place.name),
+        loading(contents, address.name),
         "## What is in it",
         *_tasks(contents, counts),
-        *_translations(contents, place),
+        *_translations(contents, address),
         *_by_pictures(contents),
         "## Fields",
         _fields(contents),
@@ -90,7 +90,7 @@ def card(contents: Contents, place: Place = UNNAMED, example: Example | None = N
     return "\n\n".join(parts) + "\n"
 
 
-def _introduction(contents: Contents, place: Place) -> str:
+def _introduction(contents: Contents, address: Address) -> str:
     tasks, translations = len(contents.tasks), len(contents.translations)
     held = " and ".join(
         _number(count, noun) for count, noun in ((tasks, "task"), (translations, "translated config")) if count
@@ -104,8 +104,8 @@ def _introduction(contents: Contents, place: Place) -> str:
         "Each row pairs pictures with an instruction, an input and the output to learn. Every row tells in "
         "`meta` which record of which file it comes from, under which licence, and what was done to it."
     )
-    if place.sibling is not None and not tasks:
-        text += f"\n\nThese are the translations of {place.page}, which holds the tasks themselves."
+    if address.sibling is not None and not tasks:
+        text += f"\n\nThese are the translations of {address.page}, which holds the tasks themselves."
     return text
 
 
@@ -162,12 +162,15 @@ def _beside(config: Config, split: Split, paper: PaperCounts | None) -> str:
     return f"{here} / {paper.of(split):,}" if paper is not None else here
 
 
-def _translations(contents: Contents, place: Place) -> list[str]:
+def _translations(contents: Contents, address: Address) -> list[str]:
     """One line a language; each names its tasks."""
-    if place.sibling is not None and contents.tasks:
+    if address.sibling is not None and contents.tasks:
         return [
             "### Translations",
-            f"The same rows in other languages are in {place.page}: `load_dataset({json.dumps(place.sibling)}, ...)`.",
+            (
+                f"The same rows in other languages are in {address.page}: "
+                f"`load_dataset({json.dumps(address.sibling)}, ...)`."
+            ),
         ]
     by_language: dict[str, list[Config]] = {}
     for config in contents.translations:

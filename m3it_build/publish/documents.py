@@ -6,10 +6,11 @@ from pathlib import Path
 
 from m3it_build.core.errors import OutputError
 from m3it_build.publish.built import Contents
-from m3it_build.publish.card import Place, card
+from m3it_build.publish.card import Address, card
 from m3it_build.publish.croissant import croissant
 from m3it_build.publish.example import EXAMPLE, Example
 from m3it_build.publish.markdown import size_text
+from m3it_build.publish.metadata import metadata
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import OutputFolder
 
@@ -24,12 +25,12 @@ MOST_CONFIGS = 4_000
 """Of the Hub's viewer."""
 
 
-def documents(contents: Contents, place: Place, example: Example | None) -> dict[str, bytes]:
+def documents(contents: Contents, address: Address, example: Example | None) -> dict[str, bytes]:
     """The files by name, README.md last."""
     return {
         **({EXAMPLE: example.jpeg} if example is not None else {}),
-        CROISSANT: croissant(contents, place.repo_id, place.endpoint).encode(),
-        CARD: card(contents, place, example).encode(),
+        CROISSANT: croissant(contents, address.repo_id, address.endpoint).encode(),
+        CARD: card(contents, address, example).encode(),
     }
 
 
@@ -85,6 +86,37 @@ def edited_card(output: OutputFolder) -> bytes | None:
         return None
     text = output.card.read_bytes()
     return None if hashlib.sha256(text).hexdigest() in _known(output) else text
+
+
+def card_to_send(output: OutputFolder, contents: Contents, address: Address) -> bytes | None:
+    """The card that a person has edited instead of ours.
+
+    Args:
+        output: The output folder.
+        contents: What the Hub will hold.
+        address: Where.
+
+    Raises:
+        OutputError: it cannot be read, or lists other configs than those.
+    """
+    from huggingface_hub import DatasetCard
+
+    text = edited_card(output)
+    if text is None:
+        return None
+    try:
+        configs = DatasetCard(text.decode()).data.get("configs")
+    except ValueError as error:
+        raise OutputError(
+            f"{output.card}: its YAML cannot be read ({error}). Mend it, or: m3it card --overwrite {output.root}"
+        ) from error
+    if configs != metadata(contents)["configs"]:
+        apart = f"--translations-to {address.sibling} " if address.sibling else ""
+        raise OutputError(
+            f"{output.card}: was edited by hand, and its configs are not those that the Hub would hold after this "
+            f"push. Write it anew with: m3it card --overwrite {apart}{output.root}"
+        )
+    return text
 
 
 def _known(output: OutputFolder) -> list[str]:

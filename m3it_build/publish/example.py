@@ -1,11 +1,13 @@
-"""One row for the card, with its picture: of what was built, where its source lets it be published again."""
+"""One row for the card, with its picture: of what was built, or of the tiny source that comes with m3it."""
 
 import io
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from m3it_build.publish.built import Contents
+from m3it_build.publish.built import Contents, read_contents
 from m3it_build.store.reader import Texts, read_pictures
 
 EXAMPLE = "card/example.jpg"
@@ -42,6 +44,32 @@ class Example:
             self.field: pictures,
             "outputs": texts.outputs,
         }
+
+
+BuildSample = Callable[[str, Path], bool]
+"""Builds a task's bundled sample into a folder, a few rows a split; False for a task without one."""
+
+
+def example_of(out: Path, contents: Contents, build_sample: BuildSample) -> Example | None:
+    """A row that may be shown to anybody.
+
+    Args:
+        out: The output folder.
+        contents: What is in it.
+        build_sample: Is called where no source of `out` lets its rows be shown.
+
+    Returns:
+        One of `out` where a source lets its rows be published again; else one that is built from the bundled sample of
+        the first task that has one; None for tasks without samples.
+    """
+    if (found := find_example(out, contents)) is not None:
+        return found
+    for config in contents.tasks:
+        with tempfile.TemporaryDirectory() as folder:
+            sample = Path(folder)
+            if build_sample(config.task, sample) and (found := first_row(sample, read_contents(sample))) is not None:
+                return replace(found, from_sample=True)
+    return None
 
 
 def find_example(out: Path, contents: Contents) -> Example | None:

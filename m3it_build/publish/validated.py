@@ -20,7 +20,7 @@ def state(out: Path, contents: Contents) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def is_checked(out: Path, state: str) -> bool:
+def was_found_valid(out: Path, state: str) -> bool:
     """Whether this very state was found valid."""
     try:
         return _record(out).read_text("utf-8").strip() == state

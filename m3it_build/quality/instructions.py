@@ -10,42 +10,24 @@ import Levenshtein
 
 from m3it_build.core.pool import Pool
 from m3it_build.core.task import Category
-
-PAPER_COUNTS = {
-    Category.CAPTIONING: 52,
-    Category.CLASSIFICATION: 113,
-    Category.VQA: 95,
-    Category.KVQA: 40,
-    Category.REASONING: 60,
-    Category.GENERATION: 40,
-}
+from m3it_build.paper import Spread
 
 TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['-][^\W\u3400-\u9fff]+)*|[^\w\s]")
 """A word, a mark of punctuation, or one Chinese character. The paper does not say what its tokens are."""
 
 
-class Spread(NamedTuple):
-    """Mean and standard deviation."""
-
-    mean: float
-    deviation: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:.1f} ± {self.deviation:.1f}"
-
-
-PAPER_TOKENS = Spread(24.4, 9.6)
-PAPER_WITHIN = Spread(76.6, 37.2)
-PAPER_ACROSS = Spread(106.6, 39.5)
-
-
 class InstructionStats(NamedTuple):
-    """Our figures for the rows of Table 2."""
+    """Our figures for the rows of Table 2; those beside the paper's number are counted apart, and not measured."""
 
     counts: dict[Category, int]
     further: dict[Category, int]
-    """Those beside the paper's number; all other figures are without them."""
+    """Those beside the paper's number."""
+    tasks: dict[str, int]
+    """Instructions by task."""
+    further_of_tasks: dict[str, int]
+    """The same of those beside the paper's number, where there are some."""
     tokens: Spread
+    """Of an instruction."""
     within: Spread
     """Levenshtein distance in characters over all pairs of a task's instructions."""
     across: Spread
@@ -69,7 +51,15 @@ def instruction_stats(pools: Mapping[str, Pool], categories: Mapping[str, Catego
     for (one, first), (other, second) in combinations(tagged, 2):
         (within if one == other else across).append(Levenshtein.distance(first, second))
     tokens = [len(TOKEN.findall(text)) for _, text in tagged]
-    return InstructionStats(counts, further, _spread(tokens), _spread(within), _spread(across))
+    return InstructionStats(
+        counts,
+        further,
+        {task: len(pool.instructions) for task, pool in pools.items()},
+        {task: len(pool.further) for task, pool in pools.items() if pool.further},
+        _spread(tokens),
+        _spread(within),
+        _spread(across),
+    )
 
 
 def _spread(values: Sequence[int]) -> Spread:

@@ -1,1 +1,1 @@
-"""What is slow or paid, each behind a Protocol or a store: the chat client, its limits and budget, the answers."""
+"""What is slow or paid and belongs to somebody else: chat models, translation models."""

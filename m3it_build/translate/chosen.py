@@ -17,7 +17,7 @@ EVALUATION = (Split.VALIDATION, Split.TEST)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenRows:
     """Rows of one English shard."""
 
     file: str
@@ -33,7 +33,7 @@ class SplitPlan:
     """Of the English rows."""
     files: tuple[SourceFile, ...]
     """The English shards as their manifests say."""
-    shards: tuple[tuple[Chosen, ...], ...]
+    shards: tuple[tuple[ChosenRows, ...], ...]
     """The chosen rows of each translated shard."""
     there: int
     """English rows."""
@@ -115,11 +115,11 @@ def _ranked(
             yield (draw.rank("translate", key), key), (number, place)
 
 
-def _grouped(files: Sequence[Manifest], chosen: Sequence[tuple[int, int]]) -> tuple[Chosen, ...]:
+def _grouped(files: Sequence[Manifest], chosen: Sequence[tuple[int, int]]) -> tuple[ChosenRows, ...]:
     places: dict[int, list[int]] = {}
     for number, place in chosen:
         places.setdefault(number, []).append(place)
-    return tuple(Chosen(str(files[number].file), tuple(rows)) for number, rows in places.items())
+    return tuple(ChosenRows(str(files[number].file), tuple(rows)) for number, rows in places.items())
 
 
 def _manifest(output: OutputFolder, summary: Summary, index: int) -> Manifest:

@@ -3,12 +3,15 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from m3it_build.core.errors import UnknownName
 
+PUBLISHED_MODEL = "nllb-200-distilled-1.3B"
+"""The paper's (3.2 stage IV), and the one whose scores configs/languages.toml holds."""
 TRADITIONAL = "zh-Hant"
 """ISO 639 has one code for both scripts of Chinese; the simplified one has it in Table 9."""
 SETTLED_AT = 20.0
@@ -87,21 +90,38 @@ def find_language(text: str) -> Language:
     raise UnknownName(f"No language {text.strip()!r}. {hint}")
 
 
-def resolve(langs: str) -> list[Language]:
-    """What --langs asks for: `all` of FLORES-101, `paper` (the eighty of Table 9), or a list; each once.
+def resolve(langs: str | Sequence[str]) -> list[Language]:
+    """What --langs asks for: `all` of FLORES-101, `paper` (the eighty of Table 9), or several; each once.
+
+    Args:
+        langs: One of these two words, or codes and names, with commas between them or one by one.
 
     Raises:
         UnknownName: a language that does not exist, or none at all.
     """
-    chosen = langs.strip().casefold()
-    if chosen == "all":
+    if is_all(langs):
         return [language for language in languages() if language.flores101]
-    if chosen == "paper":
+    parts = _parts(langs)
+    if _is(parts, "paper"):
         return [language for language in languages() if language.paper]
-    found = [find_language(part) for part in langs.split(",") if part.strip()]
+    found = [find_language(part) for part in parts]
     if not found:
         raise UnknownName("--langs names no language. Use all, paper, or codes as de,fr.")
     return list(dict.fromkeys(found))
+
+
+def is_all(langs: str | Sequence[str]) -> bool:
+    """Whether no language is named."""
+    return _is(_parts(langs), "all")
+
+
+def _parts(langs: str | Sequence[str]) -> list[str]:
+    texts = [langs] if isinstance(langs, str) else langs
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+
+
+def _is(parts: Sequence[str], word: str) -> bool:
+    return [part.casefold() for part in parts] == [word]
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
-from m3it_build.services.mt.translator import Decoding, Outcome
+from m3it_build.services.mt.translator import Decoding, Outcome, Translator
+from m3it_build.store.output import OutputFolder
 from m3it_build.store.sqlite import open_database
 
 VERSION = 1
@@ -28,6 +29,11 @@ CREATE TABLE translations (
 CREATE TABLE counters (recipe INT NOT NULL, target TEXT NOT NULL, translated INT NOT NULL, PRIMARY KEY (recipe, target))
 WITHOUT ROWID;
 """
+
+
+def memory_of(output: OutputFolder, translator: Translator, source: str | None = None) -> "TranslationMemory":
+    """The memory of what a translator makes of texts in its own language, or another one."""
+    return TranslationMemory(output.translations, translator.hash, source or translator.source, translator.decoding)
 
 
 class Count(NamedTuple):

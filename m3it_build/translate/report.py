@@ -14,8 +14,8 @@ from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.translate.chosen import SplitPlan, rows_of
+from m3it_build.translate.memory import memory_of
 from m3it_build.translate.parts import translate_row, units
-from m3it_build.translate.run import memory_of
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def consistent(row: Texts) -> bool:
     return row.inputs.endswith(options_block(options)) and gives_option(row.outputs, options, place)
 
 
-def report(
+def judge(
     output: OutputFolder, plans: Sequence[SplitPlan], languages: Sequence[str], translator: Translator, back: int
 ) -> list[Quality]:
     """Count over the translated rows of each task and language.

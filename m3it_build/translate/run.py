@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import ROWS
@@ -11,16 +12,20 @@ from m3it_build.core.version import __version__
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.services.mt.self_test import must_translate
-from m3it_build.services.mt.translator import Translator
+from m3it_build.services.mt.translator import Translator, computing
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import clear, committed
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import Summary, TranslationFacts, fingerprint, load, save
 from m3it_build.store.output import OutputFolder
-from m3it_build.translate.chosen import SplitPlan, plan_splits, units_of
-from m3it_build.translate.memory import TranslationMemory
+from m3it_build.translate.chosen import EVALUATION, SplitPlan, plan_splits, units_of
+from m3it_build.translate.memory import TranslationMemory, memory_of
+from m3it_build.translate.model import chosen_model, open_translator
 from m3it_build.translate.parts import text_units, translate_text
+from m3it_build.translate.report import Quality, judge
+from m3it_build.translate.settings import TranslateSettings, TranslatorSettings
 from m3it_build.translate.shard import TranslatedShard
+from m3it_build.translate.targets import Target, choose_targets, choose_tasks
 
 PRELOAD = ("m3it_build.translate.shard", "m3it_build.store.parquet")
 """What every worker needs."""
@@ -29,77 +34,92 @@ TRANSLATED = 1
 written anew, from what the memory holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A language to translate into."""
-
-    code: str
-    """Of the config: `de`."""
-    nllb: str
-    """Of the model: `deu_Latn`."""
-    score: float | None = None
-    """At the gate; None if it was chosen by name."""
-    metric: str | None = None
-
-
 @dataclass(slots=True)
 class TranslateReport:
     """What a run did."""
 
-    plans: Sequence[SplitPlan]
+    out: Path
+    """The output folder."""
+    model: str
+    compute_type: str
+    """In which it computed, of CTranslate2."""
+    kernel: str
+    """The instructions and the library by which it computed."""
     sentences: int = 0
     """Different ones in the chosen rows and instructions."""
     translated: int = 0
-    """By this run, over all languages."""
+    """Sentences that went through the model in this run, over all languages."""
     refused: int = 0
+    """Those of them for which it gave nothing usable."""
     shards: int = 0
+    """Of the chosen rows in all languages."""
     kept_shards: int = 0
     """Finished by an earlier run."""
+    configs: Sequence[Quality] = ()
+    """Each task in each language, with what earlier runs finished."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "sentences": self.sentences,
+            "translated": self.translated,
+            "refused": self.refused,
+            "configs": [quality.as_dict() for quality in self.configs],
+            "model": self.model,
+            "compute_type": self.compute_type,
+            "kernel": self.kernel,
+        }
 
 
 def translate(
-    out: Path,
-    tasks: Sequence[str],
-    splits: Sequence[Split],
-    targets: Sequence[Target],
-    translator: Translator,
+    output: OutputFolder,
+    langs: str | Sequence[str],
+    tasks: Sequence[str] | None,
+    splits: Sequence[Split] | None,
+    settings: TranslateSettings,
+    by: TranslatorSettings,
     progress: Progress,
     *,
-    per_split: int,
-    workers: int | None = None,
+    sample: bool,
+    cache: Path | None,
 ) -> TranslateReport:
     """Translate chosen rows of built tasks; goes on where an earlier run stopped.
 
     Args:
-        out: The output folder, with rows.
-        tasks: Their names.
-        splits: Which of their splits.
-        targets: Into which languages.
-        translator: By what.
+        output: The output folder, with rows.
+        langs: Into which languages.
+        tasks: Their names; None is those that the paper translates.
+        splits: Which of their splits; None is those of evaluation.
+        settings: How many rows, and into which languages.
+        by: The model, and how it searches.
         progress: Who is told.
-        per_split: Rows of a split at most.
-        workers: Processes that write shards; None is one for each core.
+        sample: Translate by the bundled glossary.
+        cache: Where fetched models lie; None is the user's.
 
     Raises:
-        ModelError: the model cannot translate a known sentence; nothing was written.
-        OutputError: `out` is locked, has no finished rows, or cannot be written.
-        UnknownName: a task that was not built; a language that the model does not know.
+        SettingsError: all languages are asked for, and no gate was run for this model; it cannot be loaded.
+        ModelError: the model is not here, or cannot translate a known sentence; nothing was written.
+        OutputError: `output` is locked, has no finished rows, or cannot be written.
+        UnknownName: a task that was not built; a language that does not exist, or that the model does not know.
     """
-    translator.check(target.nllb for target in targets)
-    output = OutputFolder(out)
-    with Locked(output):
-        remove_leftovers(output.root)
-        plans = plan_splits(output, tasks, splits, per_split)
-        if fresh := not output.translations.exists():  # a model that cannot translate leaves not even a memory
-            must_translate(translator, [target.nllb for target in targets])
-        with memory_of(output, translator) as memory:
-            run = _Run(output, plans, translator, memory, progress)
-            return run.run(targets, workers or cores(), tested=fresh)
-
-
-def memory_of(output: OutputFolder, translator: Translator, source: str | None = None) -> TranslationMemory:
-    """The memory of what this translator makes."""
-    return TranslationMemory(output.translations, translator.hash, source or translator.source, translator.decoding)
+    names = choose_tasks(output, tasks)
+    wanted = dict.fromkeys(EVALUATION if splits is None else splits)
+    model = chosen_model(output, by, sample=sample, cache=cache)
+    compute_type = computing(model, by.device, by.compute_type).compute_type
+    targets = choose_targets(output, langs, model, settings.threshold, compute_type, progress, sample=sample)
+    with open_translator(model, by, progress) as translator:
+        translator.check(target.nllb for target in targets)
+        with Locked(output):
+            remove_leftovers(output.root)
+            plans = plan_splits(output, names, wanted, settings.per_split)
+            if fresh := not output.translations.exists():  # a model that cannot translate leaves not even a memory
+                must_translate(translator, [target.nllb for target in targets])
+            with memory_of(output, translator) as memory:
+                run = _Run(output, plans, translator, memory, progress)
+                run.run(targets, by.workers or cores(), tested=fresh)
+        codes = [target.code for target in targets]
+        run.report.configs = judge(output, plans, codes, translator, settings.back_translate)
+        return run.report
 
 
 class _Run:
@@ -116,9 +136,10 @@ class _Run:
         self.translator = translator
         self.memory = memory
         self.progress = progress
-        self.report = TranslateReport(plans)
+        facts = (translator.name, translator.decoding.compute_type, translator.kernel)
+        self.report = TranslateReport(output.root, *facts)
 
-    def run(self, targets: Sequence[Target], workers: int, *, tested: bool) -> TranslateReport:
+    def run(self, targets: Sequence[Target], workers: int, *, tested: bool) -> None:
         """All languages, one after the other; shards are written while the next one is translated."""
         for plan in self.plans:
             self.memory.want(units_of(self.output, plan))
@@ -132,7 +153,6 @@ class _Run:
                     for job in self._shards(plan, target):
                         engine.submit(job)
             engine.finish()
-        return self.report
 
     def _fill(self, target: Target) -> None:
         """Translate what the memory does not hold yet."""

@@ -4,17 +4,18 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from m3it_build.translate.languages import SETTLED_AT
+from m3it_build.services.mt.translator import BEAM
+from m3it_build.translate.languages import PUBLISHED_MODEL, SETTLED_AT
 
 
 class TranslatorSettings(BaseModel):
-    """The model that translates, and how it searches."""
+    """The model that translates, and how it searches; all but the workers changes translations."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
-    model: str = "nllb-200-distilled-1.3B"
-    """A known name or a CTranslate2 folder (paper, 3.2 stage IV)."""
-    beam: int = Field(default=4, ge=1)
+    model: str = Field(default=PUBLISHED_MODEL, min_length=1)
+    """A known name or a CTranslate2 folder."""
+    beam: int = Field(default=BEAM, ge=1)
     """Width of the search; 1 is about three times as fast."""
     device: str = "auto"
     """auto, cpu or cuda."""
@@ -45,8 +46,10 @@ class GateSettings(BaseModel):
     flores: Path | None = None
     """A folder with FLORES devtest; without it a fetched one."""
     spm: Path | None = None
-    """The SentencePiece model of FLORES-200; without it the model's own."""
+    """The SentencePiece model of FLORES-200, a file; without it the model's own."""
     any_spm: bool = False
     """Score over another one: not to be compared with other scores."""
-    threshold: float | None = None
-    """Languages with strictly more pass; without it 20."""
+    threshold: float | None = Field(
+        default=None,
+        description=f"Languages with strictly more pass; without it {SETTLED_AT:g}, with --explain as measured.",
+    )

@@ -13,7 +13,7 @@ from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary, Translation
 from m3it_build.store.output import Images, OutputFolder
 from m3it_build.store.reader import Texts, read_pictures
 from m3it_build.store.record import FIRST, Record, StoredImage
-from m3it_build.translate.chosen import Chosen
+from m3it_build.translate.chosen import ChosenRows
 from m3it_build.translate.memory import TranslationMemory
 from m3it_build.translate.parts import text_units, translate_row, translate_text, units
 
@@ -31,7 +31,7 @@ class TranslatedShard:
     source: str
     """The NLLB code of the English rows."""
     decoding: Decoding
-    rows: tuple[Chosen, ...]
+    rows: tuple[ChosenRows, ...]
 
     def run(self, moved: Moved) -> Manifest:  # noqa: ARG002 - sentences are what takes time, and are counted as such
         """Write the shard and commit it."""
@@ -60,7 +60,7 @@ class _Writer:
         self.rejects: list[Reject] = []
         self.known: dict[str, Outcome] = {}
 
-    def records(self, chosen: tuple[Chosen, ...]) -> Iterator[Record]:
+    def records(self, chosen: tuple[ChosenRows, ...]) -> Iterator[Record]:
         """The shard's rows; one with a refused sentence is noted as a reject."""
         images = Images(self.summary.settings["images"])
         first = True

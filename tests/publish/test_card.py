@@ -14,7 +14,7 @@ from PIL import Image
 
 from m3it_build.plan.registry import load_registry
 from m3it_build.publish.built import read_contents
-from m3it_build.publish.card import Place, card
+from m3it_build.publish.card import Address, card
 from m3it_build.publish.croissant import croissant
 from m3it_build.publish.documents import unwieldy
 from m3it_build.publish.example import find_example
@@ -251,10 +251,10 @@ def test_what_the_paper_holds_out_is_left_out_of_the_training_example(out: Path)
 
 def test_cards_of_tasks_and_of_translations_name_each_other(built: Path) -> None:
     contents = read_contents(built)
-    tasks = card(contents.without_translations(), Place("org/m3it", "org/m3it-80"))
+    tasks = card(contents.without_translations(), Address("org/m3it", "org/m3it-80"))
     assert "okvqa-de" not in tasks
     assert "(https://huggingface.co/datasets/org/m3it-80)" in tasks
-    translations = card(contents.translations_alone(), Place("org/m3it-80", "org/m3it"))
+    translations = card(contents.translations_alone(), Address("org/m3it-80", "org/m3it"))
     assert "# M3IT translations\n" in translations
     assert "These are the translations of [org/m3it](https://huggingface.co/datasets/org/m3it)" in translations
     assert [each["config_name"] for each in yaml_of(translations)["configs"]] == ["okvqa-de"]

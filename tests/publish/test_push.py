@@ -175,6 +175,19 @@ def test_every_format_arrives_and_loads(
     assert "everything was there already" in push(out).stdout
 
 
+def test_the_hub_of_the_settings_holds_unless_flag_or_variable_say_another(
+    out: Path, hub: LoopbackHub, environment: dict[str, str]
+) -> None:
+    settings = out.parent / "mine.toml"
+    settings.write_text(f'[hub]\nrepo_id = "{REPO}"\nprivate = true\n')
+    push = ("push-to-hub", out, "--config", settings)
+    m3it(*push, check=0, **environment)
+    assert hub.repo(REPO).private
+    assert "--accept-licenses" in m3it(*push, "--public", "--repo-id", OTHER, check=2, **environment).stderr
+    m3it(*push, check=0, M3IT_REPO_ID=OTHER, **environment)
+    assert hub.repo(OTHER).private
+
+
 def test_a_dry_run_needs_no_token_and_changes_nothing(out: Path, hub: LoopbackHub, push: Push) -> None:
     done = push(out, "--dry-run", "--private", HF_TOKEN="")
     assert "to send: 6 files" in done.stdout

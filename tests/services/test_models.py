@@ -154,14 +154,13 @@ def test_known_models_are_pinned_and_not_for_commercial_use() -> None:
         assert known.license == "CC-BY-NC-4.0"
 
 
-def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path) -> None:
     more = hub.environment(tmp_path)
     hub.files |= {"flax_model.msgpack": b"x", "README.md": b'---\ntags: [x]\nlicense: "cc-by-nc-4.0"\n---\n# Tiny\n'}
     told = m3it_process(*FETCH, "--revision", "main", check=0, **more).stdout
     assert "tiny: ready" in told and "CC-BY-NC-4.0 (not for commercial use)" in told
     assert not any("flax" in address for address in hub.asked)
-    monkeypatch.setenv("M3IT_CACHE", more["M3IT_CACHE"])
-    model = find_model("tiny")
+    model = find_model("tiny", tmp_path / "cache")
     assert model == find_model(str(tmp_path / "cache" / "tiny"))
     assert (model.name, model.repository, model.revision, model.license) == (
         "tiny", "org/tiny", COMMIT, "CC-BY-NC-4.0",
@@ -251,10 +250,7 @@ def test_what_the_hub_does_not_have_is_told(hub: ModelHub, tmp_path: Path) -> No
     assert not (tmp_path / "cache" / "x").exists() and not leftovers(tmp_path / "cache")
 
 
-def test_wrong_requests_are_refused_before_the_hub_is_asked(
-    hub: ModelHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("M3IT_CACHE", str(tmp_path / "cache"))
+def test_wrong_requests_are_refused_before_the_hub_is_asked(hub: ModelHub, tmp_path: Path) -> None:
     for arguments, message in (
         (("x",), "No model 'x': not a known name; give --repo"),
         (("nllb-200-destilled-1.3B",), "Did you mean nllb-200-distilled-1.3B"),
@@ -264,7 +260,7 @@ def test_wrong_requests_are_refused_before_the_hub_is_asked(
         (("tiny", "org/tiny", None, "int9"), "int9: not one of int8"),
     ):
         with pytest.raises(M3itError, match=re.escape(message)):
-            fetch(*arguments)
+            fetch(*arguments, cache=tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
     more = hub.environment(tmp_path)
     told = m3it_process("models", "fetch", "flores", "--repo", "org/tiny", check=2, **more).stderr
@@ -350,14 +346,14 @@ def test_the_sentencepiece_model_has_its_usual_name_or_is_the_only_one(tmp_path:
 
 
 def test_a_local_folder_goes_before_a_fetched_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("M3IT_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
-    write_glossary(tmp_path / "cache" / "mine")
-    assert find_model("mine").folder == tmp_path / "cache" / "mine"
+    cache = tmp_path / "cache"
+    write_glossary(cache / "mine")
+    assert find_model("mine", cache).folder == cache / "mine"
     write_glossary(tmp_path / "mine")
-    assert find_model("mine").folder == Path("mine")
+    assert find_model("mine", cache).folder == Path("mine")
     with pytest.raises(UnknownName, match="neither a known name nor a folder"):
-        find_model("cache/none")
+        find_model("cache/none", cache)
 
 
 def test_a_checkpoint_is_told_from_a_conversion(tmp_path: Path) -> None:

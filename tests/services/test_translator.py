@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from m3it_build.cli.translate import tell_compute_type
 from m3it_build.core.errors import SettingsError, UnknownName
+from m3it_build.core.progress import Progress
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.services.mt.models import ModelError, TranslationModel, find_model
 from m3it_build.services.mt.translator import LONGEST, Translator, checked, computing, lost_number, normalised, repeats
+from m3it_build.translate.model import open_translator
+from m3it_build.translate.settings import TranslatorSettings
 from tests.translate.glosses import gloss
 
 
@@ -185,15 +187,22 @@ def test_the_glossary_is_computed_on_the_processor_where_no_device_was_asked_for
 
 
 def test_a_model_with_a_compute_type_of_its_own_is_not_held_against_another(
-    model: TranslationModel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    model: TranslationModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ctranslate2
 
+    class Heard(Progress):
+        """Keeps what it hears."""
+
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    notes: list[str] = []
     monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: {"float32", "int8"})
     assert computing(model, "cpu", "float16") == ("cpu", "float32")
-    with Translator(model, device="cpu", compute_type="float16") as translator:
-        tell_compute_type(translator, "float16")
-    assert "is right in float32 only: --compute-type float16 is not used." in capsys.readouterr().err
+    open_translator(model, TranslatorSettings(device="cpu", compute_type="float16"), Heard()).close()
+    open_translator(model, TranslatorSettings(device="cpu"), Heard()).close()
+    assert notes == ["glossary is right in float32 only: --compute-type float16 is not used."]
     with pytest.raises(SettingsError, match=r"--compute-type float16: not on this cpu\. It can: float32, int8"):
         computing(replace(model, compute_type=None), "cpu", "float16")
     monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: {"int8"})
@@ -260,9 +269,8 @@ def test_an_old_vocabulary_file_is_read_too(model: TranslationModel, tmp_path: P
         assert translator.sentences(["a cat"], "deu_Latn") == [gloss("a cat", "deu_Latn")]
 
 
-def test_a_model_that_is_not_here_names_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("M3IT_CACHE", str(tmp_path))
+def test_a_model_that_is_not_here_names_the_way(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=re.escape("m3it models fetch nllb-200-distilled-1.3B")):
-        find_model("nllb-200-distilled-1.3B")
+        find_model("nllb-200-distilled-1.3B", tmp_path)
     with pytest.raises(UnknownName, match=re.escape("Did you mean nllb-200-distilled-600M")):
-        find_model("nllb-200-distilled-600")
+        find_model("nllb-200-distilled-600", tmp_path)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from m3it_build.core.sample import Reason, Reject, Row
 from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.joined import join_rows, json_rows, parquet_rows, record_id
+from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import Records
+from m3it_build.sources.rows import json_rows, parquet_rows, record_id
 
 ASKED, ANSWERED = File("asked.json", Path("asked.json")), File("answered.json", Path("answered.json"))
 IDS = st.one_of(st.integers(0, 8), st.integers(0, 8).map(str), st.sampled_from([None, True, 1.5, "", " ", [1]]))
@@ -61,7 +62,7 @@ def test_a_row_of_a_mirror_names_the_cell_of_its_picture(tmp_path: Path) -> None
     import pyarrow.parquet as pq
 
     pq.write_table(pa.table({"id": ["a", None], "image": [b"1", b"2"], "q": ["x", "y"]}), tmp_path / "t.parquet")
-    good, bad = parquet_rows(Folder("t", (tmp_path,)), "*.parquet", "id", "image")
+    good, bad = parquet_rows(Folder("t", (tmp_path,)).glob("*.parquet"), "id", "image")
     assert isinstance(good, Row) and json.dumps(good.fields, sort_keys=True) == (
         '{"id": "a", "picture": "t.parquet#0/image", "q": "x"}'
     )

@@ -20,19 +20,11 @@ from m3it_build.services.mt.kernel import kernel, read_kernel
 from m3it_build.services.mt.models import find_model
 from m3it_build.store.manifest import load
 from m3it_build.translate.flores import open_flores
-from m3it_build.translate.gate import (
-    Computed,
-    Gate,
-    Metric,
-    Verdict,
-    explain,
-    gated,
-    measure,
-    metric,
-    published_gate,
-    verdict,
-)
+from m3it_build.translate.gate import Computed, Gate, Verdict, gated, published_gate, verdict
 from m3it_build.translate.languages import Language, find_language, resolve
+from m3it_build.translate.measure import measure
+from m3it_build.translate.metric import Metric, metric
+from m3it_build.translate.table_9 import explain
 from tests.corpus import m3it
 from tests.translate.broken import echo, write_broken
 from tests.translate.glosses import gloss
@@ -349,7 +341,7 @@ def test_scores_are_those_of_sacrebleus_own_flores200(
     with pytest.raises(SettingsError, match="not the SentencePiece model of FLORES-200"):
         metric(spm, any_spm=False)
     digest = hashlib.sha256(spm.read_bytes()).hexdigest()
-    monkeypatch.setattr("m3it_build.translate.gate.NLLB_SPM_SHA256", digest)
+    monkeypatch.setattr("m3it_build.translate.metric.NLLB_SPM_SHA256", digest)
     ruler = metric(spm, any_spm=False)
     assert [ruler.score(said, references), ruler.signature] == json.loads(done.stdout)
     assert "tok:flores200" in ruler.signature
@@ -363,7 +355,8 @@ def test_a_gate_that_cannot_be_read_is_not_overwritten(flores: Path, models: dic
     assert "gate.json: no gate that this version of m3it wrote. Remove it" in told
     assert path.read_text() == '{"metric": '
     path.unlink()
-    assert "--threshold nan: not a number" in gate(tmp_path, models["good"], flores, "--threshold=nan", check=2).stderr
+    told = gate(tmp_path, models["good"], flores, "--threshold=nan", check=2).stderr
+    assert "--threshold: must be a number, not nan." in told
     assert not path.exists()
     with pytest.raises(SettingsError, match="No gate was run for the model good"):
         gated(path, find_model(str(models["good"])), 20)

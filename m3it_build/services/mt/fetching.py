@@ -7,6 +7,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from m3it_build.services.mt.models import (
     Facts,
     ModelError,
     TranslationModel,
-    cache_folder,
+    cached_models,
     checkpoint_weights,
+    default_cache,
     known_models,
     model_in,
     read_facts,
@@ -29,17 +31,69 @@ from m3it_build.services.mt.models import (
 from m3it_build.store.digest import file_sha256
 
 CONVERTER = ("torch", "transformers")
+QUANTIZATION = "int8"
+"""Of weights that are converted."""
 
 FLORES = "flores"
 FLORES_URL = "https://dl.fbaipublicfiles.com/nllb/flores200_dataset.tar.gz"
 FLORES_SHA256 = "b8b0b76783024b85797e5cc75064eb83fc5288b41e9654dabc7be6ae944011f6"
 """Of the release, 25,585,843 bytes; stated in the specification of Croissant 1.0."""
 FLORES_LICENSE = "CC-BY-SA-4.0"
+FLORES_GIGABYTES = 0.03
 FLORES_LARGEST = 1 << 30
 """Bytes, unpacked; the release has a tenth of it."""
 
 
-def fetch(name: str, repository: str | None = None, revision: str | None = None, quantization: str = "int8") -> Path:
+@dataclass(frozen=True, slots=True)
+class Fetchable:
+    """What can be fetched by name, or was."""
+
+    name: str
+    repository: str | None
+    """Of the Hub, or an address."""
+    revision: str | None
+    """A commit."""
+    license: str | None
+    """SPDX id; None where it is not known."""
+    gigabytes: float | None
+    """To download; None for what was fetched from elsewhere."""
+    folder: Path | None
+    """Where it is; None if it is not here."""
+
+
+def fetchable(cache: Path | None = None) -> list[Fetchable]:
+    """The known models, what else was fetched, and FLORES.
+
+    Args:
+        cache: Where fetched models lie; None is the user's.
+    """
+    cache = cache or default_cache()
+    known = known_models()
+
+    def here(name: str) -> Path | None:
+        return folder if (folder := cache / name).is_dir() else None
+
+    return [
+        *(
+            Fetchable(name, each.repository, each.revision, each.license, each.gigabytes, here(name))
+            for name, each in known.items()
+        ),
+        *(
+            Fetchable(model.folder.name, model.repository, model.revision, model.license, None, model.folder)
+            for model in cached_models(cache)
+            if model.folder.name not in known
+        ),
+        Fetchable(FLORES, FLORES_URL, None, FLORES_LICENSE, FLORES_GIGABYTES, here(FLORES)),
+    ]
+
+
+def fetch(
+    name: str,
+    repository: str | None = None,
+    revision: str | None = None,
+    quantization: str = QUANTIZATION,
+    cache: Path | None = None,
+) -> Path:
     """Download a known model at its pinned revision, convert it if need be, and put it into the cache as a whole.
 
     Args:
@@ -47,6 +101,7 @@ def fetch(name: str, repository: str | None = None, revision: str | None = None,
         repository: Another one on the Hub.
         revision: Of it.
         quantization: Of the weights, where they are converted.
+        cache: Where fetched models lie; None is the user's.
 
     Returns:
         The folder; one that is there already is left alone.
@@ -64,7 +119,7 @@ def fetch(name: str, repository: str | None = None, revision: str | None = None,
     if name == FLORES or not re.fullmatch(r"\w[\w.-]*", name):
         raise SettingsError(f"{name!r} cannot be the name of a model. Take letters, digits, dots and hyphens.")
     _check_quantization(quantization)
-    target = cache_folder() / name
+    target = (cache or default_cache()) / name
     with _alone(target):
         if target.is_dir():
             _check_same(target, repository, revision)
@@ -87,12 +142,12 @@ def fetch(name: str, repository: str | None = None, revision: str | None = None,
     return target
 
 
-def convert(source: Path, target: Path, quantization: str = "int8") -> Path:
+def convert(source: Path, target: Path | None = None, quantization: str = QUANTIZATION) -> Path:
     """Convert a checkpoint of transformers with CTranslate2's own converter.
 
     Args:
         source: The checkpoint's folder, with its SentencePiece model; its card (README.md) tells the licence.
-        target: The new folder; it appears when it is whole.
+        target: The new folder; it appears when it is whole. None is beside the checkpoint, with -ct2 after its name.
         quantization: Of the weights.
 
     Returns:
@@ -109,7 +164,9 @@ def convert(source: Path, target: Path, quantization: str = "int8") -> Path:
         raise ModelError(f"{source}: no {SPM}. Put the checkpoint's own SentencePiece model there.")
     _need_converter()
     facts = read_facts(source)
-    name, license = facts.name or source.resolve().name, facts.license or _card_license(source)
+    whole = source.resolve()
+    target = target or whole.with_name(f"{whole.name}-ct2")
+    name, license = facts.name or whole.name, facts.license or _card_license(source)
     with _alone(target):
         if target.exists():
             raise ModelError(f"{target}: is there already. Remove it, or choose another --to.")
@@ -117,11 +174,12 @@ def convert(source: Path, target: Path, quantization: str = "int8") -> Path:
     return target
 
 
-def fetch_flores(url: str = FLORES_URL) -> Path:
+def fetch_flores(url: str | None = None, cache: Path | None = None) -> Path:
     """Download FLORES-200 (CC-BY-SA-4.0) and unpack it into the cache as a whole.
 
     Args:
-        url: Another address, or a file; only the release itself is held to its SHA-256.
+        url: Another address, or a file; only the release itself, which None stands for, is held to its SHA-256.
+        cache: Where it is put; None is the user's.
 
     Returns:
         The folder; one that is there already is left alone.
@@ -129,7 +187,7 @@ def fetch_flores(url: str = FLORES_URL) -> Path:
     Raises:
         ModelError: it cannot be had, or is no archive of this kind.
     """
-    target = cache_folder() / FLORES
+    url, target = url or FLORES_URL, (cache or default_cache()) / FLORES
     archive = target.with_name(f".{FLORES}.tar.tmp")
     with _alone(target):
         if target.is_dir():

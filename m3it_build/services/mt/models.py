@@ -98,36 +98,38 @@ def known_models() -> dict[str, Known]:
     return {name: Known.model_validate(value) for name, value in content.items()}
 
 
-def cache_folder() -> Path:
-    """Where fetched models lie: `$M3IT_CACHE`, else `m3it` in the user's cache folder."""
-    if given := os.environ.get("M3IT_CACHE"):
-        return Path(given)
+def default_cache() -> Path:
+    """Where fetched models lie unless another folder is named: `m3it` in the user's cache folder."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "m3it"
 
 
-def cached_models() -> list[TranslationModel]:
-    """Every whole model in the cache folder."""
+def cached_models(cache: Path) -> list[TranslationModel]:
+    """Every whole model in a cache folder."""
     found = []
-    for folder in sorted(cache_folder().glob("[!.]*/")):
+    for folder in sorted(cache.glob("[!.]*/")):
         with suppress(ModelError):
             found.append(model_in(folder))
     return found
 
 
-def find_model(given: str) -> TranslationModel:
+def find_model(given: str, cache: Path | None = None) -> TranslationModel:
     """The model of a known name, in a folder, or fetched under a name of one's own.
+
+    Args:
+        given: The name, or the folder.
+        cache: Where fetched models lie; None is the user's.
 
     Raises:
         UnknownName: none of these; names the closest.
         ModelError: not fetched yet, or a folder that is no whole model.
     """
-    folder = Path(given)
+    folder, cache = Path(given), cache or default_cache()
     if given in known_models():
-        folder = cache_folder() / given
+        folder = cache / given
         if not folder.is_dir():
             raise ModelError(f"The model {given} is not here yet. Run: m3it models fetch {given}")
     elif not folder.is_dir():
-        folder = cache_folder() / given
+        folder = cache / given
         if Path(given).name != given or not folder.is_dir():
             raise unknown_model(given, "neither a known name nor a folder")
     return model_in(folder)

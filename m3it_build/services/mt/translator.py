@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SOURCE = "eng_Latn"
 """The language of the rows."""
+BEAM = 4
+"""Width of the search where none is given."""
 END = "</s>"
 BATCH_TOKENS = 2048
 """Padded source tokens that go through the model at once."""
@@ -52,7 +54,7 @@ WORD = re.compile(r"\b[a-z]{3,}\b")
 class Decoding:
     """What changes a translation beside the model."""
 
-    beam: int = 4
+    beam: int = BEAM
     compute_type: str = "int8"
     """Of CTranslate2: int8, float32, float16, ..."""
     longest: int = LONGEST
@@ -75,7 +77,7 @@ class Translator:
         model: "TranslationModel",
         *,
         source: str = SOURCE,
-        beam: int = 4,
+        beam: int = BEAM,
         device: str = "auto",
         compute_type: str | None = None,
         threads: int | None = None,

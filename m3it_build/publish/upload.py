@@ -1,4 +1,4 @@
-"""A push: what the Hub lacks, data first, card and croissant.json last."""
+"""What the Hub lacks of an output folder, and the sending of it: data first, card and croissant.json last."""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -37,8 +37,8 @@ class DataFile:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a push would do."""
+class Upload:
+    """What is to go to a repository, and what of it is there."""
 
     contents: Contents
     """What the Hub holds afterwards of this build: what the card lists."""
@@ -56,7 +56,9 @@ class Plan:
         return sum(file.size for file in self.send)
 
 
-def plan(out: Path, contents: Contents, remote: dict[str, RemoteFile], only: Collection[str], *, prune: bool) -> Plan:
+def compare(
+    out: Path, contents: Contents, remote: dict[str, RemoteFile], only: Collection[str], *, prune: bool
+) -> Upload:
     """Hold the output folder against the Hub.
 
     Args:
@@ -85,16 +87,11 @@ def plan(out: Path, contents: Contents, remote: dict[str, RemoteFile], only: Col
         path for path in old if (prune and path in concerned) or any(fnmatchcase(path, each) for each in patterns)
     ]
     send = [file for file in files if file.path not in known]
-    return Plan(shown, send, there, delete, [path for path in old if path not in delete])
+    return Upload(shown, send, there, delete, [path for path in old if path not in delete])
 
 
-def forbidden(contents: Contents) -> list[Config]:
-    """Configs whose source does not allow that its pictures and annotations are published again."""
-    return [config for config in contents.configs if not config.summary.redistributable]
-
-
-def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: dict[str, RemoteFile]) -> int:
-    """Send what is planned; returns the number of commits.
+def send(hub: Hub, out: Path, upload: Upload, documents: dict[str, bytes], remote: dict[str, RemoteFile]) -> int:
+    """Send it, then the documents, as far as they changed; returns the number of commits.
 
     Raises:
         PushError: the Hub did not take it; what was sent stays there.
@@ -103,8 +100,8 @@ def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: d
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     commits = 0
-    hub.progress.sending(len(plan.send), plan.size)
-    for number, batch in enumerate(batches := _batches(plan.send), 1):
+    hub.progress.sending(len(upload.send), upload.size)
+    for number, batch in enumerate(batches := _batches(upload.send), 1):
         operations: list[CommitOperationAdd] = []
         for group in _groups(batch):
             additions = [_addition(out, file) for file in group]
@@ -115,7 +112,7 @@ def push(hub: Hub, out: Path, plan: Plan, documents: dict[str, bytes], remote: d
         commits += 1
     changed = {name: data for name, data in documents.items() if not _same_bytes(data, remote.get(name))}
     last = [CommitOperationAdd(name, data) for name, data in changed.items()]
-    delete = [*plan.delete, *({EXAMPLE} & remote.keys() - documents.keys())]
+    delete = [*upload.delete, *({EXAMPLE} & remote.keys() - documents.keys())]
     if last or delete:
         hub.commit([*map(CommitOperationDelete, delete), *last], "Update the dataset card")
         commits += 1

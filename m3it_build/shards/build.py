@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
-from m3it_build.build.shard import ShardJob
 from m3it_build.core.errors import SourceError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
@@ -16,13 +15,14 @@ from m3it_build.plan.planner import Notice, Planner
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.shard import ShardJob
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import committed
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
 from m3it_build.store.output import OutputFolder
 
-PRELOAD = ("m3it_build.build.shard", "m3it_build.store.parquet")
+PRELOAD = ("m3it_build.shards.shard", "m3it_build.store.parquet")
 """What every worker needs."""
 
 

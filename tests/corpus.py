@@ -23,6 +23,13 @@ from m3it_build.cli import main
 
 ROOT = Path(__file__).parents[1]
 SUBSETS = ("train2014", "val2014")
+FORMS = {
+    "parquet": (),
+    "bytes": ("--images", "bytes"),
+    "jsonl": ("--format", "jsonl"),
+    "jsonl.zst": ("--format", "jsonl.zst"),
+}
+"""All forms of an output folder, and their flags."""
 
 
 def jpeg(number: int, size: tuple[int, int] = (96, 64), **options: Any) -> bytes:

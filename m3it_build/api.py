@@ -345,7 +345,7 @@ def fetch_model(
     from m3it_build.services.mt.fetching import QUANTIZATION, fetch
     from m3it_build.services.mt.models import model_in
 
-    return model_in(fetch(name, repository, revision, quantization or QUANTIZATION, _path(cache)))
+    return model_in(fetch(name, repository, revision, quantization or QUANTIZATION, cache=_path(cache)))
 
 
 def fetch_flores(url: str | None = None, *, cache: Folder | None = None) -> Path:

@@ -15,33 +15,19 @@ MODULE = '''"""{title}: what the model is asked, in one line.
 Authors, venue, year. What becomes a row, and what was chosen where the source leaves it open.
 """
 
-from collections.abc import Iterator
-
-from m3it_build.core.sample import Picture, Reason, Reject, Row, Sample, reject
-from m3it_build.core.task import Category, Group, Layout, License, Split, Task
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.joined import json_rows
+from m3it_build.core.fields import fields
+from m3it_build.core.sample import Rows
+from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import json_rows
 
 
-def rows(folder: Folder) -> Iterator[Row | Reject]:
-    """Reads the train split: one record a question."""
-    file = folder.need("train.json")
-    yield from json_rows(file, read_array(file), "id")
+def rows(_: SourceFolder, file: FoundFile) -> Rows:
+    """The train split: one record a question."""
+    return json_rows(file, read_array(file), "id")
 
 
-def convert(row: Row) -> Sample | Reject:
-    """One question."""
-    record = row.fields
-    if not record["answer"].strip():
-        return reject(row, Reason.NO_ANSWER)
-    return Sample(
-        key=row.key,
-        images=(Picture((f"images/{{record['image']}}",)),),
-        inputs=record["question"],
-        answer=record["answer"],
-        meta={{"image": record["image"]}},
-    )
+convert = fields(question="question", answer="answer", image="image", folders=("images/",), meta={{"image": "image"}})
 
 
 TASK = Task(

@@ -1,9 +1,9 @@
 """What tasks on COCO pictures share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from m3it_build.core.sample import Picture
+from m3it_build.core.sample import Fields, Picture
 from m3it_build.sources.rows import record_number
 
 
@@ -32,7 +32,7 @@ def coco_origin(image_id: Any) -> str:
     return f"coco:{int(number)}" if number is not None else ""
 
 
-def majority(answers: Sequence[Mapping[str, Any]], field: str) -> str | None:
+def majority(answers: Sequence[Fields], field: str) -> str | None:
     """The most frequent non-empty answer; of equally frequent ones the first in file order."""
     texts = [answer[field].strip() for answer in answers]
     counts: dict[str, int] = {}

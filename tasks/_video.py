@@ -1,6 +1,6 @@
 """What tasks on video clips share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from m3it_build.core.sample import Clip, Fields, Origin, Row, Rows, Variant
@@ -40,7 +40,7 @@ def by_clip(file: FoundFile, records: Iterable[Any], field: str) -> Rows:
         yield Row(name, {"questions": questions}, Origin(file.name, f"{field} {name}"))
 
 
-def asked(questions: Sequence[Mapping[str, Any]], key: str) -> tuple[list[Variant], int]:
+def asked(questions: Sequence[Fields], key: str) -> tuple[list[Variant], int]:
     """The questions that have an id, a text and an answer, in the order of their ids, and how many have not."""
     usable: dict[str, Variant] = {}
     unusable = 0

@@ -56,9 +56,9 @@ def read_answers(file: FoundFile) -> dict[str, set[str]]:
 
 def frames_of(folder: SourceFolder, key: str) -> tuple[tuple[int, str], ...]:
     """All numbered pictures of a clip that lies as a folder of them, in order; none where there is a clip, too."""
-    if not key.isdecimal() or folder.find(*clip([key], FOLDERS).paths, globs=False):
+    names = next(filter(None, (folder.inside(f"{top}/{key}") for top in TAKEN_APART)), ()) if key.isdecimal() else ()
+    if not names or folder.find(*clip([key], FOLDERS).paths, globs=False):
         return ()
-    names = next(filter(None, (folder.inside(f"{top}/{key}") for top in TAKEN_APART)), ())
     found = {int(match[1]): name for name in names if (match := FRAME.fullmatch(name.rpartition("/")[2]))}
     return tuple(sorted(found.items()))
 

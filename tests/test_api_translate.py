@@ -1,6 +1,7 @@
 """Translations, gate and models from Python, with a real model: the sample's glossary."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,8 @@ def test_a_translation_prints_nothing_and_reads_no_environment(out: Path, capfd:
     rows = list(read_texts(path))
     assert len(rows) == 8
     for row in rows:
-        source = english[str(row.meta["translation"]["source_id"])]
+        translation: Any = row.meta["translation"]
+        source = english[translation["source_id"]]
         assert (row.inputs, row.instruction) == tuple(gloss(text, "deu_Latn") for text in source[1::-1])
     again = api.translate("German", tasks="okvqa", out=out, sample=True)
     assert (again.translated, again.kept_shards, again.shards) == (0, 1, 1)

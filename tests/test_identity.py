@@ -39,8 +39,10 @@ def own(started: Path) -> Path:
 def use(folder: Path, statement: str, call: str = "best") -> None:
     """Let the task import its helper in this way."""
     path = folder / "my_colours.py"
-    plain = path.read_text().replace('answer=record["answer"],', f'answer={call}(record["answer"]),')
-    path.write_text(plain.replace("\ndef rows(", f"\n{statement}\n\n\ndef rows(", 1))
+    plain = path.read_text()
+    called = plain.replace('answer="answer"', f'answer=lambda record: {call}(record["answer"])')
+    assert called != plain
+    path.write_text(called.replace("\ndef rows(", f"\n{statement}\n\n\ndef rows(", 1))
 
 
 def build(folder: Path, *more: object, check: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -22,6 +22,7 @@ from m3it_build.plan.planner import Kind, Notice
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.services.chat.budget import estimate_tokens
+from m3it_build.services.mt.fetching import QUANTIZATION
 from m3it_build.settings import WORDS, in_words
 from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 from tests.corpus import jpeg, m3it, m3it_process, write_okvqa
@@ -428,6 +429,7 @@ def test_flags_say_what_their_settings_say(command: str, kinds: tuple[type[BaseM
             assert said.startswith("M3IT_")
             if field.default is not None and field.default is not False:
                 assert f"; default: {str(field.default).removesuffix('.0')}]" in said
+    assert f"[default: {QUANTIZATION}]" in call("models", "fetch", "-h").stdout
 
 
 def test_each_variable_in_the_help_of_paraphrase_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

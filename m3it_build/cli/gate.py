@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Out, folder, setting_of
-from m3it_build.cli.translate import Beam, ComputeType, Device, ModelName, SampleModel, Workers, translator_settings
-from m3it_build.translate.settings import GateSettings
+from m3it_build.cli.options import AsJson, Out, folder, setting
+from m3it_build.cli.translator_flags import (
+    Beam,
+    ComputeType,
+    Device,
+    ModelName,
+    SampleModel,
+    Workers,
+    translator_settings,
+)
+from m3it_build.translate.languages import SETTLED_AT
 
 if TYPE_CHECKING:
     from m3it_build.translate.gate import Gate, Score
     from m3it_build.translate.table_9 import Explained
 
+
+GATE = "M3IT_GATE_"
 
 app = group()
 
@@ -33,10 +43,32 @@ def gate(
     out: Out = None,
     model: ModelName = None,
     sample: SampleModel = False,
-    flores: Annotated[Path | None, setting_of(GateSettings, "flores", "DIR", folder)] = None,
-    spm: Annotated[Path | None, setting_of(GateSettings, "spm", "FILE", folder)] = None,
-    any_spm: Annotated[bool, setting_of(GateSettings, "any_spm")] = False,
-    threshold: Annotated[str | None, setting_of(GateSettings, "threshold", "SCORE")] = None,
+    flores: Annotated[
+        Path | None,
+        setting("flores", "A folder with FLORES devtest; without it a fetched one.", "DIR", prefix=GATE, parser=folder),
+    ] = None,
+    spm: Annotated[
+        Path | None,
+        setting(
+            "spm",
+            "The SentencePiece model of FLORES-200, a file; without it the model's own.",
+            "FILE",
+            prefix=GATE,
+            parser=folder,
+        ),
+    ] = None,
+    any_spm: Annotated[
+        bool, setting("any-spm", "Score over another one: not to be compared with other scores.", None, prefix=GATE)
+    ] = False,
+    threshold: Annotated[
+        str | None,
+        setting(
+            "threshold",
+            f"Languages with strictly more pass; without it {SETTLED_AT:g}, with --explain as measured.",
+            "SCORE",
+            prefix=GATE,
+        ),
+    ] = None,
     beam: Beam = None,
     device: Device = None,
     compute_type: ComputeType = None,
@@ -59,6 +91,7 @@ def gate(
     from m3it_build import api
     from m3it_build.cli.progress import GateProgress
     from m3it_build.cli.settings import Places, read
+    from m3it_build.translate.settings import GateSettings
 
     places = read(Places, {"out": out})
     report = api.gate(

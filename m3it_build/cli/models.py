@@ -9,7 +9,6 @@ import typer
 
 from m3it_build.cli.app import command, group
 from m3it_build.cli.options import AsJson, folder
-from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE, QUANTIZATION
 
 if TYPE_CHECKING:
     from m3it_build.services.mt.models import TranslationModel
@@ -17,8 +16,12 @@ if TYPE_CHECKING:
 app = group("Get translation models: list, fetch, convert.")
 
 Quantization = Annotated[
-    str,
-    typer.Option("--quantization", metavar="TYPE", help="Of weights that are converted: int8, float16, float32, ..."),
+    str | None,
+    typer.Option(
+        "--quantization",
+        metavar="TYPE",
+        help="Of weights that are converted: int8, float16, float32, ...  [default: int8]",
+    ),
 ]
 
 
@@ -63,7 +66,7 @@ def fetch(
     ] = None,
     revision: Annotated[str | None, typer.Option("--revision", metavar="REV", help="Of it.")] = None,
     url: Annotated[str | None, typer.Option("--url", metavar="URL", help="Of flores: a mirror, or a file.")] = None,
-    quantization: Quantization = QUANTIZATION,
+    quantization: Quantization = None,
 ) -> None:
     """Download a model at its pinned revision; a checkpoint of transformers is converted.
 
@@ -71,6 +74,7 @@ def fetch(
     """
     from m3it_build import api
     from m3it_build.core.errors import SettingsError
+    from m3it_build.services.mt.fetching import FLORES, FLORES_LICENSE
 
     cache = _cache()
     was_there = name in {each.name for each in api.models(cache=cache) if each.folder}
@@ -94,7 +98,7 @@ def convert(
     to: Annotated[
         Path | None, typer.Option("--to", parser=folder, metavar="DIR", help="[default: the folder's name and -ct2]")
     ] = None,
-    quantization: Quantization = QUANTIZATION,
+    quantization: Quantization = None,
 ) -> None:
     """Convert a checkpoint into the form that translate reads; needs torch and transformers."""
     from m3it_build import api

@@ -3,60 +3,47 @@
 import shlex
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from m3it_build.cli import config_flag
 from m3it_build.core.task import Preset, Split
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
 
 def setting(
-    name: str, help: str, metavar: str, *, default: object = None, values: Sequence[str] = (), prefix: str = "M3IT_"
+    name: str,
+    help: str,
+    metavar: str | None,
+    *,
+    default: object = None,
+    values: Sequence[str] = (),
+    prefix: str = "M3IT_",
+    variable: str | None = None,
+    parser: Callable[[str], Any] | None = None,
 ) -> Any:
     """A flag that may also stand in the environment or in a settings file; its value is judged with those.
 
     Args:
         name: Of the flag, without dashes.
         help: What it does.
-        metavar: How a person would write its value.
+        metavar: How a person would write its value; None for a flag without one.
         default: As told in the help.
         values: What may be chosen, for completion.
         prefix: Of the environment variable.
+        variable: Its whole name, where that is not prefix and name.
+        parser: Of the typed text, where it is more than a text.
     """
-    variable = f"{prefix}{name.replace('-', '_').upper()}"
+    variable = variable or f"{prefix}{name.replace('-', '_').upper()}"
     known = f"; default: {default}" if default is not None else ""
     completion = (lambda: list(values)) if values else None
     return typer.Option(
-        f"--{name}", help=f"{help}  [env var: {variable}{known}]", metavar=metavar, autocompletion=completion
+        f"--{name}",
+        help=f"{help}  [env var: {variable}{known}]",
+        metavar=metavar,
+        autocompletion=completion,
+        parser=parser,
     )
-
-
-def setting_of(
-    kind: "type[BaseModel]", name: str, metavar: str | None = None, parser: Callable[[str], Any] | None = None
-) -> Any:
-    """A flag of a setting, whose help, default and variable are those of its model.
-
-    Args:
-        kind: One of the models of `m3it_build.cli.settings.SECTIONS`.
-        name: Of its field.
-        metavar: How a person would write its value; None for a flag without one.
-        parser: Of the typed text, where it is more than a text.
-    """
-    from m3it_build.cli.settings import section_of
-
-    field = kind.model_fields[name]
-    known = "" if field.default is None or field.default is False else f"; default: {_plain(field.default)}"
-    variable = section_of(kind).variable(name)
-    help = f"{field.description}  [env var: {variable}{known}]"
-    return typer.Option(f"--{name.replace('_', '-')}", help=help, metavar=metavar, parser=parser)
-
-
-def _plain(default: object) -> str:
-    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def folder(value: str) -> Path:

@@ -42,7 +42,7 @@ class Places(BaseModel):
     tasks_dir: Path | None = None
     """A folder with tasks of your own."""
     cache: Path | None = None
-    """Where fetched translation models lie; without it `m3it` in the user's cache folder."""
+    """Where fetched translation models lie; without it m3it in the user's cache folder."""
     task: Annotated[list[str], BeforeValidator(_listed)] = []
     """The tasks that are built and paraphrased where no --task and no --all is given."""
 

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Out, setting_of, task_names
+from m3it_build.cli.options import AsJson, Out, setting, task_names
+from m3it_build.cli.translator_flags import (
+    Beam,
+    ComputeType,
+    Device,
+    ModelName,
+    SampleModel,
+    Workers,
+    translator_settings,
+)
 from m3it_build.core.plural import plural
 from m3it_build.core.task import Split
-from m3it_build.translate.settings import TranslateSettings, TranslatorSettings
+from m3it_build.translate.languages import SETTLED_AT
 
 if TYPE_CHECKING:
     from m3it_build.translate.run import TranslateReport
-
-ModelName = Annotated[str | None, setting_of(TranslatorSettings, "model", "NAME|DIR")]
-SampleModel = Annotated[
-    bool, typer.Option("--sample", help="Use the bundled glossary instead of a model: no translator, offline.")
-]
-Beam = Annotated[str | None, setting_of(TranslatorSettings, "beam", "N")]
-Device = Annotated[str | None, setting_of(TranslatorSettings, "device", "DEVICE")]
-ComputeType = Annotated[str | None, setting_of(TranslatorSettings, "compute_type", "TYPE")]
-Workers = Annotated[str | None, setting_of(TranslatorSettings, "workers", "N")]
-
 
 app = group()
 
@@ -59,12 +58,20 @@ def translate(
     ] = None,
     model: ModelName = None,
     sample: SampleModel = False,
-    per_split: Annotated[str | None, setting_of(TranslateSettings, "per_split", "N")] = None,
+    per_split: Annotated[
+        str | None, setting("per-split", "Rows of each split, chosen by hash; winoground whole.", "N", default=500)
+    ] = None,
     beam: Beam = None,
     device: Device = None,
     compute_type: ComputeType = None,
-    threshold: Annotated[str | None, setting_of(TranslateSettings, "threshold", "SCORE")] = None,
-    back_translate: Annotated[str | None, setting_of(TranslateSettings, "back_translate", "N")] = None,
+    threshold: Annotated[
+        str | None,
+        setting("threshold", "Of the published scores, where no gate ran.", "SCORE", default=f"{SETTLED_AT:g}"),
+    ] = None,
+    back_translate: Annotated[
+        str | None,
+        setting("back-translate", "Translate so many rows of a config back, and score them.", "N", default=0),
+    ] = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,6 +83,7 @@ def translate(
     from m3it_build import api
     from m3it_build.cli.progress import TranslateProgress
     from m3it_build.cli.settings import Places, read
+    from m3it_build.translate.settings import TranslateSettings
 
     places = read(Places, {"out": out})
     settings = read(
@@ -99,31 +107,6 @@ def translate(
     for fault in faults:
         typer.echo(fault, err=True)
     sys.exit(1 if faults else 0)
-
-
-def translator_settings(
-    model: str | None,
-    beam: str | None,
-    device: str | None,
-    compute_type: str | None,
-    workers: str | None,
-    *,
-    sample: bool,
-) -> TranslatorSettings:
-    """What flags, environment and settings file say of a translator; --sample wins over a model that was not typed.
-
-    Raises:
-        SettingsError: both were typed; a wrong value, and where it stands.
-    """
-    from m3it_build.cli.settings import read
-    from m3it_build.core.errors import SettingsError
-
-    if sample and model is not None:
-        raise SettingsError("Give --model or --sample (the bundled glossary), not both.")
-    return read(
-        TranslatorSettings,
-        {"model": model, "beam": beam, "device": device, "compute_type": compute_type, "workers": workers},
-    )
 
 
 def _told(report: "TranslateReport") -> str:

@@ -4,15 +4,16 @@ import gc
 import importlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import connection, get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Generic, TypeVar
 
 from m3it_build.core.errors import M3itError
@@ -48,8 +49,9 @@ class LocalEngine(Generic[J]):
             context = _context(preload)
             told, self.tell = context.Pipe(duplex=False)
             self.pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(self.tell,))
-            for _ in range(workers):
-                self.pool.submit(_be_ready, preload)  # workers start and import while the first plan is made
+            with _no_main():
+                for _ in range(workers):
+                    self.pool.submit(_be_ready, preload)  # workers start and import while the first plan is made
             self.listener = threading.Thread(target=_listen, args=(told, moved), daemon=True)
             self.listener.start()
         self.pending: dict[Future[Manifest], J] = {}
@@ -60,7 +62,8 @@ class LocalEngine(Generic[J]):
             self.done(job, job.run(self.moved))
             return
         try:
-            self.pending[self.pool.submit(_work, job)] = job
+            with _no_main():
+                self.pending[self.pool.submit(_work, job)] = job
         except BrokenProcessPool as error:
             raise _died() from error
         self._report(block=False)
@@ -102,6 +105,20 @@ class LocalEngine(Generic[J]):
         self.tell.close()
         if not stopped:
             self.listener.join(timeout=5)
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """Workers that start in here do not import the main module, as multiprocessing has them do.
+
+    No job is of it, and a script that builds without `if __name__ == "__main__"` would begin again in each worker.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _context(preload: Sequence[str]) -> BaseContext:

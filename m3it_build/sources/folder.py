@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -158,11 +159,11 @@ class Folder:
         if not is_safe(name):
             return []
         for root in self.roots:
-            try:
-                with os.scandir(os.path.join(root, name)) as entries:  # noqa: PTH118 - called for every clip
+            path = os.path.join(root, name)  # noqa: PTH118 - called for every clip
+            names: list[str] = []
+            if os.path.isdir(path):  # noqa: PTH112
+                with suppress(OSError), os.scandir(path) as entries:  # what cannot be listed holds nothing
                     names = [entry.name for entry in entries if entry.is_file()]
-            except OSError:
-                continue
             if found := sorted(f"{name}/{each}" for each in names if not each.startswith(LITTER)):
                 return found
         return self._members.get(name, [])

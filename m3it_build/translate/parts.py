@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Translated:
+class TranslatedTexts:
     """A row's texts in another language."""
 
     inputs: str
@@ -59,7 +59,7 @@ def text_units(text: str) -> set[str]:
     return {part.text for part in plain_parts(text) if part.translated}
 
 
-def translate_row(row: Texts, known: Mapping[str, Outcome], script: str) -> Translated | Fault:
+def translate_row(row: Texts, known: Mapping[str, Outcome], script: str) -> TranslatedTexts | Fault:
     """A row with every unit replaced; the first refused one is what the row is rejected for.
 
     Args:
@@ -74,7 +74,7 @@ def translate_row(row: Texts, known: Mapping[str, Outcome], script: str) -> Tran
         translated = [_joined(_unit(option), known, script) for option in options] if options else None
     except _RefusedError as refused:
         return refused.fault
-    return Translated(inputs, outputs, translated)
+    return TranslatedTexts(inputs, outputs, translated)
 
 
 def translate_text(text: str, known: Mapping[str, Outcome], script: str) -> str | Fault:

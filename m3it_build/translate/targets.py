@@ -48,11 +48,8 @@ def choose_tasks(output: OutputFolder, names: Sequence[str] | None) -> list[str]
             raise SettingsError("No task is named. Name some, or give None for those that the paper translates.")
         registry = load_registry()
         return list(dict.fromkeys(name if name in built else registry[name].task.name for name in names))
-    found = [
-        entry.task.name
-        for entry in load_registry()
-        if entry.task.translated is not Translated.NO and entry.task.name in built
-    ]
+    tasks = [entry.task for entry in load_registry() if entry.task.name in built]
+    found = [task.name for task in tasks if task.translated is not Translated.NO]
     if not found:
         raise OutputError(
             f"{output.root}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "

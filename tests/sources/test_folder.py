@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from m3it_build.core.errors import SourceError
+from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.folder import Folder
@@ -140,3 +140,42 @@ def test_a_cell_of_a_column_that_is_not_there_is_missing(tmp_path: Path) -> None
     found = fetch(Folder("t", (tmp_path,)), Picture(("a.parquet#0/image",)))
     assert isinstance(found, Fault)
     assert found.reason is Reason.MISSING_MEDIA
+
+
+def test_a_glob_that_is_needed_gives_all_its_files_and_they_count_as_opened(tmp_path: Path) -> None:
+    for name in ("data/a-1.json", "data/a-0.json", "whole.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    folder = Folder("t", (tmp_path,))
+    assert [file.name for file in folder.need_all("none.json", "data/a-*.json")] == ["data/a-0.json", "data/a-1.json"]
+    assert sorted(folder.opened) == ["data/a-0.json", "data/a-1.json"]
+    assert [file.name for file in folder.need_all("whole.json", "data/a-*.json")] == ["whole.json"]
+    with pytest.raises(MissingSource, match=r"b-\*\.json"):
+        folder.need_all("b-*.json")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_files_of_a_folder_are_listed_on_disk_and_in_archives(tmp_path: Path, packed: bool) -> None:
+    names = ["frames/7/2.jpg", "frames/7/1.jpg", "frames/7/._1.jpg", "frames/7/inner/3.jpg", "frames/8/1.jpg"]
+    if packed:
+        (tmp_path / "videos").mkdir()
+        with zipfile.ZipFile(tmp_path / "videos/frames.zip", "w") as archive:
+            for name in names:
+                archive.writestr(name, b"x")
+    for name in [] if packed else names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    folder = Folder("t", (tmp_path,))
+    assert folder.inside("frames/7") == ["frames/7/1.jpg", "frames/7/2.jpg"]
+    assert all(folder.find(name) for name in folder.inside("frames/7"))
+    assert folder.inside("frames/9") == folder.inside("../frames") == []
+
+
+def test_a_walk_names_every_file_in_one_order(tmp_path: Path) -> None:
+    for name in ("b/2.mp4", "b/1.mp4", "a/c/3.mp4", "0.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("4.mp4", b"x")
+    names = list(Folder("t", (tmp_path,)).walk())
+    assert names == ["0.mp4", "z.zip", "a/c/3.mp4", "b/1.mp4", "b/2.mp4", "4.mp4", "z/4.mp4"]

@@ -6,7 +6,7 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.tables import read_csv, read_lines, read_parquet
+from m3it_build.sources.tables import class_names, read_aligned, read_csv, read_lines, read_parquet
 
 
 def written(folder: Path, data: bytes) -> File:
@@ -52,3 +52,23 @@ def test_a_parquet_file_without_a_column_is_named(tmp_path: Path) -> None:
     assert [cells for _, _, cells in read_parquet(files, ("image",), ("id", "image"))] == [{"id": 1}]
     with pytest.raises(SourceError, match=r"a\.parquet: no column 'answer'"):
         list(read_parquet(files, ("image",), ("id", "answer")))
+
+
+def test_lines_belong_together_by_their_number_and_blank_ends_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n\n")
+    (tmp_path / "b.txt").write_text("eins\n\n\n\n")
+    a, b = Folder("t", (tmp_path,)).need_all("*.txt")
+    assert read_aligned(a, b) == [("one", "eins"), ("two", "")]
+    (tmp_path / "b.txt").write_text("eins\n")
+    with pytest.raises(SourceError, match=r"b\.txt: 1 lines, but .*a\.txt has 2"):
+        read_aligned(a, b)
+
+
+def test_what_class_numbers_stand_for_is_read_where_the_file_says_it(tmp_path: Path) -> None:
+    from datasets import ClassLabel, Dataset, Features
+
+    Dataset.from_dict({"label": [1]}, Features({"label": ClassLabel(names=["cat", "dog"])})).to_parquet(
+        tmp_path / "a.parquet"
+    )
+    file = File("a.parquet", tmp_path / "a.parquet")
+    assert (class_names(file, "label"), class_names(file, "other")) == (["cat", "dog"], [])

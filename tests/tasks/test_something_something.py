@@ -1,6 +1,7 @@
 """Something-Something V2: the class is the template without brackets."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,12 @@ def test_folders_of_frames_stand_for_clips_unless_one_is_missing(tmp_path: Path)
     assert names == [f"{number:06d}.jpg" for number in (3, 8, 13, 18, 23, 28, 33, 38)]
     assert (reject.key, reject.reason) == ("2", Reason.MISSING_MEDIA)
     assert [type(each) for each in third.sample.images] == [Clip]
+
+
+def test_folders_of_frames_may_stay_packed(tmp_path: Path) -> None:
+    write(tmp_path, [{"id": "1", "template": "Holding [something]"}])
+    with zipfile.ZipFile(tmp_path / "frames.zip", "w") as archive:
+        for number in range(1, 9):
+            archive.writestr(f"frames/1/{number:06d}.jpg", b"x")
+    (row,), _ = plan("something-something", tmp_path)
+    assert [each.paths[0] for each in row.sample.images] == [f"frames/1/{number:06d}.jpg" for number in range(1, 9)]

@@ -92,6 +92,7 @@ def fetch(
     repository: str | None = None,
     revision: str | None = None,
     quantization: str = QUANTIZATION,
+    *,
     cache: Path | None = None,
 ) -> Path:
     """Download a known model at its pinned revision, convert it if need be, and put it into the cache as a whole.

@@ -9,7 +9,7 @@ from m3it_build.services.mt.translator import normalised
 from m3it_build.stages.options import letter, options_block
 from m3it_build.store.reader import Texts
 from m3it_build.translate.parts import (
-    Translated,
+    TranslatedTexts,
     plain_parts,
     text_units,
     translate_row,
@@ -27,7 +27,7 @@ def row(inputs: str, outputs: str, **meta: object) -> Texts:
     return Texts("Do it.", inputs, outputs, dict(meta))
 
 
-def shouted(of: Texts, script: str = "Latn") -> Translated | Fault:
+def shouted(of: Texts, script: str = "Latn") -> TranslatedTexts | Fault:
     return translate_row(of, {unit: unit.upper() for unit in units(of)}, script)
 
 
@@ -68,7 +68,7 @@ def test_an_answer_stays_the_same_as_its_option(options: list[str], data: st.Dat
         answer_index=place,
     )
     got = shouted(of)
-    assert isinstance(got, Translated)
+    assert isinstance(got, TranslatedTexts)
     assert got.options is not None
     assert got.inputs == f"{question.upper()}{options_block(got.options)}"
     assert got.outputs.removesuffix(end) == f"({letter(place)}) {got.options[place]}"
@@ -82,7 +82,7 @@ def test_a_reason_before_a_lettered_answer_is_translated_too() -> None:
         answer_index=1,
     )
     got = shouted(of)
-    assert isinstance(got, Translated)
+    assert isinstance(got, TranslatedTexts)
     assert got.outputs == "IT IS THE SKY. SO THE ANSWER IS (B) BLUE."
     assert {"It is the sky.", "So the answer is", "red", "blue", "Why?"} == units(of)
 
@@ -90,7 +90,7 @@ def test_a_reason_before_a_lettered_answer_is_translated_too() -> None:
 def test_stops_are_those_of_the_script_and_chinese_sentences_have_no_space_between() -> None:
     of = row(options_block(["a cat", "a dog"]), "(A) a cat.", options=["a cat", "a dog"], answer_index=0)
     got = translate_row(of, {"a cat": "猫", "a dog": "狗"}, "Hans")
-    assert isinstance(got, Translated)
+    assert isinstance(got, TranslatedTexts)
     assert got.outputs == "(A) 猫。"
     assert translate_text("One. Two.", {"One.": "一。", "Two.": "二。"}, "Hans") == "一。二。"
     assert translate_text("One. Two.", {"One.": "Un.", "Two.": "Deux."}, "Latn") == "Un. Deux."

@@ -429,7 +429,7 @@ def test_flags_say_what_their_settings_say(command: str, kinds: tuple[type[BaseM
             assert said.startswith("M3IT_")
             if field.default is not None and field.default is not False:
                 assert f"; default: {str(field.default).removesuffix('.0')}]" in said
-    assert f"[default: {QUANTIZATION}]" in call("models", "fetch", "-h").stdout
+    assert f"[default: {QUANTIZATION}]" in m3it("models", "fetch", "-h").stdout
 
 
 def test_each_variable_in_the_help_of_paraphrase_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

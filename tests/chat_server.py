@@ -5,8 +5,13 @@ python -m tests.chat_server PORT_FILE: writes its port there and serves until it
 
 import asyncio
 import json
+import subprocess
 import sys
+import time
+import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +169,42 @@ async def list_batches(request: web.Request) -> web.Response:
 
 
 STATE = web.AppKey("state", State)
+
+
+class ChatServer:
+    """The server in a process of its own, and what a test tells it and asks it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it; `folder` is for its port."""
+        file = folder / "port"
+        command = [sys.executable, "-m", "tests.chat_server", str(file)]
+        self.process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
+        while not file.exists():
+            assert self.process.poll() is None
+            time.sleep(0.02)
+        self.root = f"http://127.0.0.1:{file.read_text()}"
+        self.url = f"{self.root}/v1"
+
+    @contextmanager
+    def serving(self) -> Iterator["ChatServer"]:
+        """End it afterwards."""
+        try:
+            yield self
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def tell(self, **order: Any) -> None:
+        """Set delay, faults, batches."""
+        request = urllib.request.Request(
+            f"{self.root}/control", json.dumps(order).encode(), {"content-type": "application/json"}
+        )
+        urllib.request.urlopen(request).read()
+
+    def asked(self) -> dict[str, int]:
+        """How often each question came."""
+        with urllib.request.urlopen(f"{self.root}/control") as reply:
+            return dict(json.load(reply)["asked"])
 
 
 async def serve(port_file: Path) -> None:

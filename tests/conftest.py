@@ -1,9 +1,13 @@
-"""What tests share: the place of the real source records."""
+"""What tests share: the place of the real source records, a build of all samples, who runs beside whom."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.corpus import FORMS, m3it
 
 SHARED = Path(os.environ.get("M3IT_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -16,3 +20,38 @@ def shared() -> Path:
             f"no real source records at {SHARED}; set M3IT_SHARED to the folder that holds sources/ and expected/"
         )
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives an output folder with all samples in one of `FORMS`, which is not to be changed."""
+
+    @cache
+    def built(form: str) -> Path:
+        out = tmp_path_factory.mktemp("samples") / "out"
+        m3it("build", "--all", "--sample", "--out", out, *FORMS[form])
+        return out
+
+    return built
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`, tests that share what is dear to make run in one process: it is made once."""
+    if not config.pluginmanager.has_plugin("xdist"):
+        return
+    for item in items:
+        if isinstance(item, pytest.Function) and (shared := _shared_fixture(item)) is not None:
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
+def _shared_fixture(item: pytest.Function) -> str | None:
+    """A name for the fixtures of its module that a test needs, and for their parameters; None if there are none."""
+    if "samples" in item.fixturenames:
+        return "samples"
+    found = [
+        f"{name}{item.callspec.indices.get(name, '') if hasattr(item, 'callspec') else ''}"
+        for name, definitions in item._fixtureinfo.name2fixturedefs.items()
+        if definitions[-1].scope == "module"
+    ]
+    return f"{item.module.__name__} {found[0]}" if found else None

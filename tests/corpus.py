@@ -1,20 +1,35 @@
 """A small OK-VQA download made on the spot: real files in the official layout, for tests that break them."""
 
+import gc
 import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from PIL import Image, ImageDraw
 
 from m3it_build.api import new_task
+from m3it_build.cli import main
 
 ROOT = Path(__file__).parents[1]
 SUBSETS = ("train2014", "val2014")
+FORMS = {
+    "parquet": (),
+    "bytes": ("--images", "bytes"),
+    "jsonl": ("--format", "jsonl"),
+    "jsonl.zst": ("--format", "jsonl.zst"),
+}
+"""All forms of an output folder, and their flags."""
 
 
 def jpeg(number: int, size: tuple[int, int] = (96, 64), **options: Any) -> bytes:
@@ -76,9 +91,9 @@ def write_okvqa(folder: Path, pictures: int = 6, questions: int = 2, *, noisy: b
     return root
 
 
-def write_own_task(folder: Path) -> Path:
-    """A folder with a started task, `my-colours`, and its source: eight questions, two a picture."""
-    new_task("my-colours", folder)
+def write_own_task(folder: Path, name: str = "my-colours") -> Path:
+    """A folder with a started task and its source: eight questions, two a picture."""
+    new_task(name, folder)
     return folder
 
 
@@ -89,8 +104,48 @@ def edit_json(path: Path, change: Any) -> None:
     path.write_text(json.dumps(content))
 
 
+READ_AT_START = ("HF_", "PYTHON", "ARROW_", "MALLOC_", "CT2_")
+"""How variables begin that the interpreter or a library reads once."""
+KEPT = ("kernel",)
+"""Caches that no command can change, and that are dear to fill: what the machine is."""
+
+
 def m3it(*arguments: object, check: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the real command in a process of its own; `check` is the exit code it must have."""
+    """Run a command in this process, as a fresh one would, with one worker.
+
+    What several workers do, what a library reads as it is imported, and what kills or counts a process needs
+    `m3it_process`.
+
+    Args:
+        arguments: What is typed after `m3it`.
+        check: The exit code that it must have; None for any.
+        environment: More variables.
+    """
+    assert not [name for name in environment if name.startswith(READ_AT_START)], "use m3it_process"
+    command = ["m3it", *map(str, arguments)]
+    handler, thresholds = signal.getsignal(signal.SIGINT), gc.get_threshold()
+    _forget()
+    with (
+        mock.patch.object(sys, "argv", command),
+        mock.patch.dict(os.environ, {"COLUMNS": "200", "M3IT_WORKERS": "1", **environment}),
+        _captured("stdout", 1) as stdout,
+        _captured("stderr", 2) as stderr,
+        warnings.catch_warnings(),
+    ):
+        _warn_as_usual()
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            gc.set_threshold(*thresholds)
+        assert code is None or isinstance(code, int), code
+        return _checked(subprocess.CompletedProcess(command, code or 0, stdout(), stderr()), check)
+
+
+def m3it_process(*arguments: object, check: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "m3it_build", *map(str, arguments)],
         capture_output=True,
@@ -98,10 +153,56 @@ def m3it(*arguments: object, check: int | None = 0, **environment: str) -> subpr
         check=False,
         env={**os.environ, "COLUMNS": "200", **environment},
     )
-    if check is not None:
-        assert done.returncode == check, f"exit {done.returncode}, not {check}\n{done.stdout}\n{done.stderr}"
+    return _checked(done, check)
+
+
+def _checked(done: subprocess.CompletedProcess[str], code: int | None) -> subprocess.CompletedProcess[str]:
+    if code is not None:
+        assert done.returncode == code, f"exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
+    assert "internal error" not in done.stderr, done.stderr
     return done
+
+
+def _forget() -> None:
+    """Empty all caches of the package."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("m3it_build."):
+            for each in list(vars(module).values()):
+                if hasattr(each, "cache_clear") and each.__module__ == name and each.__name__ not in KEPT:
+                    each.cache_clear()
+
+
+def _warn_as_usual() -> None:
+    """As Python does by itself, and not as pytest wants it: on stderr."""
+    warnings.resetwarnings()
+    for kind in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", kind)
+
+    def show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno))
+
+    warnings.showwarning = show
+
+
+@contextmanager
+def _captured(name: str, number: int) -> Iterator[Callable[[], str]]:
+    """Take what is written to a standard stream, also by libraries that are not Python; gives what reads it."""
+    before = os.dup(number)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), number)
+        stream = os.fdopen(os.dup(number), "w", encoding="utf-8")
+
+        def written() -> str:
+            stream.flush()
+            return os.pread(number, os.fstat(number).st_size, 0).decode()
+
+        try:
+            with mock.patch.object(sys, name, stream), stream:
+                yield written
+        finally:
+            os.dup2(before, number)
+            os.close(before)
 
 
 def tree(out: Path, *parts: str) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.cli.app import COMMANDS
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import m3it, m3it_process, write_okvqa
 
 HEAVY = (
     "datasets", "pyarrow", "openai", "ctranslate2", "av", "PIL", "numpy", "huggingface_hub", "sentencepiece",
@@ -38,6 +38,36 @@ def test_a_command_imports_what_is_heavy_when_it_runs(name: str) -> None:
     found = loaded(f"import {module}")
     assert not [each for each in found if each == "m3it_build.api" or each.split(".")[0] in HEAVY]
     assert not {each for each, _ in COMMANDS.values()} & set(found) - {module}, "commands import each other"
+
+
+ALONE: dict[str, tuple[tuple[object, ...], int, str]] = {
+    "init": (("new.toml",), 0, "new.toml: written"),
+    "settings": ((), 0, "rows_per_shard"),
+    "tasks": ((), 0, "okvqa"),
+    "sources": (("okvqa",), 0, "okvqa.allenai.org"),
+    "build": (("--task", "coco", "--sample", "--out", "new"), 0, "coco"),
+    "paraphrase": (("--task", "okvqa", "--sample", "--out", "out", "--dry-run"), 0, "16"),
+    "models": (("list",), 0, "nllb-200-distilled-1.3B"),
+    "gate": (("--explain",), 0, "82 of 101 languages pass"),
+    "translate": (("--langs", "de", "--sample", "--out", "out"), 0, "okvqa-de"),
+    "validate": (("out",), 0, "0 problems"),
+    "stats": (("out", "--json"), 0, '"okvqa"'),
+    "card": (("out",), 0, "out/README.md"),
+    "push-to-hub": (("none", "--repo-id", "me/it"), 2, "nothing was built here"),
+}
+"""Each command: its arguments, its exit code, some of what it says."""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_works_in_a_process_of_its_own(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments, code, words = ALONE[name]
+    if ("out" in arguments and "--sample" not in arguments) or name == "translate":
+        m3it("build", "--task", "okvqa", "--sample", "--out", "out")
+    done = m3it_process(name, *arguments, check=code, M3IT_CACHE=str(tmp_path / "cache"))
+    assert words in (done.stderr if code else done.stdout), done
 
 
 def test_version() -> None:

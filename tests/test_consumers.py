@@ -16,14 +16,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.corpus import m3it, rows, write_okvqa
+from tests.corpus import FORMS, m3it, rows, write_okvqa
 
-FORMATS = {
-    "parquet": (),
-    "bytes": ("--images", "bytes"),
-    "jsonl": ("--format", "jsonl"),
-    "jsonl.zst": ("--format", "jsonl.zst"),
-}
 PINS = {
     "2.16.0": ("pyarrow<15", "numpy<2", "pandas<3", "fsspec<=2023.10.0", "huggingface_hub<0.24", "pillow<12"),
     "3.6.0": ("pyarrow<20", "numpy<2.3", "pandas<3"),
@@ -72,7 +66,7 @@ def outs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("consumers")
     write_okvqa(root, pictures=3)
     found = {}
-    for name, flags in FORMATS.items():
+    for name, flags in FORMS.items():
         found[name] = root / name
         m3it("build", "--task", "okvqa", "--source", root, "--out", found[name], "--workers", 1, *flags)
         m3it("card", found[name])

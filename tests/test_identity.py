@@ -16,7 +16,7 @@ from m3it_build.plan.task_code import task_code
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.manifest import Summary, load, save
 from m3it_build.store.output import OutputFolder
-from tests.corpus import m3it, rows, tree, write_own_task
+from tests.corpus import m3it, m3it_process, rows, tree, write_own_task
 
 FIRST, SECOND = "def best(text): return text\n", "def best(text): return text.upper() + '!'\n"
 
@@ -107,11 +107,11 @@ def test_helpers_of_another_package_count_and_what_it_does_not_import_does_not(s
     (info / "entry_points.txt").write_text("[m3it.tasks]\nmy-colours = other_pkg.my_colours\n")
     search = os.pathsep.join(filter(None, (str(tmp_path / "site"), os.environ.get("PYTHONPATH"))))
     command = ("build", "--task", "my-colours", "--source", started, "--out", tmp_path / "out", "--format", "jsonl")
-    m3it(*command, PYTHONPATH=search)
+    m3it_process(*command, PYTHONPATH=search)
     (package / "_unused.py").write_text("CHANGED = True\n")
-    m3it(*command, PYTHONPATH=search)
+    m3it_process(*command, PYTHONPATH=search)
     (package / "_majority.py").write_text(SECOND)
-    assert "(other_pkg/_majority.py)" in m3it(*command, PYTHONPATH=search, check=2).stderr
+    assert "(other_pkg/_majority.py)" in m3it_process(*command, PYTHONPATH=search, check=2).stderr
 
 
 def test_a_helper_that_is_called_like_a_bundled_one_is_another(started: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from m3it_build.api import check_task, new_task
 from m3it_build.core.errors import OutputError, SettingsError
-from tests.corpus import m3it, rejects, rows, tree, write_own_task
+from tests.corpus import m3it, m3it_process, rejects, rows, tree, write_own_task
 
 NESTED = {
     "_words.py": "from ._kit.cases import upper\n\n\ndef loud(text: str) -> str:\n    return upper(text) + '!'\n",
@@ -53,7 +53,7 @@ def test_a_task_in_a_folder_is_listed_described_built_and_valid(own: Path, tmp_p
     assert "my-colours" in m3it("tasks", "--tasks-dir", own).stdout
     assert "example.org" in m3it("sources", "my-colours", "--tasks-dir", own).stdout
     place = ("--task", "my-colours", "--tasks-dir", own, "--format", "jsonl")
-    m3it("build", *place, "--source", own, "--out", tmp_path / "out", "--workers", 2)
+    m3it_process("build", *place, "--source", own, "--out", tmp_path / "out", "--workers", 2)
     built = rows(tmp_path / "out", "my-colours")
     assert len(built) == 8
     assert built["my-colours/train/4"]["meta"]["answer"] == "blue"
@@ -66,7 +66,7 @@ def test_a_task_in_a_folder_is_listed_described_built_and_valid(own: Path, tmp_p
 def test_helpers_of_helpers_work_in_a_folder(own: Path, tmp_path: Path) -> None:
     with_helpers(own)
     small = ("--sample", "--format", "jsonl", "--answers", "original", "--rows-per-shard", 4, "--workers", 2)
-    m3it("build", "--task", "my-colours", "--tasks-dir", own, *small, "--out", tmp_path / "out")
+    m3it_process("build", "--task", "my-colours", "--tasks-dir", own, *small, "--out", tmp_path / "out")
     assert rows(tmp_path / "out", "my-colours")["my-colours/train/4"]["outputs"] == ">BLUE!"
 
 
@@ -75,9 +75,9 @@ def test_an_installed_package_brings_a_task_with_helpers_and_sample(own: Path, t
     with_helpers(own)
     search = site_with(own, tmp_path / "site", value)
     small = ("--sample", "--format", "jsonl", "--answers", "original")
-    m3it("build", "--task", "my-colours", *small, "--out", tmp_path / "out", PYTHONPATH=search)
+    m3it_process("build", "--task", "my-colours", *small, "--out", tmp_path / "out", PYTHONPATH=search)
     assert rows(tmp_path / "out", "my-colours")["my-colours/train/4"]["outputs"] == ">BLUE!"
-    assert "6 breaches" in m3it("tasks", "check", "my-colours", check=1, PYTHONPATH=search).stdout
+    assert "6 breaches" in m3it_process("tasks", "check", "my-colours", check=1, PYTHONPATH=search).stdout
 
 
 def test_a_started_task_tells_what_is_left_to_write_and_nothing_else(own: Path) -> None:

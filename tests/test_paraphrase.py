@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -18,45 +17,17 @@ from typing import Any
 import pytest
 
 from m3it_build.answers.store import RESERVE
-from tests.corpus import m3it, rows, tree, write_okvqa
+from tests.chat_server import ChatServer
+from tests.corpus import m3it, m3it_process, rows, tree, write_okvqa
 
 KEY = "sk-test-5ecret"
 
 
-class Server:
-    """A chat server in a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        file = folder / "port"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chat_server", str(file)], cwd=Path(__file__).parents[1]
-        )
-        while not file.exists():
-            assert self.process.poll() is None
-            time.sleep(0.02)
-        self.root = f"http://127.0.0.1:{file.read_text()}"
-        self.url = f"{self.root}/v1"
-
-    def tell(self, **order: Any) -> None:
-        """Set delay, faults, batches."""
-        request = urllib.request.Request(
-            f"{self.root}/control", json.dumps(order).encode(), {"content-type": "application/json"}
-        )
-        urllib.request.urlopen(request).read()
-
-    def asked(self) -> dict[str, int]:
-        """How often each question came."""
-        with urllib.request.urlopen(f"{self.root}/control") as reply:
-            return dict(json.load(reply)["asked"])
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[ChatServer]:
     """A fresh server."""
-    made = Server(tmp_path)
-    yield made
-    made.process.kill()
-    made.process.wait()
+    with ChatServer(tmp_path).serving() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +37,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def paraphrase(
-    source: Path, out: Path, server: Server, *arguments: object, check: int | None = 0, **environment: str
+    source: Path, out: Path, server: ChatServer, *arguments: object, check: int | None = 0, **environment: str
 ) -> Any:
     """The pass; quick retries, the key in the environment."""
     environment = {"OPENAI_API_KEY": KEY, "M3IT_PARAPHRASE_CONCURRENCY": "4", **environment}
@@ -78,11 +49,12 @@ def paraphrase(
 
 def build(source: Path, out: Path, *arguments: object) -> Any:
     """The build."""
-    return m3it("build", "--task", "okvqa", "--source", source, "--out", out, "--format", "jsonl", *arguments)
+    run = m3it_process if "--workers" in arguments else m3it
+    return run("build", "--task", "okvqa", "--source", source, "--out", out, "--format", "jsonl", *arguments)
 
 
 def test_templates_before_the_pass_paraphrases_after_the_same_for_any_workers(
-    source: Path, tmp_path: Path, server: Server
+    source: Path, tmp_path: Path, server: ChatServer
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for out, workers in ((one, 1), (two, 2)):
@@ -100,18 +72,18 @@ def test_templates_before_the_pass_paraphrases_after_the_same_for_any_workers(
     assert set(server.asked().values()) == {2}, "once for each folder"
 
 
-def test_only_shards_whose_answers_changed_are_built_again(source: Path, tmp_path: Path, server: Server) -> None:
-    build(source, tmp_path / "out", "--rows-per-shard", 2, "--workers", 1)
+def test_only_shards_whose_answers_changed_are_built_again(source: Path, tmp_path: Path, server: ChatServer) -> None:
+    build(source, tmp_path / "out", "--rows-per-shard", 2)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("data/**/*.jsonl")}
     paraphrase(source, tmp_path / "out", server, "--split", "validation")
-    build(source, tmp_path / "out", "--rows-per-shard", 2, "--workers", 1)
+    build(source, tmp_path / "out", "--rows-per-shard", 2)
     again = {path.name.split("-")[0] for path, time in written.items() if path.stat().st_mtime_ns != time}
     kept = {path.name.split("-")[0] for path, time in written.items() if path.stat().st_mtime_ns == time}
     assert (again, kept) == ({"validation"}, {"train"})
 
 
 def test_a_second_pass_other_concurrency_asks_nothing_another_prompt_all(
-    source: Path, tmp_path: Path, server: Server
+    source: Path, tmp_path: Path, server: ChatServer
 ) -> None:
     out = tmp_path / "out"
     paraphrase(source, out, server)
@@ -145,7 +117,7 @@ ONCE: dict[str, dict[str, Any]] = {
 }
 
 
-def test_every_passing_fault_is_tried_again(source: Path, tmp_path: Path, server: Server) -> None:
+def test_every_passing_fault_is_tried_again(source: Path, tmp_path: Path, server: ChatServer) -> None:
     date = formatdate(time.time() + 2, usegmt=True)
     faults = [*ONCE.values(), {"status": 429, "headers": {"retry-after": date}}]
     server.tell(faults=[dict(fault) for fault in faults])
@@ -156,7 +128,7 @@ def test_every_passing_fault_is_tried_again(source: Path, tmp_path: Path, server
     assert report["retries"] == len(faults)
 
 
-def test_retry_after_holds_up_all_calls(source: Path, tmp_path: Path, server: Server) -> None:
+def test_retry_after_holds_up_all_calls(source: Path, tmp_path: Path, server: ChatServer) -> None:
     server.tell(faults=[{"status": 429, "headers": {"retry-after": "3"}}])
     start = time.monotonic()
     paraphrase(source, tmp_path / "out", server, "--concurrency", 1)
@@ -164,7 +136,7 @@ def test_retry_after_holds_up_all_calls(source: Path, tmp_path: Path, server: Se
 
 
 def test_a_refused_record_stays_open_with_its_reason_and_the_rest_is_answered(
-    source: Path, tmp_path: Path, server: Server
+    source: Path, tmp_path: Path, server: ChatServer
 ) -> None:
     server.tell(faults=[{"status": 400, "match": "shape 1 of 2?"}])
     done = paraphrase(source, tmp_path / "out", server, check=1)
@@ -185,7 +157,7 @@ def test_a_refused_record_stays_open_with_its_reason_and_the_rest_is_answered(
     ],
 )
 def test_what_no_retry_mends_ends_the_run_at_once(
-    source: Path, tmp_path: Path, server: Server, fault: dict[str, Any], words: str, code: int
+    source: Path, tmp_path: Path, server: ChatServer, fault: dict[str, Any], words: str, code: int
 ) -> None:
     server.tell(faults=[{**fault, "times": 99}])
     done = paraphrase(source, tmp_path / "out", server, check=code)
@@ -209,26 +181,26 @@ def test_a_server_of_others_finds_nothing_wrong_with_the_client(source: Path, tm
     llmock.assert_resilient()
 
 
-def test_nobody_there_is_told(source: Path, tmp_path: Path, server: Server) -> None:
+def test_nobody_there_is_told(source: Path, tmp_path: Path, server: ChatServer) -> None:
     server.url = "http://no-such-host.invalid/v1"
     done = paraphrase(source, tmp_path / "out", server, check=1, M3IT_PARAPHRASE_ATTEMPTS="1")
     assert "no answer comes from the base URL" in done.stderr
 
 
-def test_max_cost_stops_before_the_call_that_would_exceed_it(source: Path, tmp_path: Path, server: Server) -> None:
+def test_max_cost_stops_before_the_call_that_would_exceed_it(source: Path, tmp_path: Path, server: ChatServer) -> None:
     done = paraphrase(source, tmp_path / "out", server, "--max-cost", 0.0005, "--json", check=1)
     report = json.loads(done.stdout)
     assert 0 < report["spent"] <= 0.0005
     assert "--max-cost" in done.stderr
 
 
-def test_dry_run_tells_the_cost_and_asks_nothing(source: Path, tmp_path: Path, server: Server) -> None:
+def test_dry_run_tells_the_cost_and_asks_nothing(source: Path, tmp_path: Path, server: ChatServer) -> None:
     report = json.loads(paraphrase(source, tmp_path / "out", server, "--dry-run", "--json", OPENAI_API_KEY="").stdout)
     assert report["tasks"][0]["to_ask"] == 24 and report["tasks"][0]["dollars"] > 0
     assert server.asked() == {}
 
 
-def test_ten_kills_ask_no_stored_answer_again(tmp_path: Path, server: Server) -> None:
+def test_ten_kills_ask_no_stored_answer_again(tmp_path: Path, server: ChatServer) -> None:
     source, out = write_okvqa(tmp_path / "source", pictures=40, questions=4), tmp_path / "out"
     server.tell(delay=0.15)
     arguments = [
@@ -264,7 +236,7 @@ def test_ten_kills_ask_no_stored_answer_again(tmp_path: Path, server: Server) ->
     assert len(_stored(out)) == len(server.asked()) == 320
 
 
-def _check_kept(out: Path, server: Server, kept: dict[str, int]) -> dict[str, int]:
+def _check_kept(out: Path, server: ChatServer, kept: dict[str, int]) -> dict[str, int]:
     """No question that was answered before has been asked since; returns those answered by now with their counts."""
     asked = server.asked()
     for prompt, times in kept.items():
@@ -295,7 +267,7 @@ def _stored(out: Path) -> set[str]:
         return {request.messages[-1].content for request in requests if store.has(request.key)}
 
 
-def test_ctrl_c_lets_calls_in_flight_end_and_keeps_them(source: Path, tmp_path: Path, server: Server) -> None:
+def test_ctrl_c_lets_calls_in_flight_end_and_keeps_them(source: Path, tmp_path: Path, server: ChatServer) -> None:
     server.tell(delay=0.5)
     arguments = [
         "paraphrase",
@@ -324,7 +296,7 @@ def test_ctrl_c_lets_calls_in_flight_end_and_keeps_them(source: Path, tmp_path: 
     assert _stored(tmp_path / "out") == set(server.asked())
 
 
-def test_batches_are_handed_in_once_and_collected_as_they_are(source: Path, tmp_path: Path, server: Server) -> None:
+def test_batches_are_handed_in_once_and_collected_as_they_are(source: Path, tmp_path: Path, server: ChatServer) -> None:
     out = tmp_path / "out"
     paraphrase(source, out, server, "--batch", "submit")
     paraphrase(source, out, server, "--batch", "submit")
@@ -341,7 +313,7 @@ def test_batches_are_handed_in_once_and_collected_as_they_are(source: Path, tmp_
     assert sum(server.asked().values()) == 24 + 9
 
 
-def test_a_batch_whose_id_was_lost_is_found_again(source: Path, tmp_path: Path, server: Server) -> None:
+def test_a_batch_whose_id_was_lost_is_found_again(source: Path, tmp_path: Path, server: ChatServer) -> None:
     out = tmp_path / "out"
     paraphrase(source, out, server, "--batch", "submit")
     with sqlite3.connect(out / ".m3it/answers.sqlite") as database:
@@ -364,7 +336,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_disk_that_fills_up_loses_no_paid_answer(tmp_path: Path, small_disk: Path, server: Server) -> None:
+def test_a_disk_that_fills_up_loses_no_paid_answer(tmp_path: Path, small_disk: Path, server: ChatServer) -> None:
     source, out = write_okvqa(tmp_path / "source", pictures=100, questions=5), small_disk / "out"
     paraphrase(source, out, server, "--limit", 1)
     reserve = 0 if (out / ".m3it/answers.sqlite.reserve").exists() else RESERVE
@@ -381,7 +353,7 @@ def test_a_disk_that_fills_up_loses_no_paid_answer(tmp_path: Path, small_disk: P
     assert len(server.asked()) >= 800
 
 
-def test_a_store_of_another_version_or_no_store_is_told(source: Path, tmp_path: Path, server: Server) -> None:
+def test_a_store_of_another_version_or_no_store_is_told(source: Path, tmp_path: Path, server: ChatServer) -> None:
     out = tmp_path / "out"
     paraphrase(source, out, server)
     with sqlite3.connect(out / ".m3it/answers.sqlite") as database:
@@ -392,7 +364,7 @@ def test_a_store_of_another_version_or_no_store_is_told(source: Path, tmp_path: 
     assert "answer store cannot be" in paraphrase(source, out, server, check=2).stderr
 
 
-def test_two_passes_at_once_are_kept_apart(source: Path, tmp_path: Path, server: Server) -> None:
+def test_two_passes_at_once_are_kept_apart(source: Path, tmp_path: Path, server: ChatServer) -> None:
     from filelock import FileLock
 
     (tmp_path / "out/.m3it").mkdir(parents=True)
@@ -400,7 +372,7 @@ def test_two_passes_at_once_are_kept_apart(source: Path, tmp_path: Path, server:
         assert "another m3it is working" in paraphrase(source, tmp_path / "out", server, check=2).stderr
 
 
-def test_rejected_paraphrases_fall_back_and_are_reported(source: Path, tmp_path: Path, server: Server) -> None:
+def test_rejected_paraphrases_fall_back_and_are_reported(source: Path, tmp_path: Path, server: ChatServer) -> None:
     reply = {"choices": [{"message": {"content": "As an AI, I cannot see the disc."}, "finish_reason": "stop"}]}
     server.tell(faults=[{"body": reply, "match": "shape 1 of 1?"}])
     report = json.loads(paraphrase(source, tmp_path / "out", server, "--json").stdout)

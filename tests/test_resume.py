@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import m3it, tree, write_okvqa
+from tests.corpus import m3it, m3it_process, tree, write_okvqa
 
 SMALL_SHARDS = ("--rows-per-shard", "4")
 
@@ -34,7 +34,7 @@ def test_workers_and_hash_seed_change_no_byte(
     source: Path, undisturbed: Path, tmp_path: Path, workers: int, hash_seed: str
 ) -> None:
     command = ("build", "--task", "okvqa", "--source", source, "--out", tmp_path, "--workers", workers, *SMALL_SHARDS)
-    m3it(*command, PYTHONHASHSEED=hash_seed)
+    m3it_process(*command, PYTHONHASHSEED=hash_seed)
     assert tree(tmp_path, "data", ".m3it/manifests", ".m3it/rejects") == tree(
         undisturbed, "data", ".m3it/manifests", ".m3it/rejects"
     )
@@ -55,7 +55,7 @@ def test_ten_kills_at_random_moments_change_no_byte(source: Path, undisturbed: P
             written = path.stat().st_mtime_ns
             if (tmp_path / ".m3it/manifests/okvqa" / f"{path.name.split('-of-')[0]}.json").exists():
                 assert committed.setdefault(path.name, written) == written, f"{path.name} was done twice"
-    m3it(*arguments)
+    m3it_process(*arguments)
     for name, written in committed.items():
         path = next(tmp_path.glob(f"data/*/okvqa/{name}"))
         assert path.stat().st_mtime_ns == written, f"{name} was done twice"
@@ -118,5 +118,5 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(source: Path, undisturbed: P
         assert process.returncode == 130, told
         assert "run the same command again" in told
         assert "Traceback" not in told
-    m3it(*arguments)
+    m3it_process(*arguments)
     assert tree(tmp_path, "data") == tree(undisturbed, "data")

@@ -10,7 +10,7 @@ from m3it_build.plan.registry import load_registry
 from m3it_build.quality.instructions import instruction_stats
 from m3it_build.quality.plots import _bars, _by_language, _groups
 from m3it_build.quality.stats import split_stats
-from tests.corpus import m3it, tree, write_okvqa
+from tests.corpus import m3it, m3it_process, tree, write_okvqa
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_figures_are_written_alike_each_time_in_three_formats(out: Path, tmp_pat
     files = {f"{name}.{kind}" for name in names for kind in ("png", "svg", "pdf")}
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
-        m3it("stats", out, "--plots", folder)
+        m3it_process("stats", out, "--plots", folder)
     assert {path.name for path in first.iterdir()} == files
     assert tree(first) == tree(second)
 

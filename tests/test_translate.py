@@ -21,7 +21,7 @@ import pytest
 
 from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.store.reader import read_texts
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import m3it, m3it_process, write_okvqa
 from tests.translate.glosses import expected, gloss
 
 TASKS = ("okvqa", "imagenet", "winoground", "vqa-v2", "vist", "msrvtt", "msrvtt-qa")
@@ -48,7 +48,8 @@ def okvqa(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def translate(out: Path, *arguments: object, check: int = 0) -> subprocess.CompletedProcess[str]:
-    return m3it("translate", "--sample", "--out", out, *arguments, check=check)
+    run = m3it_process if "--workers" in arguments else m3it
+    return run("translate", "--sample", "--out", out, *arguments, check=check)
 
 
 def report(out: Path, *arguments: object) -> dict[str, Any]:
@@ -70,9 +71,7 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("beam", "compute_type", "workers"), [(1, "int8", 1), (4, "int8", 2), (1, "float32", 2), (4, "float32", 1)]
-)
+@pytest.mark.parametrize(("beam", "compute_type", "workers"), [(1, "int8", 1), (4, "float32", 2)])
 def test_every_field_is_its_gloss(english: Path, tmp_path: Path, beam: int, compute_type: str, workers: int) -> None:
     out = shutil.copytree(english, tmp_path / "out")
     translate(out, "--langs", "all", "--beam", beam, "--compute-type", compute_type, "--workers", workers)

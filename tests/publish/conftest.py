@@ -11,7 +11,7 @@ import pytest
 
 from m3it_build.publish.built import read_contents
 from m3it_build.publish.validated import remember, state
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import m3it, m3it_process, write_okvqa
 from tests.publish.folders import build, translate
 from tests.publish.hub import WRITER, LoopbackHub
 
@@ -52,14 +52,7 @@ def hub() -> Iterator[LoopbackHub]:
 @pytest.fixture
 def environment(hub: LoopbackHub, tmp_path: Path) -> dict[str, str]:
     """What a process needs to take it for the Hub."""
-    return {
-        "HF_ENDPOINT": hub.url,
-        "HF_HOME": str(tmp_path / "hf"),
-        "HF_TOKEN": WRITER,
-        "HF_HUB_DISABLE_XET": "1",  # Xet speaks to servers of its own
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "0",
-    }
+    return hub.environment(tmp_path / "hf")
 
 
 @pytest.fixture
@@ -69,7 +62,9 @@ def push(environment: dict[str, str]) -> Push:
     def run(
         out: Path, *arguments: str, check: int = 0, repo_id: str = "org/m3it", **more: str
     ) -> subprocess.CompletedProcess[str]:
-        done = m3it("push-to-hub", out, "--repo-id", repo_id, *arguments, check=check, **{**environment, **more})
+        done = m3it_process(
+            "push-to-hub", out, "--repo-id", repo_id, *arguments, check=check, **{**environment, **more}
+        )
         token = more.get("HF_TOKEN", WRITER)
         assert not token or token not in done.stdout + done.stderr
         return done

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -100,6 +101,17 @@ class LoopbackHub:
         self.refused_card = ""
         self.lock = threading.Lock()
         self.url = ""
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """What a process needs to take it for the Hub, with a token that may write."""
+        return {
+            "HF_ENDPOINT": self.url,
+            "HF_HOME": str(home),
+            "HF_TOKEN": WRITER,
+            "HF_HUB_DISABLE_XET": "1",  # Xet speaks to servers of its own
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_OFFLINE": "0",
+        }
 
     def repo(self, repo_id: str, kind: str = "datasets") -> Repo:
         """A repository that is there."""

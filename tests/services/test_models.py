@@ -26,7 +26,7 @@ from m3it_build.services.mt.fetching import convert, fetch
 from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.services.mt.models import ModelError, find_model, known_models, model_in
 from m3it_build.services.mt.translator import END, Translator
-from tests.corpus import m3it
+from tests.corpus import m3it, m3it_process
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPM = "sentencepiece.bpe.model"
@@ -157,7 +157,7 @@ def test_known_models_are_pinned_and_not_for_commercial_use() -> None:
 def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path) -> None:
     more = hub.environment(tmp_path)
     hub.files |= {"flax_model.msgpack": b"x", "README.md": b'---\ntags: [x]\nlicense: "cc-by-nc-4.0"\n---\n# Tiny\n'}
-    told = m3it(*FETCH, "--revision", "main", check=0, **more).stdout
+    told = m3it_process(*FETCH, "--revision", "main", check=0, **more).stdout
     assert "tiny: ready" in told and "CC-BY-NC-4.0 (not for commercial use)" in told
     assert not any("flax" in address for address in hub.asked)
     model = find_model("tiny", tmp_path / "cache")
@@ -169,12 +169,12 @@ def test_a_conversion_is_fetched_as_it_is(hub: ModelHub, tmp_path: Path) -> None
         assert translator.sentences(["a cat"], "deu_Latn") == ["ein Katze"]
     hub.asked.clear()
     for again in (("--revision", "main"), ("--revision", COMMIT)):
-        assert "there already" in m3it(*FETCH, *again, check=0, **more).stdout
-    told = m3it("models", "fetch", "tiny", "--repo", "org/other", check=2, **more).stderr
+        assert "there already" in m3it_process(*FETCH, *again, check=0, **more).stdout
+    told = m3it_process("models", "fetch", "tiny", "--repo", "org/other", check=2, **more).stderr
     assert f"holds org/tiny at {COMMIT}, not org/other" in told
-    assert f"not org/tiny at {'f' * 40}" in m3it(*FETCH, "--revision", "f" * 40, check=2, **more).stderr
+    assert f"not org/tiny at {'f' * 40}" in m3it_process(*FETCH, "--revision", "f" * 40, check=2, **more).stderr
     assert not hub.asked and not leftovers(tmp_path / "cache")
-    assert "org/tiny" in m3it("models", "list", check=0, **more).stdout
+    assert "org/tiny" in m3it_process("models", "list", check=0, **more).stdout
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_licence_is_taken_from_the_card_only_where_it_is_sure(
     hub: ModelHub, tmp_path: Path, card: bytes, license: str | None
 ) -> None:
     hub.files["README.md"] = card
-    told = m3it(*FETCH, check=0, **hub.environment(tmp_path)).stdout
+    told = m3it_process(*FETCH, check=0, **hub.environment(tmp_path)).stdout
     assert ("licence is not known" in told) is (license is None)
     assert find_model(str(tmp_path / "cache" / "tiny")).license == license
 
@@ -196,11 +196,11 @@ def test_a_licence_is_taken_from_the_card_only_where_it_is_sure(
 def test_a_broken_download_leaves_nothing_that_looks_finished(hub: ModelHub, tmp_path: Path) -> None:
     more = hub.environment(tmp_path)
     hub.broken.add("model.bin")
-    told = m3it(*FETCH, check=2, **more).stderr
+    told = m3it_process(*FETCH, check=2, **more).stderr
     assert "org/tiny: cannot be fetched" in told and "run the same command again" in told
     assert not (tmp_path / "cache" / "tiny").exists()
     hub.broken.clear()
-    m3it(*FETCH, check=0, **more)
+    m3it_process(*FETCH, check=0, **more)
     assert find_model(str(tmp_path / "cache" / "tiny")).name == "tiny"
 
 
@@ -214,7 +214,7 @@ def test_a_killed_fetch_leaves_nothing_that_looks_finished_and_the_next_goes_on(
         stderr=subprocess.DEVNULL,
     )
     assert hub.half_way.wait(60)
-    assert "another m3it is making it" in m3it(*FETCH, check=2, **more).stderr
+    assert "another m3it is making it" in m3it_process(*FETCH, check=2, **more).stderr
     killed.kill()
     killed.wait()
     assert not (tmp_path / "cache" / "tiny").exists()
@@ -223,7 +223,7 @@ def test_a_killed_fetch_leaves_nothing_that_looks_finished_and_the_next_goes_on(
     hub.stuck.clear()
     hub.let_go.set()
     hub.asked.clear()
-    m3it(*FETCH, check=0, **more)
+    m3it_process(*FETCH, check=0, **more)
     assert {path.name for path in (tmp_path / "cache" / "tiny").iterdir()} == {*hub.files, "m3it-model.json"}
     assert not leftovers(tmp_path / "cache")
     with Translator(find_model(str(tmp_path / "cache" / "tiny")), beam=1) as translator:
@@ -234,7 +234,7 @@ def test_what_the_hub_does_not_have_is_told(hub: ModelHub, tmp_path: Path) -> No
     more = hub.environment(tmp_path)
 
     def told(*arguments: str) -> str:
-        return m3it("models", "fetch", *arguments, check=2, **more).stderr
+        return m3it_process("models", "fetch", *arguments, check=2, **more).stderr
 
     assert "org/none: no such model. Check --repo" in told("x", "--repo", "org/none")
     assert "org/tiny: has no revision v9" in told("x", "--repo", "org/tiny", "--revision", "v9")
@@ -263,18 +263,18 @@ def test_wrong_requests_are_refused_before_the_hub_is_asked(hub: ModelHub, tmp_p
             fetch(*arguments, cache=tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
     more = hub.environment(tmp_path)
-    told = m3it("models", "fetch", "flores", "--repo", "org/tiny", check=2, **more).stderr
+    told = m3it_process("models", "fetch", "flores", "--repo", "org/tiny", check=2, **more).stderr
     assert "flores has --url" in told
-    assert "a model has --repo" in m3it(*FETCH, "--url", "http://x", check=2, **more).stderr
+    assert "a model has --repo" in m3it_process(*FETCH, "--url", "http://x", check=2, **more).stderr
     (tmp_path / "cache").write_bytes(b"")
-    assert "cannot be written" in m3it(*FETCH, check=2, **more).stderr
+    assert "cannot be written" in m3it_process(*FETCH, check=2, **more).stderr
     assert not hub.asked
 
 
 @pytest.mark.skipif(bool(find_spec("torch") and find_spec("transformers")), reason="torch and transformers are here")
 def test_a_checkpoint_needs_the_converter_and_is_not_downloaded_without(hub: ModelHub, tmp_path: Path) -> None:
     hub.files = {"config.json": b"{}", "pytorch_model.bin": b"x" * 100, SPM: b"x"}
-    told = m3it(*FETCH, check=2, **hub.environment(tmp_path)).stderr
+    told = m3it_process(*FETCH, check=2, **hub.environment(tmp_path)).stderr
     assert "pip install torch transformers" in told and "nllb-200-distilled-1.3B-ct2-int8" in told
     assert not any("/resolve/" in address for address in hub.asked)
     (tmp_path / "checkpoint").mkdir()
@@ -286,7 +286,7 @@ def test_a_checkpoint_needs_the_converter_and_is_not_downloaded_without(hub: Mod
 
 def test_a_sentencepiece_model_that_is_not_nllbs_is_refused(hub: ModelHub, tmp_path: Path) -> None:
     name = "nllb-200-distilled-600M"
-    told = m3it("models", "fetch", name, "--repo", "org/tiny", check=2, **hub.environment(tmp_path)).stderr
+    told = m3it_process("models", "fetch", name, "--repo", "org/tiny", check=2, **hub.environment(tmp_path)).stderr
     assert "is not NLLB's" in told
     assert not (tmp_path / "cache" / name).exists() and not leftovers(tmp_path / "cache")
 
@@ -511,7 +511,7 @@ def test_a_checkpoint_is_fetched_and_converted(hub: ModelHub, tmp_path: Path) ->
     checkpoint(tmp_path / "checkpoint")
     hub.files = {path.name: path.read_bytes() for path in (tmp_path / "checkpoint").iterdir()}
     hub.files["pytorch_model.bin"] = b"the same weights again"
-    m3it(*FETCH, check=0, **hub.environment(tmp_path))
+    m3it_process(*FETCH, check=0, **hub.environment(tmp_path))
     assert not any("pytorch_model" in address for address in hub.asked)
     model = find_model(str(tmp_path / "cache" / "tiny"))
     assert (model.name, model.repository, model.revision, model.license) == (

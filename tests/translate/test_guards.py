@@ -18,7 +18,7 @@ from m3it_build.services.mt.translator import Translator, normalised
 from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
-from tests.corpus import m3it
+from tests.corpus import m3it, m3it_process
 from tests.translate.broken import (
     Change,
     echo,
@@ -61,7 +61,7 @@ def test_the_sample_says_the_same_by_every_kernel(english: Path, tmp_path: Path)
         ]
     ):
         out = shutil.copytree(english, tmp_path / str(number))
-        m3it("translate", "--langs", "all", "--sample", "--out", out, check=0, **{name: value})
+        m3it_process("translate", "--langs", "all", "--sample", "--out", out, check=0, **{name: value})
         found[name, value] = files(out / "translated")
     assert len(set(map(str, found.values()))) == 1
     assert len(next(iter(found.values()))) == 6

@@ -156,6 +156,11 @@ def m3it_process(*arguments: object, check: int | None = 0, **environment: str) 
     return _checked(done, check)
 
 
+def unmeasured() -> dict[str, str]:
+    """Variables for a process that can write no file: not even what coverage would tell of it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 def _checked(done: subprocess.CompletedProcess[str], code: int | None) -> subprocess.CompletedProcess[str]:
     if code is not None:
         assert done.returncode == code, f"exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"

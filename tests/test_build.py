@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import edit_json, jpeg, m3it, records, rejects, rows, tree, write_okvqa
+from tests.corpus import edit_json, jpeg, m3it, records, rejects, rows, tree, unmeasured, write_okvqa
 
 JSONL = ("--format", "jsonl", "--workers", "1")
 
@@ -277,7 +277,9 @@ def test_a_full_disk_leaves_no_half_file(okvqa: Path, tmp_path: Path) -> None:
         "from m3it_build.cli import main; main()"
     )
     arguments = ["build", "--task", "okvqa", "--source", str(okvqa), "--out", str(tmp_path / "out"), *JSONL]
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, env=unmeasured()
+    )
     assert done.returncode == 2, done.stderr
     assert "cannot be written" in done.stderr
     assert not [

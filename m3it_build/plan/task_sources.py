@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
+from m3it_build.core.names import closest
 from m3it_build.core.task import Task
 from m3it_build.plan.registry import Registered, Registry, load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_code import task_code
-from m3it_build.settings import closest
 
 
 @dataclass(frozen=True, slots=True)

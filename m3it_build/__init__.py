@@ -1,7 +1,7 @@
 """Builds the M3IT multi-modal, multilingual instruction-tuning dataset from its raw sources.
 
-`import m3it_build as m3it; m3it.build("okvqa", source="downloads", out="out")`: each command of `m3it` is a function.
-What is named here is the public interface; it reads no environment and prints nothing.
+`import m3it_build as m3it; m3it.build("okvqa", source="downloads", out="out")`: each command that works on data is a
+function. What is named here is the public interface; it reads no environment and prints nothing.
 """
 
 import importlib
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from m3it_build.core.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from m3it_build.answers.estimate import Templates
+    from m3it_build.answers.run import Pair, PassReport, TaskPass
     from m3it_build.answers.settings import ParaphraseSettings
     from m3it_build.api import (
         build,
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
         count_templates,
         fetch_flores,
         fetch_model,
+        find_files,
+        found_splits,
         gate,
         instruction_stats,
         models,
@@ -37,20 +41,35 @@ if TYPE_CHECKING:
     )
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
-    from m3it_build.core.task import Answers, BatchStep, Preset, Split
+    from m3it_build.core.task import Answers, BatchStep, Preset, Split, Task
+    from m3it_build.plan.contract import Breach, CheckReport
+    from m3it_build.plan.planner import Notice
     from m3it_build.plan.settings import BuildSettings
+    from m3it_build.publish.hub import HubError, PushError
+    from m3it_build.publish.run import CardReport, Push, RepositoryReport
     from m3it_build.publish.settings import HubSettings
+    from m3it_build.quality.instructions import InstructionStats
+    from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.validate import Problem, ValidationReport
+    from m3it_build.services.chat.client import ServiceStop
+    from m3it_build.services.mt.fetching import Fetchable
+    from m3it_build.services.mt.models import ModelError, TranslationModel
+    from m3it_build.shards.build import BuildReport, MissingMedia, SplitReport
     from m3it_build.store.output import Format, Images
+    from m3it_build.translate.report import Quality
+    from m3it_build.translate.run import TranslateReport
+    from m3it_build.translate.scores import GateReport
     from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 
 _HOMES = {
-    "m3it_build.plan.settings": ("BuildSettings",),
+    "m3it_build.answers.estimate": ("Templates",),
+    "m3it_build.answers.run": (
+        "Pair",
+        "PassReport",
+        "TaskPass",
+    ),
     "m3it_build.answers.settings": ("ParaphraseSettings",),
-    "m3it_build.translate.settings": ("GateSettings", "TranslateSettings", "TranslatorSettings"),
-    "m3it_build.publish.settings": ("HubSettings",),
-    "m3it_build.core.progress": ("Progress",),
-    "m3it_build.core.task": ("Answers", "BatchStep", "Preset", "Split"),
-    "m3it_build.store.output": ("Format", "Images"),
     "m3it_build.core.errors": (
         "M3itError",
         "MissingSource",
@@ -59,6 +78,60 @@ _HOMES = {
         "SourceError",
         "UnknownName",
     ),
+    "m3it_build.core.progress": ("Progress",),
+    "m3it_build.core.task": (
+        "Answers",
+        "BatchStep",
+        "Preset",
+        "Split",
+        "Task",
+    ),
+    "m3it_build.plan.contract": (
+        "Breach",
+        "CheckReport",
+    ),
+    "m3it_build.plan.planner": ("Notice",),
+    "m3it_build.plan.settings": ("BuildSettings",),
+    "m3it_build.publish.hub": (
+        "HubError",
+        "PushError",
+    ),
+    "m3it_build.publish.run": (
+        "CardReport",
+        "Push",
+        "RepositoryReport",
+    ),
+    "m3it_build.publish.settings": ("HubSettings",),
+    "m3it_build.quality.instructions": ("InstructionStats",),
+    "m3it_build.quality.paper": ("PaperComparison",),
+    "m3it_build.quality.stats": ("SplitStats",),
+    "m3it_build.quality.validate": (
+        "Problem",
+        "ValidationReport",
+    ),
+    "m3it_build.services.chat.client": ("ServiceStop",),
+    "m3it_build.services.mt.fetching": ("Fetchable",),
+    "m3it_build.services.mt.models": (
+        "ModelError",
+        "TranslationModel",
+    ),
+    "m3it_build.shards.build": (
+        "BuildReport",
+        "MissingMedia",
+        "SplitReport",
+    ),
+    "m3it_build.store.output": (
+        "Format",
+        "Images",
+    ),
+    "m3it_build.translate.report": ("Quality",),
+    "m3it_build.translate.run": ("TranslateReport",),
+    "m3it_build.translate.scores": ("GateReport",),
+    "m3it_build.translate.settings": (
+        "GateSettings",
+        "TranslateSettings",
+        "TranslatorSettings",
+    ),
 }
 """Where public names are defined, but for the functions of `m3it_build.api`: imported when they are asked for, since
 much of it is heavy."""
@@ -66,23 +139,51 @@ much of it is heavy."""
 __all__ = [
     "Answers",
     "BatchStep",
+    "Breach",
+    "BuildReport",
     "BuildSettings",
+    "CardReport",
+    "CheckReport",
+    "Fetchable",
     "Format",
+    "GateReport",
     "GateSettings",
+    "HubError",
     "HubSettings",
     "Images",
+    "InstructionStats",
     "M3itError",
+    "MissingMedia",
     "MissingSource",
+    "ModelError",
+    "Notice",
     "OutputError",
+    "Pair",
+    "PaperComparison",
     "ParaphraseSettings",
+    "PassReport",
     "Preset",
+    "Problem",
     "Progress",
+    "Push",
+    "PushError",
+    "Quality",
+    "RepositoryReport",
+    "ServiceStop",
     "SettingsError",
     "SourceError",
     "Split",
+    "SplitReport",
+    "SplitStats",
+    "Task",
+    "TaskPass",
+    "Templates",
+    "TranslateReport",
     "TranslateSettings",
+    "TranslationModel",
     "TranslatorSettings",
     "UnknownName",
+    "ValidationReport",
     "build",
     "card",
     "check_task",
@@ -91,6 +192,8 @@ __all__ = [
     "count_templates",
     "fetch_flores",
     "fetch_model",
+    "find_files",
+    "found_splits",
     "gate",
     "instruction_stats",
     "models",

@@ -53,6 +53,43 @@ def tasks(tasks_dir: Folder | None = None) -> list[Task]:
     return [entry.task for entry in load_registry(_path(tasks_dir))]
 
 
+def find_files(
+    task: str, source: Folder, *, settings: BuildSettings | None = None, tasks_dir: Folder | None = None
+) -> dict[Split, dict[str, bool]]:
+    """What of a task's annotation files is there: by split, whether each is, in the layout that is most complete.
+
+    Args:
+        task: Its name or an alias.
+        source: The folder of your downloads, or the task's folder itself.
+        settings: Where collections lie, which variants are chosen.
+        tasks_dir: A folder with tasks of your own.
+
+    Raises:
+        UnknownName: a task that does not exist.
+        MissingSource: the folder is not there.
+    """
+    from m3it_build.plan.registry import load_registry
+
+    return _files_there(load_registry(_path(tasks_dir))[task].task, Path(source), settings or BuildSettings())
+
+
+def found_splits(
+    source: Folder, *, settings: BuildSettings | None = None, tasks_dir: Folder | None = None
+) -> dict[str, list[Split]]:
+    """The splits of every task whose annotation files are all there, by task; none for a task without a folder.
+
+    The other arguments and the errors are those of `find_files`.
+    """
+    from m3it_build.plan.registry import load_registry
+
+    found = {}
+    for entry in load_registry(_path(tasks_dir)):
+        there = (Path(source) / entry.task.name).is_dir()
+        files = _files_there(entry.task, Path(source), settings or BuildSettings()) if there else {}
+        found[entry.task.name] = [split for split, states in files.items() if all(states.values())]
+    return found
+
+
 def build(
     tasks: Names | None,
     *,
@@ -598,6 +635,44 @@ def prepare_push(
     )
 
 
+def new_task(name: str, folder: Folder) -> list[Path]:
+    """Start a task of your own: a module, its instructions, a sample and a test, which can be built at once.
+
+    Args:
+        name: Lower case, words joined by hyphens.
+        folder: A folder of tasks, for `tasks_dir`; made where it is not there. Nothing in it is written over.
+
+    Returns:
+        The files that were written, the module first.
+
+    Raises:
+        SettingsError: a name that cannot be one, or is another task's.
+        OutputError: something is there already, or the folder cannot be written.
+    """
+    from m3it_build.plan.new_task import write_new_task
+
+    return write_new_task(name, Path(folder))
+
+
+def check_task(which: Folder, *, tasks_dir: Folder | None = None) -> CheckReport:
+    """Hold a task, or all of a folder, to the rules that every task keeps.
+
+    Args:
+        which: A task's name, or a folder of tasks.
+        tasks_dir: A folder in which the name is also looked for.
+
+    Returns:
+        The tasks, and each breach of a rule with what to do; also what a started task leaves to its author.
+
+    Raises:
+        UnknownName: neither a task nor a folder.
+        SettingsError: a task module that cannot be imported.
+    """
+    from m3it_build.plan.contract import check
+
+    return check(str(which), _path(tasks_dir))
+
+
 def _build_sample(task: str, out: Path) -> bool:
     """Build the bundled sample of a task, two rows a split; returns whether there is one."""
     try:
@@ -605,6 +680,18 @@ def _build_sample(task: str, out: Path) -> bool:
     except (UnknownName, MissingSource):
         return False  # a task of somebody else's
     return True
+
+
+def _files_there(task: Task, source: Path, settings: BuildSettings) -> dict[Split, dict[str, bool]]:
+    from m3it_build.plan.layouts import files_there
+    from m3it_build.plan.task_sources import roots
+    from m3it_build.sources.folder import Folder as SourceFolder
+
+    if not source.is_dir():
+        raise MissingSource(f"{source}: no such folder.")
+    return files_there(
+        task, SourceFolder(task.name, roots(task, source, settings, alone=True), settings.options_of(task))
+    )
 
 
 def _sources(
@@ -642,41 +729,3 @@ def _splits(splits: Iterable[str] | None) -> list[Split] | None:
 
 def _path(folder: Folder | None) -> Path | None:
     return None if folder is None else Path(folder)
-
-
-def new_task(name: str, folder: Folder) -> list[Path]:
-    """Start a task of your own: a module, its instructions, a sample and a test, which can be built at once.
-
-    Args:
-        name: Lower case, words joined by hyphens.
-        folder: A folder of tasks, for `tasks_dir`; made where it is not there. Nothing in it is written over.
-
-    Returns:
-        The files that were written, the module first.
-
-    Raises:
-        SettingsError: a name that cannot be one, or is another task's.
-        OutputError: something is there already, or the folder cannot be written.
-    """
-    from m3it_build.plan.new_task import write_new_task
-
-    return write_new_task(name, Path(folder))
-
-
-def check_task(which: Folder, *, tasks_dir: Folder | None = None) -> CheckReport:
-    """Hold a task, or all of a folder, to the rules that every task keeps.
-
-    Args:
-        which: A task's name, or a folder of tasks.
-        tasks_dir: A folder in which the name is also looked for.
-
-    Returns:
-        The tasks, and each breach of a rule with what to do; also what a started task leaves to its author.
-
-    Raises:
-        UnknownName: neither a task nor a folder.
-        SettingsError: a task module that cannot be imported.
-    """
-    from m3it_build.plan.contract import check
-
-    return check(str(which), _path(tasks_dir))

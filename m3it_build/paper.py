@@ -65,6 +65,8 @@ class Paper(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    fallback_share: float
+    """Of paraphrases, at most so many fell back to a template (3.2 stage III)."""
     instructions: PaperInstructions
     groups: dict[Group, GroupCounts]
     tasks: dict[str, PaperCounts]

@@ -1,12 +1,12 @@
 """Settings of one kind out of several places, and what is wrong with them in words."""
 
-import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from m3it_build.core.errors import SettingsError
+from m3it_build.core.names import closest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -43,12 +43,6 @@ def merged(kind: type[M], layers: Sequence[Layer]) -> M:
         at = f" ({'.'.join(below)})" if below else ""
         said = given if isinstance(given := first.get("input"), str) and given else repr(given)
         raise SettingsError(f"{where}{at}: {in_words(first)}, not {said}.") from error
-
-
-def closest(name: str, known: Collection[str]) -> str:
-    """A hint for a name that does not exist."""
-    close = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(known)}."
 
 
 WORDS = {

@@ -33,7 +33,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Captioned:
     """A picture with its captions, by id."""
 
     key: str
@@ -55,7 +55,7 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 
-def fitting(giver: Shown, other: Shown) -> tuple[int, list[Caption]]:
+def fitting(giver: Captioned, other: Captioned) -> tuple[int, list[Caption]]:
     """The captions of `giver` that say least about `other`, and how many content words of its captions each shares."""
     taken = {plain(caption.text) for caption in other.captions}
     words = frozenset[str]().union(*(content_words(caption.text) for caption in other.captions))
@@ -68,13 +68,13 @@ def fitting(giver: Shown, other: Shown) -> tuple[int, list[Caption]]:
     return least, [caption for count, caption in shared if count == least]
 
 
-def distance(one: Shown, two: Shown) -> int | None:
+def distance(one: Captioned, two: Captioned) -> int | None:
     """Content words shared at best, both directions together; None where no caption tells the two apart."""
     (least, mine), (least_back, theirs) = fitting(one, two), fitting(two, one)
     return least + least_back if mine and theirs else None
 
 
-def nearest(one: Shown, others: Iterable[Shown]) -> tuple[int, Shown] | None:
+def nearest(one: Captioned, others: Iterable[Captioned]) -> tuple[int, Captioned] | None:
     """The first of `others` about something else, or the one that shares least."""
     best = None
     for other in others:
@@ -86,9 +86,9 @@ def nearest(one: Shown, others: Iterable[Shown]) -> tuple[int, Shown] | None:
     return best
 
 
-def pairs(pictures: Iterable[Shown]) -> Iterator[tuple[Shown, Shown]]:
+def pairs(pictures: Iterable[Captioned]) -> Iterator[tuple[Captioned, Captioned]]:
     """Every picture in one pair; what is left over at the end is paired with itself."""
-    waiting: list[Shown] = []
+    waiting: list[Captioned] = []
     for picture in pictures:
         found = nearest(picture, waiting)
         if found and (found[0] == 0 or len(waiting) >= WINDOW):

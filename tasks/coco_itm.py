@@ -31,7 +31,7 @@ from ._captions import (
     official,
     official_entries,
 )
-from ._matching import WINDOW, Caption, Shown, fitting, nearest, pairs, plain
+from ._matching import WINDOW, Caption, Captioned, fitting, nearest, pairs, plain
 
 
 def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
@@ -51,7 +51,7 @@ def official_rows(_: SourceFolder, file: FoundFile, *, subset: str) -> Rows:
 
 def in_pairs(entries: Rows) -> Rows:
     """A row a picture, with the captions of its pair."""
-    pictures: dict[str, Shown] = {}
+    pictures: dict[str, Captioned] = {}
     for entry in entries:
         picture = shown(entry) if isinstance(entry, Row) else entry
         if isinstance(picture, Reject):
@@ -60,7 +60,7 @@ def in_pairs(entries: Rows) -> Rows:
             yield Reject(picture.key, "source", Reason.DUPLICATE_ID, f"cocoid {picture.key} stands twice")
         else:
             pictures[picture.key] = picture
-    last: deque[Shown] = deque(maxlen=WINDOW)
+    last: deque[Captioned] = deque(maxlen=WINDOW)
     for one, two in pairs(pictures[key] for key in by_number(pictures)):
         if one is not two:
             yield from (paired(one, one, two), paired(two, one, two))
@@ -71,7 +71,7 @@ def in_pairs(entries: Rows) -> Rows:
             yield Reject(one.key, "source", Reason.FEW_OPTIONS, "no other picture has a caption that differs")
 
 
-def shown(row: Row) -> Shown | Reject:
+def shown(row: Row) -> Captioned | Reject:
     """A picture that can be paired; captions without id or text do not count."""
     sentences = row.fields.get("sentences")
     texts = {}
@@ -86,7 +86,9 @@ def shown(row: Row) -> Shown | Reject:
         picture = entry_picture(row.fields)
     except (KeyError, TypeError, AttributeError) as error:
         return Reject(row.key, "source", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
-    return Shown(row.key, picture, row.origin, tuple(Caption(name, texts[name], row.key) for name in by_number(texts)))
+    return Captioned(
+        row.key, picture, row.origin, tuple(Caption(name, texts[name], row.key) for name in by_number(texts))
+    )
 
 
 def by_number(names: Iterable[str]) -> list[str]:
@@ -94,7 +96,7 @@ def by_number(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (len(name), name))
 
 
-def paired(picture: Shown, one: Shown, two: Shown, *, alone: bool = False) -> Row:
+def paired(picture: Captioned, one: Captioned, two: Captioned, *, alone: bool = False) -> Row:
     """The row of a picture: captions of both by turns, each picture's equally often, in one order for both rows."""
     (_, mine), (_, theirs) = fitting(one, two), fitting(two, one)
     turns = max(len(mine), len(theirs))

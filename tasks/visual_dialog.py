@@ -22,7 +22,7 @@ from m3it_build.sources.rows import record_id, without_id
 from ._coco import coco_number, coco_origin, coco_picture
 
 
-class Turn(NamedTuple):
+class Exchange(NamedTuple):
     """One round, in words."""
 
     question: str
@@ -69,11 +69,13 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def said(rounds: Sequence[Fields], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool) -> list[Turn]:
+def said(
+    rounds: Sequence[Fields], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool
+) -> list[Exchange]:
     """The rounds in words; the last one is left out where its answer may be and is withheld."""
     if withheld and rounds and rounds[-1].get("answer") is None:
         rounds = rounds[:-1]
-    return [Turn(text(questions, each["question"]), text(answers, each["answer"])) for each in rounds]
+    return [Exchange(text(questions, each["question"]), text(answers, each["answer"])) for each in rounds]
 
 
 def text(pool: Sequence[Any], place: Any) -> str:
@@ -93,7 +95,7 @@ def text(pool: Sequence[Any], place: Any) -> str:
     return one_line(entry)
 
 
-def conversation(caption: str, turns: Sequence[Turn]) -> str:
+def conversation(caption: str, turns: Sequence[Exchange]) -> str:
     """Caption and rounds, one a line, up to the question of the last one."""
     lines = [f"Caption: {caption}"] if caption else []
     for turn in turns:

@@ -1,18 +1,22 @@
 """m3it as a library: what the command builds, errors with their way out, names that stay what they are."""
 
 import ast
+import asyncio
+import gc
 import importlib
 import inspect
 import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import m3it_build as m3it
 from m3it_build import api
+from tests.chat_server import ChatServer
 from tests.corpus import tree
 
 ROOT = Path(__file__).parent.parent
@@ -85,3 +89,28 @@ def test_annotations_of_the_stub_and_names_at_run_time_agree() -> None:
         alias.asname or alias.name for each in block.body if isinstance(each, ast.ImportFrom) for alias in each.names
     ]
     assert sorted(named) == sorted(m3it.__all__)
+
+
+@pytest.mark.parametrize("where", ["loop", "thread"])
+def test_paraphrasing_works_where_a_notebook_or_a_server_calls_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    collector = gc.get_threshold()
+    with ChatServer(tmp_path).serving() as chat:
+        settings = m3it.ParaphraseSettings(base_url=chat.url)
+
+        def ask() -> m3it.PassReport:
+            return m3it.paraphrase("okvqa", sample=True, out=tmp_path / "out", settings=settings)
+
+        async def in_loop() -> m3it.PassReport:
+            return ask()
+
+        if where == "loop":
+            report = asyncio.run(in_loop())
+        else:
+            with ThreadPoolExecutor(1) as pool:
+                report = pool.submit(ask).result()
+    assert report.outcome.stop is None
+    assert sum(task.answered for task in report.tasks) == 16
+    assert gc.get_threshold() == collector

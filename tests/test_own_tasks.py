@@ -171,3 +171,13 @@ def test_a_broken_task_module_is_named_not_dropped(tmp_path: Path) -> None:
     assert "nothing_of_that_name" in done.stderr
     (tmp_path / "broken.py").write_text("")
     assert f"{tmp_path / 'broken.py'}: a task module needs TASK" in m3it("tasks", "check", tmp_path, check=2).stderr
+
+
+def test_a_task_of_ones_own_is_translated_where_it_says_so(own: Path, tmp_path: Path) -> None:
+    path = own / "my_colours.py"
+    text = path.read_text().replace("paraphrased=True,", "paraphrased=True,\n    translated=Translated.WHOLE,")
+    path.write_text(text.replace("import Category,", "import Translated, Category,"))
+    m3it("build", "--task", "my-colours", "--tasks-dir", own, "--sample", "--out", tmp_path)
+    for chosen in ((), ("--task", "my_colours")):
+        done = m3it("translate", "--langs", "de", "--sample", "--split", "train", "--out", tmp_path, *chosen)
+        assert "my-colours-de" in done.stdout

@@ -3,9 +3,11 @@
 import asyncio
 import random
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -66,20 +68,30 @@ class CallPool:
 
     async def run(self, questions: Iterator[Question]) -> Outcome:
         """Ask until all is answered or a stop; calls in flight are always waited for, since they are paid."""
-        loop = asyncio.get_running_loop()
         workers = [asyncio.create_task(self._work(questions)) for _ in range(self.settings.concurrency)]
-        before = signal.getsignal(signal.SIGINT)
-        loop.add_signal_handler(signal.SIGINT, self._interrupt, workers)
-        try:
+        with self._heeding_ctrl_c(workers):
             ended = await asyncio.gather(*workers, return_exceptions=True)
-        finally:
-            loop.remove_signal_handler(signal.SIGINT)
-            signal.signal(signal.SIGINT, before)
-            self.writer.shutdown()
         errors = [error for error in ended if isinstance(error, Exception)]
         if errors and self.outcome.stop is None:
             raise errors[0]
         return self.outcome
+
+    @contextmanager
+    def _heeding_ctrl_c(self, workers: list[asyncio.Task[None]]) -> Iterator[None]:
+        """Signals belong to the main thread: in another one, as of a notebook's loop, there is nothing to heed."""
+        try:
+            if threading.current_thread() is not threading.main_thread():
+                yield
+                return
+            loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+            loop.add_signal_handler(signal.SIGINT, self._interrupt, workers)
+            try:
+                yield
+            finally:
+                loop.remove_signal_handler(signal.SIGINT)
+                signal.signal(signal.SIGINT, before)
+        finally:
+            self.writer.shutdown()
 
     def _interrupt(self, workers: list[asyncio.Task[None]]) -> None:
         """The first Ctrl-C lets calls in flight end, the second does not."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -61,9 +62,9 @@ class TaskPass:
     spent: float | None = None
     """US dollars for all answers of the task, of every run."""
 
-    def told(self, *, batch: bool) -> str:
-        """What is known before anything is asked, for a person; half the price in a batch."""
-        cost = "unknown" if self.dollars is None else f"{self.dollars / (2 if batch else 1):.4f} US dollars"
+    def told(self) -> str:
+        """What is known before anything is asked, for a person."""
+        cost = "unknown" if self.dollars is None else f"{self.dollars:.4f} US dollars"
         unused = plural(self.changed_prompt, "answer")
         changed = f"; the prompt changed: {unused} of other versions unused" if self.changed_prompt else ""
         return (
@@ -107,9 +108,17 @@ class Pass:
     """All questions of some tasks in one output folder; use it under the folder's lock."""
 
     def __init__(
-        self, output: OutputFolder, store: AnswerStore, build: BuildSettings, settings: ParaphraseSettings
+        self,
+        output: OutputFolder,
+        store: AnswerStore,
+        build: BuildSettings,
+        settings: ParaphraseSettings,
+        *,
+        batch: bool = False,
     ) -> None:
+        """Count costs at the price of the Batch API, where it will be used."""
         self.output = output
+        self.batch = batch
         self.store = store
         self.settings = settings
         self.planner = Planner(output, build)
@@ -153,7 +162,7 @@ class Pass:
         found.questions = len(seen)
         found.to_ask = found.questions - found.stored - found.in_batches
         found.tokens = Usage(prompt, completion)
-        found.dollars = self.settings.dollars(self.settings.model, found.tokens)
+        found.dollars = self.settings.dollars(self.settings.model, found.tokens, batch=self.batch)
         if found.to_ask:
             labels = [template.label for template in PromptMaker(self.recipe, "en").templates.values()]
             found.changed_prompt = sum(self.store.count(task, label, other_versions=True) for label in labels)
@@ -190,7 +199,7 @@ class Pass:
         self.choose()
         progress.asking(sum(each.to_ask for each in self.report.tasks))
         budget = Budget(self.settings.price(self.settings.model), self.settings.max_cost)
-        self.report.outcome = asyncio.run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
+        self.report.outcome = _run(_ask(self.open_questions(), self.store, self.settings, budget, progress))
         self.report.spent = budget.spent if budget.price else None
 
     def submit(self) -> list[Batch]:
@@ -203,7 +212,7 @@ class Pass:
         return self._batched(lambda batches: batches.collect())
 
     def _batched(self, work: Callable[["Batches"], Coroutine[Any, Any, T]]) -> T:
-        return asyncio.run(_with_batches(self.store, self.settings, self.output, work))
+        return _run(_with_batches(self.store, self.settings, self.output, work))
 
     def judge(self) -> None:
         """Count what the build will make of each row."""
@@ -247,13 +256,14 @@ def _opened(
     build: BuildSettings,
     settings: ParaphraseSettings,
     *,
+    batch: bool = False,
     overwrite: bool = False,
 ) -> Iterator[Pass]:
     """A planned pass, under the folder's lock."""
     with Locked(output):
         require_same_settings(output, [each.entry.task.name for each in sources], build, overwrite=overwrite)
         with AnswerStore(output.answers) as store:
-            work = Pass(output, store, build, settings)
+            work = Pass(output, store, build, settings, batch=batch)
             work.plan(sources, splits)
             yield work
 
@@ -271,7 +281,7 @@ def paraphrase(
     overwrite: bool = False,
 ) -> PassReport:
     """Plan the tasks, ask what is open and keep each answer; see `m3it_build.api.paraphrase`."""
-    with _opened(output, sources, splits, build, settings, overwrite=overwrite) as work:
+    with _opened(output, sources, splits, build, settings, batch=batch is not None, overwrite=overwrite) as work:
         if dry_run:
             return work.report
         if batch is BatchStep.COLLECT:
@@ -280,7 +290,7 @@ def paraphrase(
                 progress.note(line)
         else:
             for each in work.report.tasks:
-                progress.note(each.told(batch=batch is not None))
+                progress.note(each.told())
             if batch is None:
                 work.ask(progress)
             else:
@@ -301,6 +311,16 @@ def pairs(
     """The first rows with a short answer of each split, and what is made of them now; asks nobody."""
     with _opened(output, sources, splits, build, settings) as work:
         return list(work.shown(count=count))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end, in a thread of its own where this one has a loop already, as a notebook's has."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1, "asking") as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 async def _with_batches(

@@ -26,15 +26,12 @@ from m3it_build.cli.options import (
 )
 from m3it_build.cli.verbosity import is_quiet, is_verbose
 from m3it_build.core.plural import plural
-from m3it_build.core.sample import Reason
 from m3it_build.core.task import Answers
 from m3it_build.store.output import Format, Images
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from m3it_build.answers.estimate import Templates
-    from m3it_build.shards.build import BuildReport, SplitReport
+    from m3it_build.shards.build import BuildReport
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
 """Flags of a build that a paraphrase pass over the same rows needs too."""
@@ -243,34 +240,14 @@ def _advise(report: "BuildReport", source: Path | None) -> None:
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
-    places = {each.entry.task.name: folders(each.roots) for each in report.sources}
-    for task, missing in _missing(report.splits).items():
+    for task, missing in report.missing_media().items():
         check = f" --source {source}" if source is not None else ""
-        example = _example(report.out, task)
         typer.echo(
-            f"{task}: {plural(missing, 'record')} rejected as pictures or clips are not there"
-            f"{f', as {example}' if example else ''} (looked in {places.get(task, source)}). "
+            f"{task}: {plural(missing.records, 'record')} rejected as pictures or clips are not there"
+            f"{f', as {missing.example}' if missing.example else ''} (looked in {folders(missing.roots)}). "
             f"See what to fetch: m3it sources {task}"
             + (f"; what is there: m3it sources {task}{check} --check" if check else "")
         )
-
-
-def _missing(splits: "Sequence[SplitReport]") -> Counter[str]:
-    found: Counter[str] = Counter()
-    for each in splits:
-        found[each.task] += each.rejected[Reason.MISSING_MEDIA]
-    return +found
-
-
-def _example(out: Path, task: str) -> str | None:
-    """The name of a file that is missing."""
-    from m3it_build.store.output import OutputFolder
-
-    for path in OutputFolder(out).rejected(task):
-        for line in path.read_text("utf-8").splitlines():
-            if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
-                return str(reject["detail"])
-    return None
 
 
 def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -> dict[str, Any]:

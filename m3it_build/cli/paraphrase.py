@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from m3it_build.answers.run import Pair, PassReport
     from m3it_build.answers.settings import ParaphraseSettings
 
-PAPER_SHARE = 0.03
-"""Paper, 3.2 stage III: less than 3 % of the paraphrases fell back to a template."""
-
 
 PAID = "M3IT_PARAPHRASE_"
 
@@ -100,7 +97,7 @@ def paraphrase(
         _show(api.paraphrase_pairs(**where, count=show), as_json=as_json)
         return
     if dry_run:
-        _tell_plan(api.paraphrase(**where, dry_run=True), settings, batch=batch is not None, as_json=as_json)
+        _tell_plan(api.paraphrase(**where, dry_run=True, batch=batch), settings, as_json=as_json)
         return
     with PassProgress() as progress:
         report = api.paraphrase(**where, batch=batch, progress=progress)
@@ -123,7 +120,7 @@ def exit_code(report: "PassReport") -> int:
     return 1 if outcome.failed or (report.collected is not None and not report.collected.is_complete) else 0
 
 
-def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: bool, as_json: bool) -> None:
+def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, as_json: bool) -> None:
     from m3it_build.cli.table import table
 
     rows: list[dict[str, Any]] = [
@@ -131,7 +128,7 @@ def _tell_plan(report: "PassReport", settings: "ParaphraseSettings", *, batch: b
             "task": each.task, "rows": each.rows, "questions": each.questions, "stored": each.stored,
             "in_batches": each.in_batches, "to_ask": each.to_ask, "prompt_tokens": each.tokens.prompt,
             "completion_tokens": each.tokens.completion, "changed_prompt": each.changed_prompt,
-            "dollars": None if each.dollars is None else each.dollars / (2 if batch else 1),
+            "dollars": None if each.dollars is None else each.dollars,
         }
         for each in report.tasks
     ]  # fmt: skip
@@ -196,11 +193,14 @@ def _tell(report: "PassReport", *, as_json: bool) -> None:
             )
         )  # fmt: skip
         return
+    from m3it_build.paper import paper
+
+    of_paper = paper().fallback_share
     header = ("task", "rows", "answered now", "paraphrased", "fell back", "share", "paper", "open", "dollars, all runs")
     rows = [
         (
             each.task, each.rows, each.answered, each.paraphrased, each.fallen_back.total(),
-            "" if each.fallback_share is None else f"{each.fallback_share:.1%}", f"{PAPER_SHARE:.0%}", each.open,
+            "" if each.fallback_share is None else f"{each.fallback_share:.1%}", f"{of_paper:.0%}", each.open,
             _cell(each.spent),
         )
         for each in report.tasks

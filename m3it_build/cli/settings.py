@@ -21,7 +21,8 @@ from pydantic.fields import FieldInfo
 from m3it_build.cli import config_flag
 from m3it_build.cli.config_flag import NAME
 from m3it_build.core.errors import SettingsError
-from m3it_build.settings import Layer, closest, merged
+from m3it_build.core.names import closest
+from m3it_build.settings import Layer, merged
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,7 +12,6 @@ from m3it_build.core.text import web_address
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Task
-    from m3it_build.sources.folder import Folder
 
 
 app = group()
@@ -34,27 +33,21 @@ def sources(
     as_json: AsJson = False,
 ) -> None:
     """Say what to download for a task, from where, under which licence, and how it should lie."""
+    from m3it_build.api import find_files
     from m3it_build.cli.settings import Places, read
-    from m3it_build.core.errors import MissingSource, SettingsError
+    from m3it_build.core.errors import SettingsError
     from m3it_build.plan.registry import load_registry
     from m3it_build.plan.settings import BuildSettings
-    from m3it_build.plan.task_sources import roots
-    from m3it_build.sources.folder import Folder
 
     places = read(Places, {"source": source, "tasks_dir": tasks_dir})
-    source = places.source
-    entry = load_registry(places.tasks_dir)[task]
-    facts = entry.task
+    facts = load_registry(places.tasks_dir)[task].task
     if not check:
         typer.echo(json.dumps(_as_dict(facts), ensure_ascii=False, indent=1) if as_json else _told(facts))
         return
-    if source is None:
+    if places.source is None:
         raise SettingsError("--check needs --source DIR, the folder of your downloads.")
-    if not source.is_dir():
-        raise MissingSource(f"{source}: no such folder.")
     settings = read(BuildSettings, {})
-    folder = Folder(facts.name, roots(entry, source, settings, alone=True), settings.options_of(facts))
-    found = _found(facts, folder)
+    found = find_files(facts.name, places.source, settings=settings, tasks_dir=places.tasks_dir)
     complete = all(there for split in found.values() for there in split.values())
     if as_json:
         splits = {
@@ -106,19 +99,3 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
         "splits": [split.value for split in facts.splits],
         "not_built": {split.value: why for split, why in facts.unlabelled.items()},
     }
-
-
-def _found(facts: "Task", folder: "Folder") -> dict[str, dict[str, bool]]:
-    """Whether each annotation file of a split is there, in the layout that is most complete."""
-    from m3it_build.plan.layouts import Incomplete, choose_layout
-
-    found = {}
-    for split in facts.splits:
-        chosen = choose_layout(facts, split, folder)
-        layout, missing = chosen if isinstance(chosen, Incomplete) else (chosen, ())
-        found[split.value] = {_label(names): names not in missing for names in layout.files}
-    return found
-
-
-def _label(names: str | tuple[str, ...]) -> str:
-    return names if isinstance(names, str) else " or ".join(names)

@@ -13,6 +13,7 @@ from m3it_build.cli.options import AsJson, Source, TasksDir, folder, task_names
 from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
+    from m3it_build.core.task import Split
     from m3it_build.plan.registry import Registered
 
 SPLITS = ("train", "validation", "test")
@@ -39,15 +40,20 @@ def list_tasks(
     tasks_dir: TasksDir = None,
 ) -> None:
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
+    from m3it_build.api import found_splits
     from m3it_build.cli.settings import Places, read
     from m3it_build.cli.table import table
     from m3it_build.paper import paper
     from m3it_build.plan.registry import load_registry
+    from m3it_build.plan.settings import BuildSettings
 
     places = read(Places, {"source": source, "tasks_dir": tasks_dir})
     source = places.source
     counts = paper().tasks
-    rows = [_facts(entry, counts.get(entry.task.name), source) for entry in load_registry(places.tasks_dir)]
+    found = None
+    if source is not None:
+        found = found_splits(source, settings=read(BuildSettings, {}), tasks_dir=places.tasks_dir)
+    rows = [_facts(entry, counts.get(entry.task.name), found) for entry in load_registry(places.tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -110,7 +116,7 @@ def check(
     sys.exit(1 if report.breaches else 0)
 
 
-def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, Any]:
+def _facts(entry: "Registered", paper: Any, found: "dict[str, list[Split]] | None") -> dict[str, Any]:
     """What is told of a task; counts are the paper's, `found` are the splits whose annotations are there."""
     from m3it_build.core.task import Translated
 
@@ -127,24 +133,9 @@ def _facts(entry: "Registered", paper: Any, source: Path | None) -> dict[str, An
         "translated": task.translated is not Translated.NO,
         "aliases": list(task.aliases),
     }
-    if source is not None:
-        facts["found"] = _found(entry, source)
+    if found is not None:
+        facts["found"] = [split.value for split in found[task.name]]
     return facts
-
-
-def _found(entry: "Registered", source: Path) -> list[str]:
-    from m3it_build.cli.settings import read
-    from m3it_build.core.task import Layout
-    from m3it_build.plan.layouts import choose_layout
-    from m3it_build.plan.settings import BuildSettings
-    from m3it_build.plan.task_sources import roots
-    from m3it_build.sources.folder import Folder
-
-    task, settings = entry.task, read(BuildSettings, {})
-    if not (source / task.name).is_dir():
-        return []
-    folder = Folder(task.name, roots(entry, source, settings, alone=False), settings.options_of(task))
-    return [split.value for split in task.splits if isinstance(choose_layout(task, split, folder), Layout)]
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:

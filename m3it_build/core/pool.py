@@ -1,6 +1,5 @@
 """A task's instructions, as its file says them."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Any, TypeVar
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.instructions import Form, Instruction, Need
+from m3it_build.core.names import closest
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -44,7 +44,7 @@ def parse_pool(content: Mapping[str, Any], where: str) -> Pool:
     """
     for key in content:
         if key not in KEYS:
-            raise SettingsError(f"{where}: {key!r} is no key of an instruction file.{_closest(key, KEYS)}")
+            raise SettingsError(f"{where}: {key!r} is no key of an instruction file. {closest(key, KEYS)}")
     if not isinstance(content.get("language"), str) or not isinstance(content.get("instructions"), list):
         raise SettingsError(f"{where}: an instruction file needs `language` and a list `instructions`.")
     further = content.get("further", [])
@@ -72,7 +72,7 @@ def _entry(entry: Any, where: str) -> Instruction:
         raise SettingsError(f"{where}: an instruction is a text, or a table with a `text`; {entry!r} is neither.")
     for key in table:
         if key not in ENTRY:
-            raise SettingsError(f"{where}: {text!r} has {key!r}, which is no tag.{_closest(key, ENTRY)}")
+            raise SettingsError(f"{where}: {text!r} has {key!r}, which is no tag. {closest(key, ENTRY)}")
     needs = table.get("needs", [])
     return Instruction(
         text,
@@ -96,10 +96,4 @@ def _tag(kind: type[E], value: Any, key: str, where: str) -> E:
         return kind(value)
     except ValueError:
         known = [tag.value for tag in kind]
-        hint = _closest(str(value), known) or f" There are: {', '.join(known)}."
-        raise SettingsError(f"{where} has {key} = {value!r}, which is unknown.{hint}") from None
-
-
-def _closest(name: str, known: tuple[str, ...] | list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
+        raise SettingsError(f"{where} has {key} = {value!r}, which is unknown. {closest(str(value), known)}") from None

@@ -41,6 +41,7 @@ class LocalEngine(Generic[J]):
             moved: Called from any thread, as records go through.
             preload: Modules that jobs need, imported once by the process from which workers are forked.
         """
+        self.collector = gc.get_threshold()
         calm_collector()
         self.done = done
         self.moved = moved
@@ -95,6 +96,7 @@ class LocalEngine(Generic[J]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let running shards finish; after Ctrl-C stop at once, which loses nothing that was committed."""
+        gc.set_threshold(*self.collector)
         if self.pool is None:
             return
         stopped = kind is not None and not issubclass(kind, Exception)

@@ -1,1 +1,1 @@
-"""From names and folders to planned splits: which tasks, which layouts, which rows."""
+"""From names and folders to planned splits: which tasks, by which rules, which layouts, which rows."""

@@ -17,6 +17,7 @@ from m3it_build.core.choice import Draw
 from m3it_build.core.errors import M3itError, SettingsError, UnknownName
 from m3it_build.core.sample import Reject, Row, Rows, Sample
 from m3it_build.core.task import Split, Task
+from m3it_build.core.writing import is_chinese
 from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout, read_layout
 from m3it_build.plan.new_task import NAME, STARTER, STARTER_NAME, renamed
 from m3it_build.plan.registry import Registered, load_folder, load_registry
@@ -39,7 +40,6 @@ TO_WRITE = {
     "download": "Write what is to be fetched, from which page, and how big it is.",
 }
 """Facts that nobody but the author of a task can write."""
-HAN = re.compile("[\u3400-\u9fff]")
 PAGE = re.compile(r"(https?://)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9._~%?=&+,;:@-]*)*")
 
 
@@ -155,7 +155,7 @@ def instructions_are_texts_in_their_language(entry: Registered) -> Iterator[str]
     for text in (each.text for each in pool.all):
         if text != text.strip() or "\n" in text:
             yield f"{entry.instructions}: {text!r} has blanks at an end or more than one line. Write it in one."
-        if pool.language in ("en", "zh") and bool(HAN.search(text)) is not (pool.language == "zh"):
+        if pool.language in ("en", "zh") and is_chinese(text) is not (pool.language == "zh"):
             yield f"{entry.instructions}: {text!r} is not in {pool.language!r}, the file's language. Change either."
 
 

@@ -37,6 +37,16 @@ def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomple
     return nearest
 
 
+def files_there(task: Task, folder: Folder) -> dict[Split, dict[str, bool]]:
+    """Whether each annotation file of a split is there, in the layout that is most complete, by its names."""
+    found = {}
+    for split in task.splits:
+        chosen = choose_layout(task, split, folder)
+        layout, missing = chosen if isinstance(chosen, Incomplete) else (chosen, ())
+        found[split] = {_label(names): names not in missing for names in layout.files}
+    return found
+
+
 def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
     """The layout of a split that is to be read.
 
@@ -58,6 +68,10 @@ def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
     entries = [(names,) if isinstance(names, str) else names for names in layout.files]
     files = [folder.need_all(*names) if any(map(is_glob, names)) else folder.need(*names) for names in entries]
     return layout.rows(folder, *files)
+
+
+def _label(names: str | tuple[str, ...]) -> str:
+    return names if isinstance(names, str) else " or ".join(names)
 
 
 def _share(layout: Layout, missing: tuple[str | tuple[str, ...], ...]) -> float:

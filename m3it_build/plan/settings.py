@@ -11,7 +11,7 @@ from m3it_build.store.output import Format, Images
 
 
 class BuildSettings(BaseModel):
-    """How rows are made. Everything here but `workers` changes bytes."""
+    """How rows are made. Everything here but `workers` and `media` changes bytes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 

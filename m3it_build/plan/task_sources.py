@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
+from m3it_build.core.names import closest
+from m3it_build.core.task import Task
 from m3it_build.plan.registry import Registered, Registry, load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_code import task_code
-from m3it_build.settings import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def find_task_sources(
             raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
     alone = len(entries) == 1
     return [
-        TaskSource(entry, roots(entry, source, settings, alone=alone), task_code(entry.module)) for entry in entries
+        TaskSource(entry, roots(entry.task, source, settings, alone=alone), task_code(entry.module))
+        for entry in entries
     ]
 
 
@@ -78,9 +80,8 @@ def check_names(settings: BuildSettings, registry: Registry) -> None:
             raise SettingsError(f"[media] {name}: no task looks for it. {closest(name, collections)}")
 
 
-def roots(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:
+def roots(task: Task, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:
     """The task's folder, then its collections below `source`, then those that the settings name."""
-    task = entry.task
     own = source / task.name
     if not own.is_dir() and alone:
         own = source

@@ -1,13 +1,16 @@
 """`m3it build`: plan each split, write its shards, account for every record."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
 from m3it_build.core.errors import SourceError
 from m3it_build.core.progress import Progress
+from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
@@ -44,18 +47,46 @@ class SplitReport:
     """Rows with a short answer, by how it was written out."""
 
 
+class MissingMedia(NamedTuple):
+    """Pictures and clips of a task that were not found."""
+
+    records: int
+    """Rejected for it."""
+    example: str | None
+    """The name of one."""
+    roots: tuple[Path, ...]
+    """Where they were looked for."""
+
+
 @dataclass(slots=True)
 class BuildReport:
     """What a build did."""
 
     out: Path
     """The output folder."""
-    sources: Sequence[TaskSource]
+    sources: Sequence[TaskSource] = field(repr=False)
     """What was read."""
     splits: list[SplitReport] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why."""
     errors: list[str] = field(default_factory=list)
+
+    def missing_media(self) -> dict[str, MissingMedia]:
+        """By task, for those of which some were not found."""
+        counts: Counter[str] = Counter()
+        for each in self.splits:
+            counts[each.task] += each.rejected[Reason.MISSING_MEDIA]
+        roots = {each.entry.task.name: each.roots for each in self.sources}
+        return {
+            task: MissingMedia(count, self._missing_file(task), roots[task]) for task, count in counts.items() if count
+        }
+
+    def _missing_file(self, task: str) -> str | None:
+        for path in OutputFolder(self.out).rejected(task):
+            for line in path.read_text("utf-8").splitlines():
+                if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
+                    return str(reject["detail"])
+        return None
 
 
 def build(

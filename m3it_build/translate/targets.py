@@ -8,6 +8,7 @@ from m3it_build.core.progress import Progress
 from m3it_build.core.task import Translated
 from m3it_build.plan.registry import load_registry
 from m3it_build.services.mt.models import TranslationModel
+from m3it_build.store.manifest import Summary, load, task_order
 from m3it_build.store.output import OutputFolder
 from m3it_build.translate.gate import gated
 from m3it_build.translate.languages import Language, find_language, is_all, resolve
@@ -46,16 +47,23 @@ def choose_tasks(output: OutputFolder, names: Sequence[str] | None) -> list[str]
     if names is not None:
         if not names:
             raise SettingsError("No task is named. Name some, or give None for those that the paper translates.")
-        registry = load_registry()
-        return list(dict.fromkeys(name if name in built else registry[name].task.name for name in names))
-    tasks = [entry.task for entry in load_registry() if entry.task.name in built]
-    found = [task.name for task in tasks if task.translated is not Translated.NO]
+        return list(dict.fromkeys(_built_name(name, built) for name in names))
+    bundled = {entry.task.name for entry in load_registry() if entry.task.translated is not Translated.NO}
+    summaries = sorted((load(path, Summary) for path in output.summaries()), key=task_order)
+    meant = [each.task for each in summaries if each.task in bundled or each.translated is not Translated.NO]
+    found = [name for name in dict.fromkeys(meant) if name in built]
     if not found:
         raise OutputError(
             f"{output.root}: none of the tasks that the paper translates was built here ({', '.join(built)} was). "
             "Choose with --task."
         )
     return found
+
+
+def _built_name(name: str, built: Sequence[str]) -> str:
+    """A task by its name, as it is typed or with hyphens, or by an alias; own tasks are known by what was built."""
+    plain = name.strip().lower().replace("_", "-")
+    return next((each for each in (name, plain) if each in built), None) or load_registry()[name].task.name
 
 
 def choose_targets(

@@ -19,6 +19,7 @@ from m3it_build.services.mt.glossary import TARGETS, entries, write_glossary
 from m3it_build.services.mt.kernel import kernel, read_kernel
 from m3it_build.services.mt.models import find_model
 from m3it_build.store.manifest import load
+from m3it_build.translate import metric as spbleu
 from m3it_build.translate.flores import open_flores
 from m3it_build.translate.gate import Computed, Gate, Verdict, gated, published_gate, verdict
 from m3it_build.translate.languages import Language, find_language, resolve
@@ -341,7 +342,7 @@ def test_scores_are_those_of_sacrebleus_own_flores200(
     with pytest.raises(SettingsError, match="not the SentencePiece model of FLORES-200"):
         metric(spm, any_spm=False)
     digest = hashlib.sha256(spm.read_bytes()).hexdigest()
-    monkeypatch.setattr("m3it_build.translate.metric.NLLB_SPM_SHA256", digest)
+    monkeypatch.setattr(spbleu, "NLLB_SPM_SHA256", digest)
     ruler = metric(spm, any_spm=False)
     assert [ruler.score(said, references), ruler.signature] == json.loads(done.stdout)
     assert "tok:flores200" in ruler.signature

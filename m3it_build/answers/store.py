@@ -122,6 +122,7 @@ class AnswerStore:
                     stream.write(bytes(RESERVE))
         except OSError:
             self.reserve.unlink(missing_ok=True)
+            self.database.close()
             raise
 
     @contextmanager

@@ -32,13 +32,25 @@ def open_database(
         path.parent.mkdir(parents=True, exist_ok=True)
     address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
     database = sqlite3.connect(address, WAIT, isolation_level=None, check_same_thread=not threads, uri=True)
+    try:
+        refused = f"{path}: {what} of another version"
+        _prepare(database, tables, version, read_only=read_only, refused=refused, way_out=way_out)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(
+    database: sqlite3.Connection, tables: str, version: int, *, read_only: bool, refused: str, way_out: str
+) -> None:
+    """Make the tables of a new one, refuse one of another version, choose how it is kept on disk."""
     found = database.execute("PRAGMA user_version").fetchone()[0]
     empty = not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if empty and not read_only:
         database.executescript(f"BEGIN EXCLUSIVE; {tables} PRAGMA user_version = {version}; COMMIT;")
     elif found != version:
-        raise OutputError(f"{path}: {what} of another version ({found}; this m3it writes {version}). {way_out}")
+        raise OutputError(f"{refused} ({found}; this m3it writes {version}). {way_out}")
     if not read_only:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
-    return database

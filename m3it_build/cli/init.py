@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -77,8 +77,9 @@ def _section(section: "Section") -> Iterator[str]:
 
 def _example(annotation: Any) -> Any:
     """What might stand for a setting that has no default."""
-    kinds = get_args(annotation)
-    return "DIR" if Path in kinds else "NAME" if str in kinds else 100
+    from m3it_build.cli.settings import holds
+
+    return "DIR" if holds(annotation, Path) else "NAME" if holds(annotation, str) else 100
 
 
 def _value(value: Any) -> str:

@@ -248,13 +248,14 @@ def _from_file(section: Section, kind: type[BaseModel], file: SettingsFile) -> L
     return Layer(values, lambda name: file.where(*section.place(name)))
 
 
-def _holds_path(annotation: Any) -> bool:
-    return annotation is Path or any(map(_holds_path, get_args(annotation)))
+def holds(annotation: Any, kind: type) -> bool:
+    """Whether values of a kind may stand in a field of this annotation."""
+    return annotation is kind or any(holds(each, kind) for each in get_args(annotation))
 
 
 def _paths(field: FieldInfo) -> Callable[[Any, Path], Any] | None:
     """How the values of a field that holds paths are meant from a folder; None for other fields."""
-    if not _holds_path(field.annotation):
+    if not holds(field.annotation, Path):
         return None
 
     def meant(value: Any, folder: Path) -> Any:

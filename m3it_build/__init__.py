@@ -216,11 +216,13 @@ for _room in ("translate", "tasks"):
         del globals()[_room]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = next((module for module, names in _HOMES.items() if name in names), "m3it_build.api")
-    return getattr(importlib.import_module(home), name)
+if not TYPE_CHECKING:  # else any name would have a type
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = next((module for module, names in _HOMES.items() if name in names), "m3it_build.api")
+        return getattr(importlib.import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -5,32 +5,37 @@ what the command would tell. Errors are those of `m3it_build.core.errors`, whose
 what to do; `M3itError` is their base. Long work tells a `Progress` how far it is.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from m3it_build.answers.estimate import Templates
-from m3it_build.answers.run import Pair, PassReport
-from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
-from m3it_build.plan.contract import CheckReport
 from m3it_build.plan.settings import BuildSettings
-from m3it_build.plan.task_sources import TaskSource
-from m3it_build.publish.run import CardReport, Push, RepositoryReport
-from m3it_build.publish.settings import HubSettings
-from m3it_build.quality.instructions import InstructionStats
-from m3it_build.quality.paper import PaperComparison
-from m3it_build.quality.stats import SplitStats
-from m3it_build.quality.validate import ValidationReport
-from m3it_build.services.mt.fetching import Fetchable
-from m3it_build.services.mt.models import TranslationModel
-from m3it_build.shards.build import BuildReport
 from m3it_build.store.output import OutputFolder
-from m3it_build.translate.run import TranslateReport
-from m3it_build.translate.scores import GateReport
-from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
+
+if TYPE_CHECKING:
+    from m3it_build.answers.estimate import Templates
+    from m3it_build.answers.run import Pair, PassReport
+    from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.plan.contract import CheckReport
+    from m3it_build.plan.task_sources import TaskSource
+    from m3it_build.publish.run import CardReport, Push, RepositoryReport
+    from m3it_build.publish.settings import HubSettings
+    from m3it_build.quality.instructions import InstructionStats
+    from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.validate import ValidationReport
+    from m3it_build.services.mt.fetching import Fetchable
+    from m3it_build.services.mt.models import TranslationModel
+    from m3it_build.shards.build import BuildReport
+    from m3it_build.translate.run import TranslateReport
+    from m3it_build.translate.scores import GateReport
+    from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
 
 Folder = str | PathLike[str]
 Names = str | Iterable[str]
@@ -175,6 +180,7 @@ def paraphrase(
         UnknownName, MissingSource, SettingsError, OutputError: as of `build`.
     """
     from m3it_build.answers.run import paraphrase as run
+    from m3it_build.answers.settings import ParaphraseSettings
 
     output = OutputFolder(Path(out))
     build = build or _as_planned(output)
@@ -209,6 +215,7 @@ def paraphrase_pairs(
     The other arguments and the errors are those of `paraphrase`.
     """
     from m3it_build.answers.run import pairs
+    from m3it_build.answers.settings import ParaphraseSettings
 
     output = OutputFolder(Path(out))
     build = build or _as_planned(output)
@@ -227,6 +234,7 @@ def count_templates(report: BuildReport, settings: ParaphraseSettings | None = N
         Counts, and an estimate from a few rows of each split; None for a build without short answers.
     """
     from m3it_build.answers.estimate import count_templates as count
+    from m3it_build.answers.settings import ParaphraseSettings
 
     written = {(each.task, each.split): each.answers for each in report.splits if each.answers}
     return count(OutputFolder(report.out), written, settings or ParaphraseSettings()) if written else None
@@ -273,6 +281,7 @@ def translate(
         OutputError: nothing to translate in the folder; it is locked or cannot be written.
     """
     from m3it_build.translate.run import translate as run
+    from m3it_build.translate.settings import TranslateSettings, TranslatorSettings
 
     return run(
         OutputFolder(Path(out)),
@@ -328,6 +337,7 @@ def gate(
         OutputError: the folder is locked, cannot be written, or holds something else as gate.json.
     """
     from m3it_build.translate.scores import find_gate
+    from m3it_build.translate.settings import GateSettings, TranslatorSettings
 
     return find_gate(
         OutputFolder(Path(out)),
@@ -524,6 +534,7 @@ def card(out: Folder = OUT, *, settings: HubSettings | None = None, overwrite: b
         OutputError: nothing was built there, a split is unfinished, or README.md was edited.
     """
     from m3it_build.publish.run import write_card
+    from m3it_build.publish.settings import HubSettings
 
     return write_card(Path(out), settings or HubSettings(), _build_sample, overwrite=overwrite)
 
@@ -720,12 +731,16 @@ def _names(names: Names) -> list[str]:
 def _splits(splits: Iterable[str] | None) -> list[Split] | None:
     if splits is None:
         return None
-    known = [split.value for split in Split]
-    wrong = [each for each in _names(splits) if each not in known]
-    if wrong:
+    given, known = _names(splits), [split.value for split in Split]
+    if not given:
+        raise SettingsError("No split is named. Name some, or give None for those that are there.")
+    if wrong := [each for each in given if each not in known]:
         raise SettingsError(f"There is no split {wrong[0]!r}: {', '.join(known)}.")
-    return [Split(each) for each in _names(splits)]
+    return [Split(each) for each in given]
 
 
 def _path(folder: Folder | None) -> Path | None:
+    """A folder; not the empty one, which would be the current folder."""
+    if folder is not None and str(folder) in ("", "\0"):
+        raise SettingsError("A folder must not be empty. Give one, or None.")
     return None if folder is None else Path(folder)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 app = group()
 
 HEAD = """\
-# Settings of m3it. A flag wins over a variable of the environment, that over this file; what is commented out here is
-# the default. The file is found in the working directory or above it; paths are meant from where it lies.
+# Settings of m3it. A flag wins over a variable of the environment, that over this file. What is commented out here is
+# the default, or an example where it says so. The file is found in the working directory or above it; paths are meant
+# from where it lies.
 # What holds, and from where, is printed by: m3it settings
 
 """
@@ -36,7 +37,7 @@ TABLES = {
 @command(app, "init", "m3it init", "m3it init projects/m3it.toml")
 def init(
     file: Annotated[
-        Path | None, typer.Argument(parser=folder, metavar="[FILE]", help=f"Where to.  [default: {NAME}]")
+        Path | None, typer.Argument(parser=folder, metavar="FILE", help=f"Where to.  [default: {NAME}]")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also over a file that is there.")] = False,
 ) -> None:
@@ -66,15 +67,19 @@ def _section(section: "Section") -> Iterator[str]:
             continue
         yield from (f"# {line}\n" for line in (field.description or "").splitlines())
         default = field.get_default(call_default_factory=True)
-        yield f"# {name} = {_value(_example(field.annotation) if default is None else default)}\n"
+        if default is None:
+            yield f"# {name} = {_value(_example(field.annotation))}  # an example: not set\n"
+        else:
+            yield f"# {name} = {_value(default)}\n"
     for name in section.tables:
         yield f"\n[{name}]\n{TABLES[name]}"
 
 
 def _example(annotation: Any) -> Any:
     """What might stand for a setting that has no default."""
-    kinds = get_args(annotation)
-    return "DIR" if Path in kinds else "NAME" if str in kinds else 100
+    from m3it_build.cli.settings import holds
+
+    return "DIR" if holds(annotation, Path) else "NAME" if holds(annotation, str) else 100
 
 
 def _value(value: Any) -> str:

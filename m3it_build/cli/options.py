@@ -74,7 +74,7 @@ def typed(ctx: typer.Context, names: Collection[str]) -> str:
 
 
 OUT = "The output folder.  [env var: M3IT_OUT; default: m3it-data]"
-OutFolder = Annotated[Path | None, typer.Argument(parser=folder, metavar="[OUT]", help=OUT)]
+OutFolder = Annotated[Path | None, typer.Argument(parser=folder, metavar="OUT", help=OUT)]
 Out = Annotated[Path | None, typer.Option("--out", parser=folder, metavar="DIR", help=OUT)]
 Source = Annotated[
     Path | None,

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,21 @@ from pydantic.fields import FieldInfo
 
 from m3it_build.cli import config_flag
 from m3it_build.cli.config_flag import NAME
+from m3it_build.cli.verbosity import note
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.names import closest
 from m3it_build.settings import Layer, merged
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _path(value: Any) -> Any:
+    if value == "" or "\0" in str(value):
+        raise ValueError("must be a path that is not empty")
+    return value
+
+
+Place = Annotated[Path, BeforeValidator(_path)]
 
 
 def _listed(value: Any) -> Any:
@@ -36,11 +47,11 @@ class Places(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    source: Path | None = None
+    source: Place | None = None
     """Your downloads: a folder with one folder a task."""
-    out: Path = Path("m3it-data")
+    out: Place = Path("m3it-data")
     """The output folder."""
-    tasks_dir: Path | None = None
+    tasks_dir: Place | None = None
     """A folder with tasks of your own."""
     cache: Path | None = None
     """Where fetched translation models lie; without it m3it in the user's cache folder."""
@@ -126,7 +137,15 @@ def settings_file() -> SettingsFile | None:
     if path is None:
         here = Path.cwd()
         path = next((found for folder in (here, *here.parents) if (found := folder / NAME).is_file()), None)
+        if path is not None:
+            _say_once(path)
     return None if path is None else _read(path)
+
+
+@cache
+def _say_once(path: Path) -> None:
+    """A file that nobody named changes what a command does: it is told."""
+    note(f"settings: {path}")
 
 
 def _read(path: Path) -> SettingsFile:
@@ -134,7 +153,7 @@ def _read(path: Path) -> SettingsFile:
         file = SettingsFile(path, tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error}).") from error
     for name, value in file.content.items():
         if name in Places.model_fields:
@@ -145,9 +164,22 @@ def _read(path: Path) -> SettingsFile:
             continue
         where = file.where(name, None) if isinstance(value, dict) else file.where(None, name)
         home = next((each.table for each in SECTIONS if each.table and name in each.load().model_fields), None)
-        hint = f"Put it under [{home}]." if home else closest(name, (*Places.model_fields, *TABLES))
+        hint = f"Put it under [{home}]." if home else _closest_place(name)
         raise SettingsError(f"{where}: there is no such {'table' if isinstance(value, dict) else 'setting'}. {hint}")
     return file
+
+
+def _closest_place(name: str) -> str:
+    """A hint for a name at the top of a file: of what may stand there, or in a table."""
+    known = {
+        each: f"{each} under [{section.table}]"
+        for section in SECTIONS
+        if section.table
+        for each in section.load().model_fields
+    }
+    known |= {each: each for each in (*Places.model_fields, *TABLES)}
+    close = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f"Did you mean {known[close[0]]}?" if close else closest(name, (*Places.model_fields, *TABLES))
 
 
 def read(kind: type[M], typed: Mapping[str, Any], *below: Layer) -> M:
@@ -216,15 +248,21 @@ def _from_file(section: Section, kind: type[BaseModel], file: SettingsFile) -> L
     return Layer(values, lambda name: file.where(*section.place(name)))
 
 
+def holds(annotation: Any, kind: type) -> bool:
+    """Whether values of a kind may stand in a field of this annotation."""
+    return annotation is kind or any(holds(each, kind) for each in get_args(annotation))
+
+
 def _paths(field: FieldInfo) -> Callable[[Any, Path], Any] | None:
     """How the values of a field that holds paths are meant from a folder; None for other fields."""
-    kinds = (field.annotation, *get_args(field.annotation))
-    if Path not in kinds:
+    if not holds(field.annotation, Path):
         return None
 
     def meant(value: Any, folder: Path) -> Any:
         if isinstance(value, str) and value:
-            return folder / Path(value).expanduser()
+            with suppress(RuntimeError):  # no such user: a folder of that name, then
+                value = Path(value).expanduser()
+            return folder / value
         return {name: meant(each, folder) for name, each in value.items()} if isinstance(value, dict) else value
 
     return meant

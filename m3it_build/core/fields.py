@@ -49,7 +49,8 @@ def fields(
             return reject(row, Reason.NO_QUESTION, "the question is empty")
         said = _text(record, target)
         if not said:
-            return reject(row, Reason.NO_ANSWER) if asked else reject(row, Reason.EMPTY_TEXT, "the text is empty")
+            what = f"{target} is empty" if isinstance(target, str) else ""
+            return reject(row, Reason.NO_ANSWER, what) if asked else reject(row, Reason.EMPTY_TEXT, "the text is empty")
         picture = image(record) if callable(image) else _picture(record, image, folders)
         if picture is None:
             return reject(row, Reason.NO_MEDIA, "the record names no picture")

@@ -50,9 +50,13 @@ class LocalEngine(Generic[J]):
             context = _context(preload)
             told, self.tell = context.Pipe(duplex=False)
             self.pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(self.tell,))
-            with _no_main():
-                for _ in range(workers):
-                    self.pool.submit(_be_ready, preload)  # workers start and import while the first plan is made
+            try:
+                with _no_main():
+                    for _ in range(workers):
+                        self.pool.submit(_be_ready, preload)  # workers start and import while the first plan is made
+            except (AssertionError, OSError) as error:  # a process of a pool may have no children of its own
+                gc.set_threshold(*self.collector)
+                raise M3itError(f"No worker can be started here ({error}). Use workers = 1.") from error
             self.listener = threading.Thread(target=_listen, args=(told, moved), daemon=True)
             self.listener.start()
         self.pending: dict[Future[Manifest], J] = {}
@@ -109,18 +113,22 @@ class LocalEngine(Generic[J]):
             self.listener.join(timeout=5)
 
 
+_one_at_a_time = threading.Lock()
+
+
 @contextmanager
 def _no_main() -> Iterator[None]:
     """Workers that start in here do not import the main module, as multiprocessing has them do.
 
     No job is of it, and a script that builds without `if __name__ == "__main__"` would begin again in each worker.
     """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _one_at_a_time:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _context(preload: Sequence[str]) -> BaseContext:

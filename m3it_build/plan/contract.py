@@ -6,9 +6,10 @@ They see what a machine can see: that a key is the source's own and not a counte
 
 import copy
 import dataclasses
+import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -97,7 +98,7 @@ def breaches(entry: Registered, source: Path | None = None) -> Iterator[Breach]:
         source: A folder with its records; None is the sample.
     """
     for rule in RULES_OF_FACTS:
-        yield from (Breach(entry.task.name, _said(rule), what) for what in rule(entry))
+        yield from (Breach(entry.task.name, _said(rule), what) for what in _kept(partial(rule, entry)))
     folder = source or Path(str(entry.sample))
     if folder.is_dir():
         yield from breaches_in(entry.task, folder)
@@ -110,7 +111,7 @@ def breaches_in(task: Task, source: Path, **options: str) -> Iterator[Breach]:
     """What is wrong with what becomes of the records in a folder, under some of the task's options."""
     chosen = {key: values[0] for key, values in task.options.items()} | options
     for rule in RULES_OF_RECORDS:
-        found = list(rule(task, Folder(task.name, (source,), chosen)))
+        found = list(_kept(partial(rule, task, Folder(task.name, (source,), chosen))))
         yield from (Breach(task.name, _said(rule), what) for what in found)
         if found and rule in NEEDED:
             return
@@ -223,6 +224,16 @@ def meta_takes_no_key_of_the_build(task: Task, folder: Folder) -> Iterator[str]:
             yield f"{split}, record {row.key}: meta has {', '.join(taken)}, which the build writes. Name it otherwise."
 
 
+def meta_is_json(task: Task, folder: Folder) -> Iterator[str]:
+    """Texts, numbers, lists, mappings: a set has another order in each process."""
+    for split, row in _rows(task, folder):
+        sample = _converted(task, row)
+        try:
+            json.dumps(dict(sample.meta) if isinstance(sample, Sample) else None)
+        except (TypeError, ValueError) as error:
+            yield f"{split}, record {row.key}: meta holds what JSON cannot ({error}). Make it a text or a sorted list."
+
+
 def the_answer_stands_once(task: Task, folder: Folder) -> Iterator[str]:
     """A sample with an answer or options has none in its `meta`, where the build writes it."""
     for split, row in _rows(task, folder):
@@ -256,11 +267,20 @@ RULES_OF_RECORDS: tuple[RuleOfRecords, ...] = (
     keys_are_unique,
     conversion_is_pure,
     meta_takes_no_key_of_the_build,
+    meta_is_json,
     the_answer_stands_once,
     the_order_of_records_changes_nothing,
 )
 NEEDED: tuple[RuleOfRecords, ...] = (records_become_rows, conversion_gives_a_sample_or_a_reject)
 """Rules without which the next ones have nothing to look at."""
+
+
+def _kept(rule: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """What a rule finds; a task whose values are of another kind than they should be breaks any rule."""
+    try:
+        yield from rule()
+    except Exception as error:  # noqa: BLE001 - code of somebody else, which is what is checked
+        yield f"looking at it raises {_raised(error)}. See docs/adding-a-task.md for what each value is."
 
 
 @cache

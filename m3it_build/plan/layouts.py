@@ -1,8 +1,10 @@
 """In which of its layouts a split lies: the one rule for builds, listings and checks."""
 
+import inspect
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from m3it_build.core.errors import SettingsError
 from m3it_build.core.sample import Reject, Row
 from m3it_build.core.task import Layout, Split, Task
 from m3it_build.sources.folder import Folder, is_glob
@@ -24,6 +26,7 @@ class Incomplete(NamedTuple):
 
 def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomplete:
     """The first complete layout of a split under the folder's options, else what is missing of the nearest one."""
+    folder.archives  # noqa: B018 - each must be readable, also where another file is found first
     nearest: Incomplete | None = None
     for layout in task.splits[split]:
         if layout.suits(folder.options):
@@ -67,6 +70,13 @@ def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
     """
     entries = [(names,) if isinstance(names, str) else names for names in layout.files]
     files = [folder.need_all(*names) if any(map(is_glob, names)) else folder.need(*names) for names in entries]
+    try:
+        inspect.signature(layout.rows).bind(folder, *files)
+    except TypeError as error:
+        raise SettingsError(
+            f"{folder.task}: its reader is called as rows(folder, *files), with {len(files)} files of its layout, and "
+            f"takes other arguments ({error}). See docs/adding-a-task.md."
+        ) from error
     return layout.rows(folder, *files)
 
 

@@ -12,6 +12,8 @@ STARTER_NAME = "my-task"
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """How a task may be called."""
 TESTS = "tests"
+LONGEST = 64
+"""Characters of a name, of which folders and files are named."""
 
 
 def renamed(text: str, name: str) -> str:
@@ -30,7 +32,7 @@ def write_new_task(name: str, folder: Path) -> list[Path]:
         SettingsError: a name that cannot be one, or is another task's.
         OutputError: something is there already, or the folder cannot be written.
     """
-    if not NAME.fullmatch(name) or not name[0].isalpha() or name == TESTS:
+    if not NAME.fullmatch(name) or not name[0].isalpha() or len(name) > LONGEST or name == TESTS:
         raise SettingsError(f"{name!r} is no name for a task: take lower case, words joined by hyphens, as my-task.")
     if _is_task(name, folder):
         raise SettingsError(f"{name} is a task already. Give another name; see: m3it tasks")

@@ -172,7 +172,7 @@ def _package(folder: Path) -> str:
 def _imported(name: str, shown: str | None = None) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         what = f"{type(error).__name__}: {error}"
         raise SettingsError(f"{shown or f'Task module {name}'}: cannot be imported ({what}).") from error
 

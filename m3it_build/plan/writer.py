@@ -36,12 +36,33 @@ class Counts(Counter[str]):
 
 
 def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
-    """One record through conversion and the rules of text."""
+    """One record through conversion and the rules of text.
+
+    Raises:
+        SourceError: the task's own code fails: it raises what no record of another form makes it raise, or gives
+            neither a sample nor a reject.
+    """
     try:
-        result = task.convert(row)
+        result: object = task.convert(row)
     except BAD_RECORD_ERRORS as error:
         return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
-    return run_stages(result, draw, task.languages[0]) if isinstance(result, Sample) else result
+    except Exception as error:
+        raise _fault(task, row, f"raises {type(error).__name__}: {error}") from error
+    if isinstance(result, Reject):
+        return result
+    if not isinstance(result, Sample):
+        raise _fault(task, row, f"gives {result!r}, which is neither a Sample nor a Reject")
+    try:
+        return run_stages(result, draw, task.languages[0])
+    except Exception as error:
+        raise _fault(task, row, f"gives a sample of another form ({type(error).__name__}: {error})") from error
+
+
+def _fault(task: Task, row: Row, what: str) -> SourceError:
+    return SourceError(
+        f"{task.name}: its conversion {what}, for record {row.key} ({row.origin.file}, {row.origin.record}). "
+        f"Mend the task's code; see: m3it tasks check {task.name}"
+    )
 
 
 class PlanWriter:
@@ -154,6 +175,9 @@ def _records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Rejec
         raise SourceError(
             f"{task.name}: {files}: not of the documented form ({what}). See: m3it sources {task.name}"
         ) from error
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise SourceError(f"{task.name}: reading its records fails ({what}). See: m3it sources {task.name}") from error
 
 
 def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterator[tuple[int, int, bytes]]:

@@ -74,7 +74,8 @@ class Summary(Frozen):
     citation: str
     paraphrased: bool
     held_out: bool
-    translated: Translated = Translated.NO
+    translated: Translated | None = None
+    """As the task says; None in a summary of before it was noted there."""
     """What the paper translates of it; a translation that is asked for takes as many rows of NO as of SAMPLE."""
     version: str
     """Of m3it; says nothing of the bytes."""

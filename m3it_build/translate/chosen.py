@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split, Translated
+from m3it_build.plan.registry import load_registry
 from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
 from m3it_build.store.output import OutputFolder
@@ -73,11 +74,18 @@ def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Spl
     return plans
 
 
+def how_much(summary: Summary) -> Translated:
+    """How much of a task is translated, as noted when it was built; else as the task of that name says."""
+    if summary.translated is not None:
+        return summary.translated
+    return next((each.task.translated for each in load_registry() if each.task.name == summary.task), Translated.NO)
+
+
 def plan_split(output: OutputFolder, summary: Summary, per_split: int) -> SplitPlan:
     """Choose the rows of a split with the smallest hash; they stay in the order of the English shards."""
     files = [each for index in range(summary.shards) if (each := _manifest(output, summary, index)).file is not None]
     there = sum(each.rows for each in files)
-    if summary.translated is Translated.WHOLE or there <= per_split:
+    if how_much(summary) is Translated.WHOLE or there <= per_split:
         chosen = [(number, place) for number, each in enumerate(files) for place in range(each.rows)]
     else:
         chosen = sorted(place for _, place in heapq.nsmallest(per_split, _ranked(output, summary, files)))

@@ -10,6 +10,7 @@ from m3it_build.plan.registry import load_registry
 from m3it_build.services.mt.models import TranslationModel
 from m3it_build.store.manifest import Summary, load, task_order
 from m3it_build.store.output import OutputFolder
+from m3it_build.translate.chosen import how_much
 from m3it_build.translate.gate import gated
 from m3it_build.translate.languages import Language, find_language, is_all, resolve
 
@@ -48,9 +49,8 @@ def choose_tasks(output: OutputFolder, names: Sequence[str] | None) -> list[str]
         if not names:
             raise SettingsError("No task is named. Name some, or give None for those that the paper translates.")
         return list(dict.fromkeys(_built_name(name, built) for name in names))
-    bundled = {entry.task.name for entry in load_registry() if entry.task.translated is not Translated.NO}
     summaries = sorted((load(path, Summary) for path in output.summaries()), key=task_order)
-    meant = [each.task for each in summaries if each.task in bundled or each.translated is not Translated.NO]
+    meant = [each.task for each in summaries if how_much(each) is not Translated.NO]
     found = [name for name in dict.fromkeys(meant) if name in built]
     if not found:
         raise OutputError(

@@ -72,7 +72,7 @@ def test_a_wheel_is_the_tree_also_after_a_deletion(checkout: Path, tmp_path: Pat
 
 
 def test_a_source_distribution_makes_the_same_wheel_of_the_packages_version(checkout: Path, tmp_path: Path) -> None:
-    module = checkout / "m3it_build/__init__.py"
+    module = checkout / "m3it_build/core/version.py"
     module.write_text(module.read_text().replace(f'"{__version__}"', '"7.8.9"'))
     with tarfile.open(backend("build_sdist", checkout, tmp_path / "sdist")) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -97,7 +97,7 @@ def test_an_editable_install_sees_new_files_at_once(checkout: Path, tmp_path: Pa
     others = [path for path in sys.path if path.endswith("site-packages")]
     command = [sys.executable, "-I", "-S", "-c", NAMES, str(tmp_path / "site"), json.dumps(others)]
     place, *before = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    assert Path(place) == checkout / "m3it_build/__init__.py"
+    assert Path(place) == checkout / "m3it_build/core/version.py"
     module = (checkout / "tasks/shapes.py").read_text().replace('name="shapes"', 'name="ghost"')
     (checkout / "tasks/ghost.py").write_text(module)
     shutil.copy(checkout / "instructions/shapes.toml", checkout / "instructions/ghost.toml")

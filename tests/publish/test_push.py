@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import m3it, tree, write_okvqa
+from tests.corpus import m3it, m3it_process, tree, write_okvqa
 from tests.publish.conftest import Push
 from tests.publish.folders import add_task, build, edit_state, translate
 from tests.publish.hub import LoopbackHub, Stored
@@ -185,10 +185,10 @@ def test_the_hub_of_the_settings_holds_unless_flag_or_variable_say_another(
     settings = out.parent / "mine.toml"
     settings.write_text(f'[hub]\nrepo_id = "{REPO}"\nprivate = true\n')
     push = ("push-to-hub", out, "--config", settings)
-    m3it(*push, check=0, **environment)
+    m3it_process(*push, check=0, **environment)
     assert hub.repo(REPO).private
-    assert "--accept-licenses" in m3it(*push, "--public", "--repo-id", OTHER, check=2, **environment).stderr
-    m3it(*push, check=0, M3IT_REPO_ID=OTHER, **environment)
+    assert "--accept-licenses" in m3it_process(*push, "--public", "--repo-id", OTHER, check=2, **environment).stderr
+    m3it_process(*push, check=0, M3IT_REPO_ID=OTHER, **environment)
     assert hub.repo(OTHER).private
 
 

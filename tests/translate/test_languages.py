@@ -43,7 +43,7 @@ def test_scores_are_those_that_were_published(shared: Path) -> None:
 
 @given(st.sampled_from(languages()), st.data())
 def test_a_language_is_found_by_each_of_its_names_in_any_case(language: object, data: st.DataObject) -> None:
-    chosen = next(each for each in languages() if each is language)
+    chosen = next(each for each in languages() if each == language)
     name = data.draw(st.sampled_from(sorted(chosen.aliases)))
     found = find_language(data.draw(st.sampled_from([name, name.upper(), name.title(), f" {name} "])))
     assert found is chosen or "zho" in name

@@ -97,7 +97,7 @@ def test_an_editable_install_sees_new_files_at_once(checkout: Path, tmp_path: Pa
     others = [path for path in sys.path if path.endswith("site-packages")]
     command = [sys.executable, "-I", "-S", "-c", NAMES, str(tmp_path / "site"), json.dumps(others)]
     place, *before = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    assert Path(place) == checkout / "m3it_build/core/version.py"
+    assert Path(place) == checkout / "m3it_build/__init__.py"
     module = (checkout / "tasks/shapes.py").read_text().replace('name="shapes"', 'name="ghost"')
     (checkout / "tasks/ghost.py").write_text(module)
     shutil.copy(checkout / "instructions/shapes.toml", checkout / "instructions/ghost.toml")

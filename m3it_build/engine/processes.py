@@ -51,7 +51,7 @@ class LocalEngine(Generic[J]):
             told, self.tell = context.Pipe(duplex=False)
             self.pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(self.tell,))
             try:
-                with _no_main():
+                with _clean_start():
                     for _ in range(workers):
                         self.pool.submit(_be_ready, preload)  # workers start and import while the first plan is made
             except (AssertionError, OSError) as error:  # a process of a pool may have no children of its own
@@ -67,7 +67,7 @@ class LocalEngine(Generic[J]):
             self.done(job, job.run(self.moved))
             return
         try:
-            with _no_main():
+            with _clean_start():
                 self.pending[self.pool.submit(_work, job)] = job
         except BrokenProcessPool as error:
             raise _died() from error
@@ -114,21 +114,29 @@ class LocalEngine(Generic[J]):
 
 
 _one_at_a_time = threading.Lock()
+SAFE_PATH = "PYTHONSAFEPATH"
 
 
 @contextmanager
-def _no_main() -> Iterator[None]:
-    """Workers that start in here do not import the main module, as multiprocessing has them do.
+def _clean_start() -> Iterator[None]:
+    """Workers that start in here do not import the main module, as multiprocessing has them do, nor look into the
+    working directory for modules, as the process does that they are forked from.
 
-    No job is of it, and a script that builds without `if __name__ == "__main__"` would begin again in each worker.
+    No job is of the main module, and a script that builds without `if __name__ == "__main__"` would begin again in each
+    worker. A folder m3it_build in the working directory, as in a checkout, is not the package that runs here.
     """
     with _one_at_a_time:
-        main = sys.modules["__main__"]
+        main, safe = sys.modules["__main__"], os.environ.get(SAFE_PATH)
         sys.modules["__main__"] = ModuleType("__main__")
+        os.environ[SAFE_PATH] = "1"
         try:
             yield
         finally:
             sys.modules["__main__"] = main
+            if safe is None:
+                del os.environ[SAFE_PATH]
+            else:
+                os.environ[SAFE_PATH] = safe
 
 
 def _context(preload: Sequence[str]) -> BaseContext:

@@ -119,8 +119,7 @@ SAFE_PATH = "PYTHONSAFEPATH"
 
 @contextmanager
 def _clean_start() -> Iterator[None]:
-    """Workers that start in here do not import the main module, as multiprocessing has them do, nor look into the
-    working directory for modules, as the process does that they are forked from.
+    """Workers that start in here import no main module, and nothing from the working directory.
 
     No job is of the main module, and a script that builds without `if __name__ == "__main__"` would begin again in each
     worker. A folder m3it_build in the working directory, as in a checkout, is not the package that runs here.

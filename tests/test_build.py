@@ -294,8 +294,10 @@ def test_a_full_disk_leaves_no_half_file(okvqa: Path, tmp_path: Path) -> None:
 def test_a_folder_of_our_name_in_the_working_directory_is_not_what_workers_import(tmp_path: Path) -> None:
     (tmp_path / "m3it_build").mkdir()
     (tmp_path / "m3it_build/__init__.py").write_text("raise RuntimeError('not this one')\n")
-    script = "import sys; sys.argv[0] = 'm3it'; from m3it_build.cli import main; main()"
-    command = [sys.executable, "-P", "-c", script, "build", "--task", "okvqa", "--sample", "--workers", "2"]
+    script = tmp_path / "bin/m3it"  # as pip writes it
+    script.parent.mkdir()
+    script.write_text("from m3it_build.cli import main\nmain()\n")
+    command = [sys.executable, script, "build", "--task", "okvqa", "--sample", "--workers", "2"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "not this one" not in done.stderr

@@ -297,7 +297,7 @@ def test_a_folder_of_our_name_in_the_working_directory_is_not_what_workers_impor
     script = tmp_path / "bin/m3it"  # as pip writes it
     script.parent.mkdir()
     script.write_text("from m3it_build.cli import main\nmain()\n")
-    command = [sys.executable, script, "build", "--task", "okvqa", "--sample", "--workers", "2"]
+    command = [sys.executable, str(script), "build", "--task", "okvqa", "--sample", "--workers", "2"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "not this one" not in done.stderr

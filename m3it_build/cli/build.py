@@ -126,7 +126,7 @@ def build(
         },
     )
     paid = read(ParaphraseSettings, {})
-    where = places.of_build() | {"splits": split}
+    where = places._asdict() | {"splits": split}
     code = 0
     if paraphrase:
         with PassProgress() as asked:

@@ -92,7 +92,7 @@ def paraphrase(
     )
     there = Layer(settings_of(OutputFolder(places.out)), lambda name: f"{name} of the output folder")
     build = read(BuildSettings, {"limit": limit, "preset": preset, "seed": seed}, there)
-    where = places.of_build() | {"splits": split, "settings": settings, "build": build}
+    where = places._asdict() | {"splits": split, "settings": settings, "build": build}
     if show is not None:
         _show(api.paraphrase_pairs(**where, count=show), as_json=as_json)
         return

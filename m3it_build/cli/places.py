@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from m3it_build.cli.settings import Places, read
 
 
 class Selection(NamedTuple):
-    """Tasks, and where they are read from and written to."""
+    """Tasks, and where they are read from and written to: arguments of the functions that build and paraphrase."""
 
     tasks: Sequence[str] | None
     """None is every task that is there."""
@@ -16,10 +16,6 @@ class Selection(NamedTuple):
     sample: bool
     out: Path
     tasks_dir: Path | None
-
-    def of_build(self) -> dict[str, Any]:
-        """As arguments of the functions that build and paraphrase."""
-        return self._asdict()
 
 
 def selection(

@@ -87,7 +87,7 @@ class Folder:
 
     @cached_property
     def archives(self) -> list[Archive]:
-        """Archives below the roots, opened only when a file is not on disk."""
+        """Archives below the roots, opened once, when they are first asked for."""
         return [open_archive(path) for root in self.roots if root.is_dir() for path in archives_below(root)]
 
     def find(self, *names: str, globs: bool = True) -> File | None:
@@ -177,6 +177,14 @@ class Folder:
                 yield from (name if inner == "." else f"{inner}/{name}" for name in sorted(names))
         for archive in self.archives:
             yield from archive.names
+
+    def open_archives(self) -> None:
+        """Look into every archive now, so that one that cannot be read is told before anything is made of the others.
+
+        Raises:
+            SourceError: an archive that cannot be read.
+        """
+        _ = self.archives
 
     def has(self, names: str | tuple[str, ...]) -> bool:
         """Whether one of the alternatives is there."""

@@ -89,7 +89,8 @@ def test_what_an_encoding_did_to_a_text_is_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "plain\ttext\r\n", "café “naïve” – 5 × 3 ÷ 2", "CAFÉ” it says", "À la carte", "麻婆豆腐。", "привет", "50 €",
+        "", "plain\ttext\r\n", "café “naïve” – 5 × 3 ÷ 2", "CAFÉ” it says", "À la carte", "麻婆豆腐。",
+        "привет", "50 €",
         "Việt Nam",        "Łódź", "ÅÄÖ", "voilà", "½ cup", "25 °C", "👍🏽", "नमस्ते", "שלום", "ĄĆĘ", "Ünye’de",
     ],
 )  # fmt: skip

@@ -65,8 +65,8 @@ def leaning(words: Sequence[str], place: int, opens: Mapping[int, Leaning]) -> L
     if word in OPENING:
         return BOTH if words[place : place + 3] == ["(", "s", ")"] else RIGHT  # "the person(s)"
     if word == "#":
-        return RIGHT if after.isdigit() else NEITHER
-    if (before.isdigit() and word in DIGITS and DIGITS[word].match(after)) or _is_in_initials(words, place):
+        return RIGHT if after.isdecimal() else NEITHER
+    if (before.isdecimal() and word in DIGITS and DIGITS[word].match(after)) or _is_in_initials(words, place):
         return BOTH
     if CLOSING.issuperset(word):
         return LEFT
@@ -109,7 +109,7 @@ def _quotation_marks(words: Sequence[str]) -> Iterator[tuple[int, Leaning]]:
     for turn, place in enumerate(places):
         opens = turn % 2 == 0
         if opens and turn == len(places) - 1:  # without a partner: cut off, or inches
-            opens = not place or (_is_word(_at(words, place + 1)) and not words[place - 1].isdigit())
+            opens = not place or (_is_word(_at(words, place + 1)) and not words[place - 1].isdecimal())
         yield place, RIGHT if opens else LEFT
 
 
@@ -140,13 +140,13 @@ def _apostrophes(words: Sequence[str]) -> Iterator[tuple[int, Leaning]]:
 def _inside(words: Sequence[str], place: int) -> Leaning | None:
     """How an apostrophe leans that cannot be a quotation mark; none if it can."""
     before, after = _at(words, place - 1), _at(words, place + 1)
-    if before.isdigit() and after.isdigit():
+    if before.isdecimal() and after.isdecimal():
         return BOTH  # 6'2"
     if _is_word(before.split(" ")[-1]) and after.lower() in SUFFIXES:
         return BOTH
     if before.lower() in PREFIXES and after.isalpha():
         return BOTH
-    if after.lower() in ELIDED or after[:1].isdigit():
+    if after.lower() in ELIDED or after[:1].isdecimal():
         return RIGHT  # "'em", "the '50s"
     return None
 

@@ -20,6 +20,8 @@ SPELLED = {
     "trafficlight": "traffic light", "tvmonitor": "TV monitor", "wineglass": "wine glass",
 }  # fmt: skip
 """Class names as the detector runs them together, and as people write them."""
+PLURALS = {"person": "people", "mouse": "mice", "knife": "knives"}
+UNCHANGED = ("sheep", "skis", "scissors", "broccoli")
 OWN_S = re.compile(r"(?<=\bboxes['’])s\b")
 """In "the people in the red and blue boxes' faces" an s too many."""
 OPENING = frozenset({'"', "“", "'", "‘", "(", "["})
@@ -35,8 +37,8 @@ class Objects:
 
     def called(self, numbers: Sequence[int], before: str) -> str:
         """A group of objects: "the person in the red box", "the people in the red and blue boxes"."""
-        if len(numbers) > 1 and all(self.names[number] == PEOPLE for number in numbers):
-            return f"{before}people {self.boxes(numbers)}"
+        if len(numbers) > 1 and len({self.names[number] for number in numbers}) == 1:
+            return f"{before}{plural(self.label(numbers[0]))} {self.boxes(numbers)}"
         each = [f"{self.label(number)} {self.boxes([number])}" for number in numbers]
         return f"{before}{listed([each[0], *(f'the {one}' for one in each[1:])])}"
 
@@ -56,7 +58,8 @@ class Objects:
         if mention.is_person:
             relative = is_determined(mention.before[:-1]) and mention.is_subject and len(numbers) == 1
             return int(mention.word in PEOPLE_WORDS and not relative)
-        said = self.label(numbers[0]).lower().split()
+        label = self.label(numbers[0]).lower()
+        said = plural(label).split() if len(numbers) > 1 else label.split()
         return len(said) if list(mention.before[-len(said) :]) == said else 0
 
     def label(self, number: int) -> str:
@@ -98,6 +101,16 @@ def starts_sentence(before: Sequence[str]) -> bool:
     while place and before[place - 1] in OPENING:
         place -= 1
     return not place or (before[place - 1] in {".", "?", "!"} and before[place - 2 : place] != [".", "."])
+
+
+def plural(label: str) -> str:
+    """The plural of a class's name."""
+    if label.endswith(UNCHANGED):
+        return label
+    irregular = next((one for one in PLURALS if label.endswith(one)), None)
+    if irregular:
+        return label.removesuffix(irregular) + PLURALS[irregular]
+    return label + ("es" if label.endswith(("s", "sh", "ch", "x")) else "s")
 
 
 def listed(items: Sequence[str]) -> str:

@@ -78,7 +78,7 @@ def tokens(typed: str) -> list[Any]:
 
 def typed(parts: list[Any]) -> str:
     """The text of tokens with each mention taken out again, its number in its place."""
-    text = OBJECTS(NAMES, dict(enumerate(COLOURS))).text(parts)
+    text: str = OBJECTS(NAMES, dict(enumerate(COLOURS))).text(parts)
     for place, (name, colour) in enumerate(zip(NAMES, COLOURS, strict=True), 1):
         text = re.sub(f"(the )?{name} in the {colour} box", f"{{{place}}}", text, flags=re.IGNORECASE)
     return text

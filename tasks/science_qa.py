@@ -67,7 +67,7 @@ def convert(row: Row) -> Sample | Reject:
         key=row.key,
         images=(Picture(row.fields["paths"]),) if image else (),
         inputs="\n".join(part for part in (hint, question) if part),
-        options=Options(choices[answer], choices, ordered=True),
+        options=Options(choices[answer], choices, ordered=True, verbatim=True),
         meta={
             "question_id": row.fields["pid"],
             **{name: problem.get(name) for name in ("grade", "subject", "topic", "category", "skill")},

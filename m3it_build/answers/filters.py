@@ -25,7 +25,7 @@ from m3it_build.answers.words import (
     same_word,
     tokens,
 )
-from m3it_build.core.text import CLOSERS, STOPS
+from m3it_build.core.text import CLOSERS, STOPS, damage
 from m3it_build.core.writing import HAN, is_chinese
 
 
@@ -38,6 +38,7 @@ class Rejected(StrEnum):
     NO_IMAGE = "cannot see the image"
     LEAK = "prompt leak"
     MARKUP = "markup"
+    DAMAGED = "damaged text"
     LANGUAGE = "wrong language"
     REPETITION = "repetition"
     QUESTION = "question repeated"
@@ -139,6 +140,11 @@ def leaks_prompt(pair: Paraphrase) -> bool:
 def has_markup(pair: Paraphrase) -> bool:
     """Markdown, HTML, JSON, quotation marks around it, or more than one line."""
     return _holds(rules().markup, pair)
+
+
+def is_damaged(pair: Paraphrase) -> bool:
+    """Control characters, or UTF-8 that was read as another encoding."""
+    return bool(damage(pair.reply))
 
 
 def is_wrong_language(pair: Paraphrase) -> bool:
@@ -255,6 +261,7 @@ FILTERS: tuple[tuple[Rejected, Filter], ...] = (
     (Rejected.NO_IMAGE, sees_no_image),
     (Rejected.LEAK, leaks_prompt),
     (Rejected.MARKUP, has_markup),
+    (Rejected.DAMAGED, is_damaged),
     (Rejected.LANGUAGE, is_wrong_language),
     (Rejected.REPETITION, repeats_itself),
     (Rejected.QUESTION, repeats_question),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from m3it_build.answers.chinese_templates import chinese
 from m3it_build.answers.tables import word_list
-from m3it_build.core.text import one_line, with_stop
+from m3it_build.core.text import one_line, sentence_end
 from m3it_build.core.writing import is_chinese
 
 COLOURS = frozenset(word_list("colours"))
@@ -60,8 +60,8 @@ def template(question: str, answer: str) -> str | None:
         return chinese(question, answer)
     for form in FORMS:
         if (sentence := form(question, answer)) is not None:
-            return with_stop(sentence[0].upper() + sentence[1:])
-    return with_stop(f"The answer is {answer}")
+            return sentence_end(sentence[0].upper() + sentence[1:])
+    return sentence_end(f"The answer is {answer}")
 
 
 def _yes_no(question: str, answer: str) -> str | None:

@@ -11,7 +11,7 @@ from m3it_build.cli.options import AsJson, Source, TasksDir, task_names
 from m3it_build.core.text import web_address
 
 if TYPE_CHECKING:
-    from m3it_build.core.task import Task
+    from m3it_build.core.task import Edition, Task
 
 
 app = group()
@@ -77,8 +77,20 @@ def _told(facts: "Task") -> str:
             f"Media may also lie in a folder {' or '.join(facts.collections)} beside it, or where [media] says."
         )
     parts.append(f"Licence: {facts.license.id}. {facts.license.note}".rstrip())
+    parts += [_edition(facts, edition) for edition in facts.editions]
+    if facts.errata:
+        parts.append(f"Known faults: {facts.errata.strip()}")
     parts += [f"{split} is not built: {why}" for split, why in facts.unlabelled.items()]
     return "\n".join(parts)
+
+
+def _edition(facts: "Task", edition: "Edition") -> str:
+    """What is otherwise under some options."""
+    chosen = ", ".join(f'{name} = "{value}"' for name, value in edition.when.items())
+    own = [edition.title, edition.citation, edition.homepage and web_address(edition.homepage)]
+    if edition.license:
+        own.append(f"Licence: {edition.license.id}. {edition.license.note}".rstrip())
+    return f"With [options.{facts.name}] {chosen}: {' '.join(filter(None, own))}"
 
 
 def _as_dict(facts: "Task") -> dict[str, Any]:
@@ -96,6 +108,18 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
             "note": facts.license.note,
             "redistributable": facts.license.redistributable,
         },
+        "errata": facts.errata.strip(),
+        "editions": [
+            {
+                "options": dict(each.when),
+                "title": here.title,
+                "citation": here.citation,
+                "homepage": web_address(here.homepage),
+                "license": here.license.id,
+            }
+            for each in facts.editions
+            for here in [facts.under(each.when)]
+        ],
         "splits": [split.value for split in facts.splits],
         "not_built": {split.value: why for split, why in facts.unlabelled.items()},
     }

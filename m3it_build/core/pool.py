@@ -1,7 +1,7 @@
 """A task's instructions, as its file says them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -24,6 +24,12 @@ class Pool:
     """Those that Table 2 of the paper counts."""
     further: tuple[Instruction, ...] = ()
     """Written beside the paper's number, where few others fit some rows."""
+    editions: Mapping[tuple[str, str], "Pool"] = field(default_factory=dict)
+    """Pools of their own for an option's values, as `("corpus", "nlvr")`."""
+
+    def under(self, options: Mapping[str, str]) -> "Pool":
+        """The pool under these options."""
+        return next((self.editions[chosen] for chosen in options.items() if chosen in self.editions), self)
 
     @property
     def all(self) -> tuple[Instruction, ...]:
@@ -31,19 +37,21 @@ class Pool:
         return self.instructions + self.further
 
 
-def parse_pool(content: Mapping[str, Any], where: str) -> Pool:
+def parse_pool(content: Mapping[str, Any], where: str, options: Mapping[str, Collection[str]] | None = None) -> Pool:
     """The pool of an instruction file.
 
     Args:
         content: The file's tables.
         where: Its path, for errors.
+        options: Those of the task; a value may have a pool of its own, in a table `[option.value]`.
 
     Raises:
         SettingsError: a key is missing or unknown, a text is empty or stands twice, or each instruction takes
             something for granted, so that a row may be left without any.
     """
+    options = options or {}
     for key in content:
-        if key not in KEYS:
+        if key not in KEYS and key not in options:
             raise SettingsError(f"{where}: {key!r} is no key of an instruction file. {closest(key, KEYS)}")
     if not isinstance(content.get("language"), str) or not isinstance(content.get("instructions"), list):
         raise SettingsError(f"{where}: an instruction file needs `language` and a list `instructions`.")
@@ -54,6 +62,7 @@ def parse_pool(content: Mapping[str, Any], where: str) -> Pool:
         content["language"],
         tuple(_entry(entry, where) for entry in content["instructions"]),
         tuple(_entry(entry, where) for entry in further),
+        dict(_editions(content, options, where)),
     )
     if not pool.instructions or len({each.text for each in pool.all}) < len(pool.all):
         raise SettingsError(f"{where}: instructions must be different, non-empty texts.")
@@ -62,6 +71,19 @@ def parse_pool(content: Mapping[str, Any], where: str) -> Pool:
             f"{where}: every instruction has tags, so none may fit some row. Write one without `form` and `needs`."
         )
     return pool
+
+
+def _editions(
+    content: Mapping[str, Any], options: Mapping[str, Collection[str]], where: str
+) -> Iterator[tuple[tuple[str, str], Pool]]:
+    """The pools of options' values."""
+    for option in content.keys() & options.keys():
+        table = content[option]
+        for value, pool in table.items() if isinstance(table, dict) else ():
+            if value not in options[option] or not isinstance(pool, dict):
+                known = ", ".join(f"[{option}.{each}]" for each in options[option])
+                raise SettingsError(f"{where}: {option}.{value} is no table of a pool. There may be {known}.")
+            yield (option, value), parse_pool({"language": content["language"]} | pool, f"{where} [{option}.{value}]")
 
 
 def _entry(entry: Any, where: str) -> Instruction:

@@ -37,6 +37,8 @@ class Reason(StrEnum):
     NO_PICTURE = "no picture by design"
     FURTHER_TEXT = "further text of a picture"
     EMPTY_TEXT = "empty text"
+    DAMAGED_TEXT = "damaged text"
+    """Control characters, or UTF-8 that was read as another encoding."""
     BAD_LABEL = "bad label"
     """A class label outside the documented range."""
     BAD_BOX = "bad box"
@@ -150,6 +152,8 @@ class Options:
     """How many options to show, the answer included; None shows all."""
     ordered: bool = False
     """Keep `others` and the answer in the order of `others` (which then holds the answer)."""
+    verbatim: bool = False
+    """The target is the option to the letter, without a stop: where marks may be what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Concatenate, Protocol
+from typing import IO, Any, Concatenate, Protocol
 
 from m3it_build.core.errors import MissingSource
 from m3it_build.core.sample import Reject, Row, Sample
@@ -80,10 +80,11 @@ class Translated(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """Under which terms a source may be used."""
+    """Under which terms a row may be used: the narrower of its text's and its pictures'."""
 
     id: str
-    """SPDX id, or `LicenseRef-...` where the terms are the source's own."""
+    """SPDX id, or `LicenseRef-...` where text or pictures have terms of their own. It stands on a row with the picture
+    in it, so a text under CC-BY-4.0 about somebody else's photos is not `CC-BY-4.0`."""
     redistributable: bool = False
     """Whether pictures and annotations may be published again."""
     note: str = ""
@@ -161,7 +162,22 @@ class Layout:
 
     def suits(self, options: Mapping[str, str]) -> bool:
         """Whether it is looked for under these options."""
-        return all(options.get(name) == value for name, value in self.when.items())
+        return _holds(self.when, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What is true of a task only under some of its options; None where nothing differs.
+
+    Its instructions, where it needs its own, stand in the task's file under the option, as `[corpus.nlvr]`.
+    """
+
+    when: Mapping[str, str]
+    """The options, as `{"corpus": "nlvr"}`."""
+    title: str | None = None
+    license: License | None = None
+    homepage: str | None = None
+    citation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +208,10 @@ class Task:
     """Shared picture folders in which media are also looked for, as `coco2014`."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variants that a user may choose in `[options.<task>]`; the first value is the default."""
+    editions: tuple[Edition, ...] = ()
+    """Facts that hold only under some of them: an option that changes what a row is brings its own."""
+    errata: str = ""
+    """Known faults of the source, and published lists of them: shown by `m3it sources`."""
     aliases: tuple[str, ...] = ()
     """Other names, as those of the released dataset's configs."""
     paraphrased: bool = False
@@ -206,3 +226,20 @@ class Task:
             raise ValueError(f"task {self.name!r} has no split")
         if overlap := set(self.splits) & set(self.unlabelled):
             raise ValueError(f"task {self.name!r}: {sorted(overlap)} cannot be both built and unlabelled")
+        for edition in self.editions:
+            for name, value in edition.when.items():
+                if value not in self.options.get(name, ()):
+                    raise ValueError(f"task {self.name!r}: an edition is of {name} = {value!r}, which is no option")
+
+    def under(self, options: Mapping[str, str]) -> "Task":
+        """The task with the facts that hold under these options."""
+        own: dict[str, Any] = {}
+        for edition in self.editions:
+            if _holds(edition.when, options):
+                facts = {name: getattr(edition, name) for name in ("title", "license", "homepage", "citation")}
+                own |= {name: fact for name, fact in facts.items() if fact is not None}
+        return replace(self, **own) if own else self
+
+
+def _holds(when: Mapping[str, str], options: Mapping[str, str]) -> bool:
+    return all(options.get(name) == value for name, value in when.items())

@@ -11,6 +11,8 @@ CLOSERS = "\"'”’»›)]}」』】）］》〉"
 """What may stand between a sentence's mark and its end."""
 
 
+_DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\ufffd]")
+"""Control characters but ASCII's white space, and what stands where a character was lost."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -37,6 +39,24 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(CLOSERS).endswith(STOPS)
 
 
+def damage(text: str) -> str:
+    """What an encoding did to a text; empty for a sound one.
+
+    Control characters, lost characters (U+FFFD), and UTF-8 that was read as another encoding ("Ã©" for "é"), as far as
+    it can be told (`ftfy`, which is made to take no sound text for that).
+    """
+    if found := _DAMAGE.search(text):
+        return f"the character U+{ord(found[0]):04X}"
+    if text.isascii():
+        return ""
+    from ftfy import fix_encoding
+    from ftfy.badness import is_bad
+
+    if is_bad(text) and (meant := fix_encoding(text)) != text:
+        return f"UTF-8 that was read as another encoding: {text[:60]!r} for {meant[:60]!r}"
+    return ""
+
+
 def is_visible(text: str) -> bool:
     """Whether there is anything to see in it: no blanks, controls and zero-width characters alone."""
     return any(char.isalnum() or unicodedata.category(char)[0] not in "ZC" for char in text)
@@ -45,6 +65,14 @@ def is_visible(text: str) -> bool:
 def is_ended(text: str) -> bool:
     """Whether a text ends with a mark, seen through closing quotes and brackets."""
     return text.rstrip(CLOSERS).endswith((*STOPS, *PAUSES))
+
+
+def sentence_end(text: str) -> str:
+    """The text as a sentence of its own: ended once, seen through closing quotes and brackets, by no pause."""
+    bare = text.rstrip(CLOSERS)
+    if bare.endswith(PAUSES):
+        text = bare.rstrip("".join(PAUSES) + " ") + text[len(bare) :]
+    return with_stop(text) if text else text
 
 
 def with_stop(text: str, stop: str | None = None) -> str:

@@ -153,7 +153,7 @@ def instructions_are_texts_in_their_language(entry: Registered) -> Iterator[str]
     except SettingsError as error:
         yield str(error)
         return
-    for text in (each.text for each in pool.all):
+    for text in (each.text for one in (pool, *pool.editions.values()) for each in one.all):
         if text != text.strip() or "\n" in text:
             yield f"{entry.instructions}: {text!r} has blanks at an end or more than one line. Write it in one."
         if pool.language in ("en", "zh") and is_chinese(text) is not (pool.language == "zh"):

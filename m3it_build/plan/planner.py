@@ -104,8 +104,9 @@ class Planner:
             SourceError: the split's files are missing or cannot be read.
             SettingsError: shards were built of a plan that would no longer be made.
         """
-        task, pool = source.entry.task, source.entry.pool()
-        folder, take = self._folder(source), self._take(task, split)
+        folder = self._folder(source)
+        task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
+        take = self._take(task, split)
         layout = need_layout(task, split, folder)
         facts: dict[str, Any] = {
             "rows": ROWS,

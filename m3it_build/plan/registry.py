@@ -52,7 +52,7 @@ class Registered:
                 f"{self.instructions}: no instructions for {self.task.name} ({error}). "
                 "It needs `language` and a list `instructions`."
             ) from error
-        return parse_pool(content, str(self.instructions))
+        return parse_pool(content, str(self.instructions), self.task.options)
 
 
 class Registry:

@@ -17,7 +17,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import unmet
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
-from m3it_build.core.text import is_visible, tidy
+from m3it_build.core.text import damage, is_visible, tidy
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
@@ -234,6 +234,9 @@ class _Split:
         yield from check_instruction(instance, summary)
         if not is_visible(instance.outputs):
             yield "outputs is empty"
+        for name in ("inputs", "outputs"):
+            if what := damage(getattr(instance, name)):
+                yield f"{name} is damaged: {what}"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
         yield from check_translation(instance, summary) if summary.translation else check_spaces(instance)
         if summary.translation is not None:

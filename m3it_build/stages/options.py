@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Options, Reason, Reject, Sample
-from m3it_build.core.text import one_line, with_stop
+from m3it_build.core.text import one_line, sentence_end, with_stop
 from m3it_build.stages.spaces import with_original
 
 SPARE = 8
+BRACKETS = ")]}」』】）］》〉"
 HEADING = "Options:"
 CONCLUSION = "So the answer is"
 """What stands between a reason and a lettered answer."""
@@ -65,7 +66,7 @@ def letter_options(sample: Sample, draw: Draw, language: str = "en") -> Sample |
     return replace(
         sample,
         inputs=f"{sample.inputs}\n{block}" if sample.inputs else block,
-        outputs=concluded(one_line(sample.outputs), with_stop(lettered(place, answer)), language),
+        outputs=concluded(one_line(sample.outputs), _given(lettered(place, answer), options), language),
         options=None,
         meta={
             **with_original(sample.meta, {} if shown == [option.strip() for option in given] else {"options": given}),
@@ -78,9 +79,15 @@ def letter_options(sample: Sample, draw: Draw, language: str = "en") -> Sample |
 
 def concluded(reason: str, given: str, language: str) -> str:
     """A lettered answer, after its reason if there is one."""
-    if not reason:
+    if not (reason := sentence_end(reason)):
         return given
-    return f"{with_stop(reason)}{CHINESE_CONCLUSION if language == 'zh' else f' {CONCLUSION} '}{given}"
+    return f"{reason}{CHINESE_CONCLUSION if language == 'zh' else f' {CONCLUSION} '}{given}"
+
+
+def _given(option: str, options: Options) -> str:
+    """The lettered answer as a sentence; what ends in a mark stands as it is ("Dear Pablo,", a title in quotes)."""
+    bare = options.verbatim or not (option[-1].isalnum() or option[-1] in BRACKETS)
+    return option if bare else with_stop(option)
 
 
 def _shown(options: Options, answer: str, key: str, draw: Draw) -> list[str]:

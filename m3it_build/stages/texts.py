@@ -1,22 +1,32 @@
 """What no row may be, whatever its task."""
 
 import re
+from collections.abc import Iterator
 
 from m3it_build.core.sample import Reason, Reject, Sample
-from m3it_build.core.text import is_visible
+from m3it_build.core.text import damage, is_visible
 
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 def check_text(sample: Sample) -> Sample | Reject:
-    """Refuse a target, and a question, that nobody can see, and text that no file can hold."""
+    """Refuse a target, and a question, that nobody can see, that an encoding damaged, or that no file can hold."""
     target = sample.outputs if sample.answer is None else sample.answer
     for text in (sample.inputs, target):
         if UNSTORABLE.search(text):
             return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
+    for text in (sample.inputs, target, *_as_given(sample)):
+        if what := damage(text):
+            return Reject(sample.key, "quality", Reason.DAMAGED_TEXT, what)
     if not is_visible(target):
         reason = Reason.EMPTY_TEXT if sample.answer is None else Reason.NO_ANSWER
         return Reject(sample.key, "quality", reason, "nothing to answer with")
     if sample.inputs and not is_visible(sample.inputs):
         return Reject(sample.key, "quality", Reason.EMPTY_TEXT, "nothing to see in the question")
     return sample
+
+
+def _as_given(sample: Sample) -> Iterator[str]:
+    """Texts before their white space was made one blank, which can be a part of the damage ("Â" and a no-break one)."""
+    for original in sample.meta.get("original", {}).values():
+        yield from [original] if isinstance(original, str) else original

@@ -2,7 +2,7 @@
 
 import pytest
 
-from m3it_build.core.text import is_ended, tidy, with_stop
+from m3it_build.core.text import damage, is_ended, sentence_end, tidy, with_stop
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,52 @@ def test_a_stop_is_added_where_no_mark_ends_the_text(text: str, ended: str) -> N
 
 def test_the_stop_of_another_script_may_be_given() -> None:
     assert with_stop("यह कुत्ता है", "।") == "यह कुत्ता है।"
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("they are wearing helmets,", "they are wearing helmets."),
+        ("It is a bus;", "It is a bus."),
+        ("It is a bus ; :", "It is a bus."),
+        ('The sign says "taxi."', 'The sign says "taxi."'),
+        ('The sign says "taxi"', 'The sign says "taxi".'),
+        ('The sign says "taxi,"', 'The sign says "taxi".'),
+        ("It rains (a lot).", "It rains (a lot)."),
+        ("下雨了，", "下雨了。"),
+        ("Is it?", "Is it?"),
+        (",", ""),
+    ],
+)
+def test_a_sentence_ends_once(reason: str, sentence: str) -> None:
+    assert sentence_end(reason) == sentence
+    assert sentence_end(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caf\u00c3\u00a9",
+        "don\u00e2\u20ac\u2122t",
+        "1890\x81E\x80\x81E1975",
+        "It\x92s",
+        "lost \ufffd here",
+        "a\x00b",
+        "50\u00c2\u00a0cents",
+        "\x1b[1m",
+    ],
+)
+def test_what_an_encoding_did_to_a_text_is_seen(text: str) -> None:
+    assert damage(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "plain\ttext\r\n", "café “naïve” – 5 × 3 ÷ 2", "CAFÉ” it says", "À la carte", "麻婆豆腐。",
+        "привет", "50 €",
+        "Việt Nam",        "Łódź", "ÅÄÖ", "voilà", "½ cup", "25 °C", "👍🏽", "नमस्ते", "שלום", "ĄĆĘ", "Ünye’de",
+    ],
+)  # fmt: skip
+def test_a_sound_text_is_not_taken_for_a_damaged_one(text: str) -> None:
+    assert damage(text) == ""

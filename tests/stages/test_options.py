@@ -1,5 +1,6 @@
 """Options, lettered."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,45 @@ def test_ordered_options_keep_their_order() -> None:
     missing = lettered(Options("good", ("bad", "poor", "fair"), ordered=True))
     assert isinstance(missing, Reject)
     assert missing.reason is Reason.BAD_LABEL
+
+
+@pytest.mark.parametrize(
+    ("option", "target"),
+    [
+        ("Dear Pablo,", "(A) Dear Pablo,"),
+        ('"The Mountain and the Squirrel"', '(A) "The Mountain and the Squirrel"'),
+        ("***The Lion and the Mouse***", "(A) ***The Lion and the Mouse***"),
+        ("a crane (bird)", "(A) a crane (bird)."),
+        ("It rained.", "(A) It rained."),
+        ("50 kg", "(A) 50 kg."),
+        ("50%", "(A) 50%"),
+    ],
+)
+def test_an_option_that_ends_in_a_mark_stands_as_it_is(option: str, target: str) -> None:
+    result = lettered(Options(option, (option, "other"), ordered=True))
+    assert isinstance(result, Sample)
+    assert result.outputs == target
+
+
+def test_a_verbatim_option_gets_no_stop() -> None:
+    result = lettered(Options("Your friend", ("Your friend", "Bye"), ordered=True, verbatim=True))
+    assert isinstance(result, Sample)
+    assert result.outputs == "(A) Your friend"
+
+
+def test_line_breaks_of_options_are_kept_in_meta() -> None:
+    result = lettered(Options("Your friend,\nCarla", ("Your friend,\nCarla", "Bye,\nCarla"), ordered=True))
+    assert isinstance(result, Sample)
+    assert result.meta["options"] == ["Your friend, Carla", "Bye, Carla"]
+    assert result.meta["original"] == {"options": ["Your friend,\nCarla", "Bye,\nCarla"]}
+
+
+def test_a_reason_ends_once_before_the_answer() -> None:
+    result = letter_options(
+        Sample("k", (), outputs="they wear helmets,", options=Options("no", ("no", "yes"), ordered=True)), DRAW
+    )
+    assert isinstance(result, Sample)
+    assert result.outputs == "they wear helmets. So the answer is (A) no."
 
 
 def test_letters_go_on_after_z() -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Reason, Reject, Sample
+from m3it_build.stages import run_stages
 from m3it_build.stages.texts import check_text
 
 
@@ -27,3 +29,14 @@ def test_what_can_be_seen_is_a_text(seen: str) -> None:
 @pytest.mark.parametrize("unstorable", ["\0", "a\0b", "\ud83d"])
 def test_what_no_file_can_hold_is_a_bad_record(unstorable: str) -> None:
     assert reason("", unstorable) is reason(unstorable, "A cat.") is Reason.BAD_RECORD
+
+
+@pytest.mark.parametrize("damaged", ["caf\u00c3\u00a9", "Nigeria, c. 1890\x81E\x80\x81E1975", "a \ufffd"])
+def test_what_an_encoding_damaged_becomes_no_row(damaged: str) -> None:
+    assert reason("", damaged) is reason(damaged, "A cat.") is reason("", answer=damaged) is Reason.DAMAGED_TEXT
+
+
+def test_damage_is_seen_before_white_space_is_tidied() -> None:
+    result = run_stages(Sample("1", (), "50\u00c2\u00a0cents", "Yes."), Draw(0, "t"))
+    assert isinstance(result, Reject)
+    assert result.reason is Reason.DAMAGED_TEXT

@@ -44,7 +44,7 @@ def test_hint_question_and_choices_in_the_order_of_the_source(tmp_path: Path) ->
         "Mammals have fur.\n\nFish do not.\nWhich is a mammal?\nLook closely.\n"
         "Options:\n(A) trout\n(B) otter\n(C) neither; they are plants"
     )
-    assert row.sample.outputs == "(B) otter."
+    assert row.sample.outputs == "(B) otter"
     assert row.sample.meta["options"] == ["trout", "otter", "neither; they are plants"]
     assert (row.sample.meta["question_id"], row.sample.meta["solution"]) == ("7", "An otter has fur.")
 
@@ -57,7 +57,7 @@ def test_an_empty_hint_leaves_no_line(tmp_path: Path, hint: str | None) -> None:
 
 def test_the_first_choice_is_an_answer_like_any_other(tmp_path: Path) -> None:
     (row,), _ = plan("science-qa", write(tmp_path, {"7": problem(answer=0)}))
-    assert row.sample.outputs == "(A) trout."
+    assert row.sample.outputs == "(A) trout"
 
 
 def test_questions_without_a_picture_are_rows_unless_left_out(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from m3it_build.core.errors import SettingsError, UnknownName
 from m3it_build.core.sample import Fault, Reason
+from m3it_build.core.text import damage
 from m3it_build.core.writing import share
 from m3it_build.engine.cores import cores
 from m3it_build.services.mt.kernel import kernel
@@ -365,6 +366,8 @@ def checked(
     text = " ".join(decode(body).split())
     if not text:
         return Fault(Reason.EMPTY_TRANSLATION, source[:60])
+    if what := damage(text):
+        return Fault(Reason.DAMAGED_TEXT, f"{what}: {source[:60]}")
     if len(pieces) >= 12 and len(body) * 5 < len(pieces):
         return Fault(Reason.SHORT_TRANSLATION, f"{len(body)} pieces for {len(pieces)}: {source[:60]}")
     if repeats(body) > max(3, repeats(pieces)):

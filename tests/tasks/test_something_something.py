@@ -28,7 +28,7 @@ def test_the_answer_is_one_of_ten_classes_not_the_filled_in_label(tmp_path: Path
     assert row.sample.meta["class_id"] == "20"
 
 
-def test_no_option_is_right_as_well(tmp_path: Path) -> None:
+def test_no_option_is_right_as_well() -> None:
     groups = (
         ("Holding something", "Holding something over something", "Holding something next to something"),
         ("Pouring something into something", "Pouring something into something until it overflows"),

@@ -71,9 +71,11 @@ TASK = Task(
     title="iVQA: questions about instructional video clips",
     group=Group.VIDEO,
     category=Category.VQA,
-    license=License("LicenseRef-iVQA", note="Repository Apache-2.0; the clips keep their YouTube terms."),
+    license=License("LicenseRef-iVQA", note="Questions: repository Apache-2.0; the clips keep their YouTube terms."),
     homepage="github.com/antoyang/just-ask",
-    citation="Yang et al. Just Ask: Learning to Answer Questions from Millions of Narrated Videos. ICCV 2021.",
+    citation="Yang et al. Just Ask: Learning to Answer Questions from Millions of Narrated Videos. ICCV 2021. "
+    "Videos: Miech et al. HowTo100M: Learning a Text-Video Embedding by Watching Hundred Million Narrated Video Clips. "
+    "ICCV 2019.",
     download="""
 From the cloud folder that github.com/antoyang/just-ask links: iVQA/train.csv, val.csv, test.csv (9,994 rows).
 No videos are given: fetch them from YouTube by id, and cut them from start to end or keep them whole.

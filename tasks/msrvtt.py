@@ -160,9 +160,10 @@ TASK = Task(
     title="MSR-VTT: captions of video clips",
     group=Group.VIDEO,
     category=Category.CAPTIONING,
-    license=License("LicenseRef-MSR-VTT", note="None stated."),
+    license=License("LicenseRef-MSR-VTT", note="None stated; the clips keep their YouTube terms."),
     homepage="ms-multimedia-challenge.com/2016/dataset",
-    citation="Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016.",
+    citation="Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016. "
+    "Split: Yu et al. A Joint Sequence Fusion Model for Video Question Answering and Retrieval. ECCV 2018.",
     download="""
 The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
 (200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.

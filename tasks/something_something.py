@@ -144,11 +144,11 @@ TASK = Task(
     group=Group.VIDEO,
     category=Category.CLASSIFICATION,
     license=License("LicenseRef-Something-Something", note="Research use, no redistribution."),
-    homepage="developer.qualcomm.com/software/ai-datasets/something-something",
+    homepage="www.qualcomm.com/developer/software/something-something-v-2-dataset",
     citation='Goyal et al. The "Something Something" Video Database for Learning and Evaluating Visual Common Sense. '
     "ICCV 2017.",
     download="""
-From developer.qualcomm.com (login, licence): the labels package (labels.json, train.json, validation.json, test.json,
+From that page (login, licence): the labels package (labels.json, train.json, validation.json, test.json,
 test-answers.csv) and the video parts, which together are one gzip tar of 19.4 GB: unpack it.
 """,
     tree="""

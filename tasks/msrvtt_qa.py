@@ -3,9 +3,9 @@
 Xu et al., ACM MM 2017. One row a clip: one of its questions (about 24), drawn by hash, as M3IT's own note says.
 Questions and answers are machine-made and stay as they are. All answers are kept. M3IT's own note counts 149,074 /
 12,277 / 72,820 questions where the files have 158,581 / 12,278 / 72,821: it seems to have read them through code that
-drops questions of train whose answer is none of the 4,000 most frequent, as preproc_msrvttqa.py of just-ask does. So 6 %
-of the questions from which ours are drawn in train cannot be in it. They stay: without them, train would have frequent
-answers only and test all. Frames: eight, uniformly.
+drops questions of train whose answer is none of the 4,000 most frequent, as preproc_msrvttqa.py of just-ask does, so
+that 6 % of the questions from which ours are drawn in train cannot be in it. They stay: without them, train would have
+frequent answers only and test all. Frames: eight, uniformly.
 """
 
 from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject

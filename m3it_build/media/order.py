@@ -7,7 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from m3it_build.media.packets import Mark, inspector
+from m3it_build.media.mark import Mark
+from m3it_build.media.packets import inspector
 from m3it_build.media.streams import begin_of, opened, packets_of
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ Of n frames, `count` are taken: those with index floor((i + 0.5) * n / count). C
 may be missing (WebM), wrong, or count what is never shown. First all packets are read without decoding. Where they
 leave no doubt about which frames there are (`order_of`), only the groups of pictures that hold a wanted frame are
 decoded (`jump`), and each decoded frame must have the time that was foretold. Everything else is decoded from the
-beginning and counted (`scan`): other codecs and containers, interlaced video, odd or missing times, edit lists that
-cut, anything damaged.
+beginning and counted (`scan`): other codecs than H.264, HEVC, AV1, VP8 and VP9 and other containers than MP4 and
+Matroska, HEVC with open groups of pictures, interlaced H.264, odd or missing times, edit lists that cut, anything
+damaged.
 
 Rules of damage: frames that decode are the clip's frames, and broken ones between them are not counted. A clip is
 refused if damage leaves fewer frames than are wanted, or if the decoder itself marks a wanted frame as broken. Damage

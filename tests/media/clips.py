@@ -32,6 +32,15 @@ def number_of(picture: PIL.Image.Image) -> int:
     return int("".join(str(int(grey[HEIGHT - 8, bit * CELL + 4] > 127)) for bit in range(BITS)), 2)
 
 
+DEFAULTS = {
+    "libx264": {"preset": "ultrafast"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:open-gop=0"},
+    "libsvtav1": {"preset": "8", "crf": "15"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "400k"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "b": "400k"},
+}
+
+
 def write(
     path: Path,
     frames: int,
@@ -40,6 +49,7 @@ def write(
     rate: Fraction | int = 25,
     gop: int = 12,
     between: int = 2,
+    pixels: str = "yuv420p",
     options: dict[str, str] | None = None,
     times: list[int] | None = None,
     audio: bool = False,
@@ -47,9 +57,7 @@ def write(
     muxer: dict[str, str] | None = None,
 ) -> Path:
     """A clip of `frames` numbered frames; `times` are milliseconds."""
-    options = {"preset": "ultrafast", **(options or {})} if codec == "libx264" else dict(options or {})
-    if codec.startswith("libvpx"):
-        options = {"deadline": "realtime", "cpu-used": "8", "b": "400k", **options}
+    options = {**DEFAULTS.get(codec, {}), **(options or {})}
     with av.open(str(path), "w", options=muxer or {}) as container:
         if cover:
             stream = io.BytesIO()
@@ -57,9 +65,9 @@ def write(
             container.add_attachment("cover.jpg", "image/jpeg", stream.getvalue())
         sound = container.add_stream("aac", rate=16000) if audio else None
         moving: Any = container.add_stream(codec, rate=rate, options=options)
-        moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, pixels
         moving.codec_context.gop_size = gop
-        if not codec.startswith("libvpx"):
+        if not codec.startswith(("libvpx", "libsvt")):
             moving.codec_context.max_b_frames = between
         if times:
             moving.codec_context.time_base = Fraction(1, 1000)
@@ -222,6 +230,20 @@ CLIPS: dict[str, tuple[str, dict[str, Any]]] = {
     "vp9.webm": ("libvpx-vp9", {}),
     "vp9-hidden.webm": ("libvpx-vp9", {"options": {"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good"}}),
     "vp9.mp4": ("libvpx-vp9", {}),
+    "av1.mp4": ("libsvtav1", {}),
+    "av1.webm": ("libsvtav1", {}),
+    "av1-hidden.mkv": ("libsvtav1", {"gop": 32, "options": {"preset": "5"}}),
+    "av1-10-bit.mp4": ("libsvtav1", {"pixels": "yuv420p10le"}),
+    "av1-grain.webm": ("libsvtav1", {"options": {"svtav1-params": "film-grain=10"}}),
+    "av1-fragments.mp4": ("libsvtav1", {"muxer": {"movflags": "frag_keyframe+empty_moov"}}),
+    "hevc.mp4": ("libx265", {}),
+    "hevc.mkv": ("libx265", {}),
+    "hevc-pyramid.mp4": ("libx265", {"between": 6, "gop": 20, "options": {"preset": "fast"}}),
+    "hevc-10-bit.mp4": ("libx265", {"pixels": "yuv420p10le"}),
+    "hevc-headers.mp4": ("libx265", {"options": {"x265-params": "log-level=none:open-gop=0:repeat-headers=1"}}),
+    "hevc-fragments.mp4": ("libx265", {"muxer": {"movflags": "frag_keyframe+empty_moov"}}),
+    "hevc-open-gop.mp4": ("libx265", {"options": {"x265-params": "log-level=none:open-gop=1"}}),
+    "hevc.ts": ("libx265", {}),
 }
 """One of each kind that sources hold, and of the kinds that mislead."""
 
@@ -230,5 +252,7 @@ FORETOLD = {
     *("h264-all-keys.mp4", "h264-fragments.mp4", "h264-no-edit-list.mp4", "h264-ntsc.mp4", "h264.mkv"),
     *("h264-sound.mp4", "h264-cover.mkv", "vp8.webm", "vp8-hidden.webm", "vp9.webm", "vp9-hidden.webm", "vp9.mp4"),
     *("h264-open-gop.mp4", "h264-refresh.mp4"),
+    *("av1.mp4", "av1.webm", "av1-hidden.mkv", "av1-10-bit.mp4", "av1-grain.webm", "av1-fragments.mp4"),
+    *("hevc.mp4", "hevc.mkv", "hevc-pyramid.mp4", "hevc-10-bit.mp4", "hevc-headers.mp4", "hevc-fragments.mp4"),
 }
 """Those whose packets leave no doubt."""

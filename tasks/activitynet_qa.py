@@ -86,10 +86,14 @@ TASK = Task(
     title="ActivityNet-QA: questions about long web videos",
     group=Group.VIDEO,
     category=Category.VQA,
-    license=License("LicenseRef-ActivityNet-QA", note="Non-commercial use; the videos keep their YouTube terms."),
+    license=License(
+        "LicenseRef-ActivityNet-QA",
+        note="Questions: LICENSE file MIT, README non-commercial use only; the videos keep their YouTube terms.",
+    ),
     homepage="github.com/MILVLG/activitynet-qa",
     citation="Yu et al. ActivityNet-QA: A Dataset for Understanding Complex Web Videos via Question Answering. "
-    "AAAI 2019.",
+    "AAAI 2019. Videos: Caba Heilbron et al. ActivityNet: A Large-Scale Video Benchmark for Human Activity "
+    "Understanding. CVPR 2015.",
     download="""
 From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
 The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).

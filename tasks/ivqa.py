@@ -3,7 +3,9 @@
 Yang et al., ICCV 2021. One row a question, which is one a clip. M3IT's own note says "randomly sample an answer from
 the majority": one of the most frequent answers, drawn by hash where several are equally frequent. Answers stay as
 written; "none" and "null" are answers. A clip is a file of its own, `<id>_<start>_<end>.*`; where only the whole
-video is there, the eight frames are sampled between start and end.
+video is there, the eight frames are sampled from these seconds of it. The second `end` belongs to them, as in the
+authors' code: they count `end - start + 1` seconds (misc/plots.ipynb), and take as many features, one a second, in
+misc/server_videoqa.py.
 """
 
 import re
@@ -52,7 +54,7 @@ def convert(row: Row) -> Sample | Reject:
     whole, name = cells["whole"], cells["video_id"].strip()
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], start if whole else None, end if whole else None, origin=f"youtube:{name}"),),
+        images=(Clip(cells["paths"], *((start, end + 1) if whole else ()), origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
         meta={"video_id": name, "start": start, "end": end, "answers": answers},
@@ -69,9 +71,11 @@ TASK = Task(
     title="iVQA: questions about instructional video clips",
     group=Group.VIDEO,
     category=Category.VQA,
-    license=License("LicenseRef-iVQA", note="Repository Apache-2.0; the clips keep their YouTube terms."),
+    license=License("LicenseRef-iVQA", note="Questions: repository Apache-2.0; the clips keep their YouTube terms."),
     homepage="github.com/antoyang/just-ask",
-    citation="Yang et al. Just Ask: Learning to Answer Questions from Millions of Narrated Videos. ICCV 2021.",
+    citation="Yang et al. Just Ask: Learning to Answer Questions from Millions of Narrated Videos. ICCV 2021. "
+    "Videos: Miech et al. HowTo100M: Learning a Text-Video Embedding by Watching Hundred Million Narrated Video Clips. "
+    "ICCV 2019.",
     download="""
 From the cloud folder that github.com/antoyang/just-ask links: iVQA/train.csv, val.csv, test.csv (9,994 rows).
 No videos are given: fetch them from YouTube by id, and cut them from start to end or keep them whole.

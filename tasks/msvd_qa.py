@@ -75,13 +75,18 @@ TASK = Task(
     title="MSVD-QA: questions about short video clips",
     group=Group.VIDEO,
     category=Category.VQA,
-    license=License("LicenseRef-MSVD-QA", note="None stated for the data; repository MIT."),
+    license=License(
+        "LicenseRef-MSVD-QA",
+        note="None known for the questions: repository MIT, their page at Mendeley Data tells its own; "
+        "the clips keep their YouTube terms.",
+    ),
     homepage="github.com/xudejing/video-question-answering",
-    citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017.",
+    citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017. "
+    "Clips: Chen and Dolan. Collecting Highly Parallel Data for Paraphrase Evaluation. ACL 2011.",
     download="""
-From github.com/xudejing/video-question-answering: the archive MSVD-QA (train_qa.json, val_qa.json, test_qa.json,
-youtube_mapping.txt). The clips are those of MSVD at UT Austin: YouTubeClips.tar (1,970 files, 1.7 GB), which may stay
-packed.
+MSVD-QA (train_qa.json, val_qa.json, test_qa.json, youtube_mapping.txt), from data.mendeley.com/datasets/h5j7cpwnvn
+(DOI 10.17632/h5j7cpwnvn) or the archive that github.com/xudejing/video-question-answering links. The clips are those of
+MSVD at UT Austin: YouTubeClips.tar (1,970 files, 1.7 GB), which may stay packed.
 """,
     tree="""
 train_qa.json

@@ -31,6 +31,7 @@ from m3it_build.store.output import Format, Images
 
 if TYPE_CHECKING:
     from m3it_build.answers.estimate import Templates
+    from m3it_build.plan.planner import Notice
     from m3it_build.shards.build import BuildReport
 
 SAME = ("task", "all_tasks", "source", "sample", "out", "split", "limit", "preset", "seed", "config", "tasks_dir")
@@ -264,6 +265,10 @@ def _tell_short(report: "BuildReport") -> None:
             typer.echo(f"fewer rows than asked for, as {why}: {named}")
 
 
+def _as_item(notice: "Notice") -> dict[str, str]:
+    return {"name": notice.name, "why": notice.why, "kind": notice.kind.value}
+
+
 def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -> dict[str, Any]:
     return {
         "out": str(report.out),
@@ -283,7 +288,8 @@ def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -
             }
             for each in report.splits
         ],
-        "not_built": [{"name": notice.name, "why": notice.why, "kind": notice.kind.value} for notice in report.notices],
+        "not_built": [_as_item(notice) for notice in report.notices if notice.kind.passed_over],
+        "notes": [_as_item(notice) for notice in report.notices if not notice.kind.passed_over],
         "templates": None if templates is None else {**templates._asdict(), "command": again},
         "errors": report.errors,
     }

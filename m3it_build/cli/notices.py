@@ -1,4 +1,7 @@
-"""What was passed over, for a person: what nobody can mend first and short, what they can mend last and in full."""
+"""What was passed over, or is not as it could be, for a person.
+
+What nobody can mend comes first and short, what they can mend last and in full.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -45,5 +48,7 @@ def told(notices: Sequence[Notice], undone: str, *, every: bool) -> Iterator[str
 
 def line(notice: Notice, undone: str) -> str:
     """One notice."""
+    if not notice.kind.passed_over:
+        return f"{notice.name}: {notice.why}"
     mend = ", and you can mend it" if notice.kind is Kind.MISSING else ""
     return f"{notice.name}: {undone}{mend}: {notice.why}"

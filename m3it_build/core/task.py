@@ -159,6 +159,9 @@ class Layout:
     rows: Reader
     when: Mapping[str, str] = field(default_factory=dict)
     """Chosen options under which it is looked for, as `{"corpus": "nlvr"}`; always, where empty."""
+    note: str = ""
+    """What a build must say when it reads this one: that its rows are not those of the layouts before it, and what is
+    needed for those."""
 
     def suits(self, options: Mapping[str, str]) -> bool:
         """Whether it is looked for under these options."""

@@ -29,7 +29,7 @@ WHOLE_DIGEST = 1 << 30
 
 
 class Kind(StrEnum):
-    """Why something is passed over, in the order in which it is told: what the user can mend comes last."""
+    """Why something must be told, in the order in which it is: what the user can mend comes last."""
 
     UNLABELLED = "unlabelled"
     """A split: the source does not give it, or not its answers."""
@@ -39,10 +39,17 @@ class Kind(StrEnum):
     """A task: there is nothing to paraphrase."""
     MISSING = "missing"
     """A split: its files are not there."""
+    OTHER_ROWS = "other_rows"
+    """A split that is taken, out of files that do not give the rows which better ones would."""
+
+    @property
+    def passed_over(self) -> bool:
+        """Whether nothing comes of it."""
+        return self is not Kind.OTHER_ROWS
 
 
 class Notice(NamedTuple):
-    """A split, or a task, that is passed over."""
+    """A split, or a task, of which something must be told; most often that it is passed over."""
 
     kind: Kind
     name: str
@@ -60,7 +67,7 @@ class Planner:
         self.settings = settings
         self.read = read
         self.notices: list[Notice] = []
-        """Splits that are not planned, and why."""
+        """Splits that are not planned, and why; and those that are planned out of files that are not the best."""
         self.counts = paper().tasks
 
     def splits(self, source: TaskSource, chosen: Sequence[Split] | None) -> list[Split]:
@@ -108,6 +115,8 @@ class Planner:
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
         take = self.take(task, split)
         layout = need_layout(task, split, folder)
+        if layout.note:
+            self._note(Kind.OTHER_ROWS, task, split, layout.note)
         facts: dict[str, Any] = {
             "rows": ROWS,
             "code": dict(source.code),

@@ -73,7 +73,7 @@ class BuildReport:
     """What was read."""
     splits: list[SplitReport] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
-    """Splits that were not built, and why."""
+    """Splits that were not built, and why; and those of which other rows were built than better files would give."""
     errors: list[str] = field(default_factory=list)
 
     def short(self) -> list[SplitReport]:

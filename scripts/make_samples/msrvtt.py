@@ -1,7 +1,7 @@
 """MSR-VTT: captions of clips, in the challenge's files and the list of test clips.
 
 In it: captions of all clips mixed, exact repeats within a clip, a clip of fewer than eight frames, keys with a blank,
-and a test clip that the list leaves out.
+and test clips that the list leaves out, which make validation.
 """
 
 import json
@@ -51,7 +51,7 @@ def make(folder: Path) -> None:
         (folder / f"{name}_videodatainfo.json").write_text(json.dumps(content), encoding="utf-8")
     lines = [
         f"ret{place},msr{number},video{number},{captions(films[number])[1]}"
-        for place, number in enumerate(CLIPS["test"][:-1])
+        for place, number in enumerate(CLIPS["test"][:5])
     ]
     text = "\n".join(["key,vid_key,video_id,sentence", *lines]) + "\n"
     (folder / "MSRVTT_JSFUSION_test.csv").write_text(text, encoding="utf-8")

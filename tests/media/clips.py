@@ -1,7 +1,7 @@
 """Real clips for tests: numbered frames in every container that sources hold, and the ways in which they mislead."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ def number_of(picture: PIL.Image.Image) -> int:
     return int("".join(str(int(grey[HEIGHT - 8, bit * CELL + 4] > 127)) for bit in range(BITS)), 2)
 
 
+DEFAULTS = {
+    "libx264": {"preset": "ultrafast"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:open-gop=0"},
+    "libsvtav1": {"preset": "8", "crf": "15"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "400k"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "b": "400k"},
+}
+
+
 def write(
     path: Path,
     frames: int,
@@ -40,6 +49,7 @@ def write(
     rate: Fraction | int = 25,
     gop: int = 12,
     between: int = 2,
+    pixels: str = "yuv420p",
     options: dict[str, str] | None = None,
     times: list[int] | None = None,
     audio: bool = False,
@@ -47,9 +57,7 @@ def write(
     muxer: dict[str, str] | None = None,
 ) -> Path:
     """A clip of `frames` numbered frames; `times` are milliseconds."""
-    options = {"preset": "ultrafast", **(options or {})} if codec == "libx264" else dict(options or {})
-    if codec.startswith("libvpx"):
-        options = {"deadline": "realtime", "cpu-used": "8", "b": "400k", **options}
+    options = {**DEFAULTS.get(codec, {}), **(options or {})}
     with av.open(str(path), "w", options=muxer or {}) as container:
         if cover:
             stream = io.BytesIO()
@@ -57,9 +65,9 @@ def write(
             container.add_attachment("cover.jpg", "image/jpeg", stream.getvalue())
         sound = container.add_stream("aac", rate=16000) if audio else None
         moving: Any = container.add_stream(codec, rate=rate, options=options)
-        moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, pixels
         moving.codec_context.gop_size = gop
-        if not codec.startswith("libvpx"):
+        if not codec.startswith(("libvpx", "libsvt")):
             moving.codec_context.max_b_frames = between
         if times:
             moving.codec_context.time_base = Fraction(1, 1000)
@@ -124,6 +132,47 @@ def remux(source: Path, target: Path, change: Callable[[int, Any], Any], muxer: 
     return target
 
 
+def delayed(source: Path, target: Path, seconds: int) -> Path:
+    """The same file with a picture that starts so much later than the sound."""
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        copies = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            if packet.size and packet.pts is not None and packet.dts is not None and packet.time_base:
+                if packet.stream.type == "video":
+                    packet.pts += int(seconds / packet.time_base)
+                    packet.dts += int(seconds / packet.time_base)
+                packet.stream = copies[packet.stream.index]
+                new.mux(packet)
+    return target
+
+
+def resized(target: Path, codec: str, frames: int) -> Path:
+    """Numbered frames, from the middle on of twice the size: packets of two clips in one stream."""
+    with av.open(str(target), "w") as new:
+        copy: Any = None
+        for part, scale in enumerate((1, 2)):
+            coder: Any = av.CodecContext.create(codec, "w")
+            coder.width, coder.height, coder.pix_fmt = WIDTH * scale, HEIGHT * scale, "yuv420p"
+            coder.time_base, coder.framerate, coder.max_b_frames = Fraction(1, 25), Fraction(25), 0
+            coder.options = {"deadline": "realtime"} if codec.startswith("libvpx") else {"preset": "ultrafast"}
+            if copy is None:
+                copy = new.add_stream(codec, rate=25)
+                copy.width, copy.height, copy.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            for number in range(part * frames // 2, (part + 1) * frames // 2):
+                frame = numbered(number).reformat(WIDTH * scale, HEIGHT * scale)
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                send(new, copy, coder.encode(frame))
+            send(new, copy, coder.encode(None))
+    return target
+
+
+def send(container: Any, stream: Any, packets: Iterable[Any]) -> None:
+    """Packets of another coder as those of this stream."""
+    for packet in packets:
+        packet.stream, packet.time_base = stream, Fraction(1, 25)
+        container.mux(packet)
+
+
 def packed(source: Path, target: Path) -> Path:
     """DivX's packed bitstream: a P frame and the B frame before it in one chunk, then a chunk without a picture."""
     with av.open(str(source)) as old:
@@ -181,6 +230,20 @@ CLIPS: dict[str, tuple[str, dict[str, Any]]] = {
     "vp9.webm": ("libvpx-vp9", {}),
     "vp9-hidden.webm": ("libvpx-vp9", {"options": {"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "good"}}),
     "vp9.mp4": ("libvpx-vp9", {}),
+    "av1.mp4": ("libsvtav1", {}),
+    "av1.webm": ("libsvtav1", {}),
+    "av1-hidden.mkv": ("libsvtav1", {"gop": 32, "options": {"preset": "5"}}),
+    "av1-10-bit.mp4": ("libsvtav1", {"pixels": "yuv420p10le"}),
+    "av1-grain.webm": ("libsvtav1", {"options": {"svtav1-params": "film-grain=10"}}),
+    "av1-fragments.mp4": ("libsvtav1", {"muxer": {"movflags": "frag_keyframe+empty_moov"}}),
+    "hevc.mp4": ("libx265", {}),
+    "hevc.mkv": ("libx265", {}),
+    "hevc-pyramid.mp4": ("libx265", {"between": 6, "gop": 20, "options": {"preset": "fast"}}),
+    "hevc-10-bit.mp4": ("libx265", {"pixels": "yuv420p10le"}),
+    "hevc-headers.mp4": ("libx265", {"options": {"x265-params": "log-level=none:open-gop=0:repeat-headers=1"}}),
+    "hevc-fragments.mp4": ("libx265", {"muxer": {"movflags": "frag_keyframe+empty_moov"}}),
+    "hevc-open-gop.mp4": ("libx265", {"options": {"x265-params": "log-level=none:open-gop=1"}}),
+    "hevc.ts": ("libx265", {}),
 }
 """One of each kind that sources hold, and of the kinds that mislead."""
 
@@ -189,5 +252,7 @@ FORETOLD = {
     *("h264-all-keys.mp4", "h264-fragments.mp4", "h264-no-edit-list.mp4", "h264-ntsc.mp4", "h264.mkv"),
     *("h264-sound.mp4", "h264-cover.mkv", "vp8.webm", "vp8-hidden.webm", "vp9.webm", "vp9-hidden.webm", "vp9.mp4"),
     *("h264-open-gop.mp4", "h264-refresh.mp4"),
+    *("av1.mp4", "av1.webm", "av1-hidden.mkv", "av1-10-bit.mp4", "av1-grain.webm", "av1-fragments.mp4"),
+    *("hevc.mp4", "hevc.mkv", "hevc-pyramid.mp4", "hevc-10-bit.mp4", "hevc-headers.mp4", "hevc-fragments.mp4"),
 }
 """Those whose packets leave no doubt."""

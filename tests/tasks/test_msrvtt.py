@@ -2,12 +2,21 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
 from m3it_build.core.sample import Reason
+from m3it_build.core.task import Preset, Split
+from m3it_build.plan.planner import Planner
+from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import read_plan
+from m3it_build.plan.settings import BuildSettings
+from m3it_build.plan.task_sources import find_task_sources
+from m3it_build.store.output import OutputFolder
 from m3it_build.testing import plan
+from tests.corpus import m3it
 
 
 def content(*clips: tuple[str, str]) -> dict[str, Any]:
@@ -44,6 +53,68 @@ def test_the_list_of_test_clips_wins_whatever_its_delimiter(tmp_path: Path, deli
     assert not rejects
     (tmp_path / "MSRVTT_JSFUSION_test.csv").unlink()
     assert len(plan("msrvtt", tmp_path, "test")[0]) == 2
+
+
+def test_the_list_makes_the_split_of_the_literature_in_which_no_clip_stands_twice() -> None:
+    train = (
+        *((f"video{number}", "train") for number in range(40)),
+        *((f"video{40 + n}", "validate") for n in range(9)),
+    )
+    test = tuple((f"video{number}", "test") for number in range(50, 80))
+    listed = [f"video{number}" for number in range(50, 80, 3)]
+    table = "\n".join(["video_id,sentence", *(f"{name},a cat" for name in listed)])
+    files = {
+        "train_val_videodatainfo.json": content(*train),
+        "test_videodatainfo.json": content(*test),
+        "MSRVTT_JSFUSION_test.csv": table,
+    }
+    whole = {"videodatainfo_2017.json": content(*train, *test), "MSRVTT_JSFUSION_test.csv": table}
+    for source in (files, whole):
+        found = {split: {row.sample.key for row in plan("msrvtt", source, split)[0]} for split in Split}
+        assert found == {
+            Split.TRAIN: {name for name, _ in train},
+            Split.VALIDATION: {name for name, _ in test} - {*listed},
+            Split.TEST: {*listed},
+        }
+
+
+def test_a_list_without_the_other_test_clips_leaves_train_and_validation_official() -> None:
+    source = {
+        "train_val_videodatainfo.json": content(("video0", "train"), ("video6513", "validate")),
+        "MSRVTT_JSFUSION_test.csv": "video_id,sentence\nvideo7010,a cat\n",
+    }
+    found = {split.value: [row.sample.key for row in plan("msrvtt", source, split)[0]] for split in Split}
+    assert found == {"train": ["video0"], "validation": ["video6513"], "test": ["video7010"]}
+
+
+def test_counts_of_the_full_split_and_of_the_paper(tmp_path: Path) -> None:
+    marks = ("train",) * 6513 + ("validate",) * 497 + ("test",) * 2990
+    clips = tuple((f"video{number}", mark) for number, mark in enumerate(marks))
+    listed = [*range(7010, 9980, 3), *range(9980, 9990)]
+    (tmp_path / "MSRVTT_data.json").write_text(json.dumps(content(*clips)))
+    table = "\n".join(["video_id,sentence", *(f"video{number},a cat" for number in listed)])
+    (tmp_path / "MSRVTT_JSFUSION_test.csv").write_text(table)
+    for preset, counts in ((Preset.FULL, [7010, 1990, 1000]), (Preset.PAPER, [2000, 1000, 1000])):
+        settings, folder = BuildSettings(preset=preset), OutputFolder(tmp_path / preset)
+        (source,) = find_task_sources(["msrvtt"], source=tmp_path, settings=settings, tasks_dir=None)
+        planner = Planner(folder, settings)
+        assert [planner.plan(source, split).planned for split in Split] == counts
+        assert not planner.notices
+        keys = {row.sample.key for split in Split for row in read_plan(folder.plan("msrvtt", split))}
+        assert len(keys) == sum(counts)
+
+
+def test_a_build_says_that_it_is_the_official_split(tmp_path: Path) -> None:
+    source = tmp_path / "msrvtt"
+    copytree(load_registry(None)["msrvtt"].sample, source)
+    build = ("build", "--task", "msrvtt", "--source", source, "--out", tmp_path / "out")
+    assert "official split" not in m3it(*build).stdout
+    (source / "MSRVTT_JSFUSION_test.csv").unlink()
+    told = m3it(*build, "--overwrite").stdout
+    assert all(f"msrvtt/{split}: the official split (6,513 / 497 / 2,990 clips)" in told for split in Split)
+    report = json.loads(m3it(*build, "--json").stdout)
+    assert [note["name"] for note in report["notes"]] == [f"msrvtt/{split}" for split in Split]
+    assert report["not_built"] == []
 
 
 def test_each_fault_has_its_reason(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ TASK = Task(
         note="Annotations CC-BY-4.0; the photos keep their Flickr terms. The paper says Unknown.",
     ),
     homepage="okvqa.allenai.org",
-    citation="Marino et al. OK-VQA: A Visual Question Answering Benchmark Requiring External Knowledge. CVPR 2019.",
+    citation="Marino et al. OK-VQA: A Visual Question Answering Benchmark Requiring External Knowledge. CVPR 2019. "
+    "Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 From okvqa.allenai.org, tab Download: four zipped JSON files (v1.1; 9,009 and 5,046 questions, a few MB).
 They may stay zipped.

@@ -100,7 +100,7 @@ TASK = Task(
     license=License("LicenseRef-COCO", note="Questions and answers CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="visualqa.org",
     citation="Goyal et al. Making the V in VQA Matter: Elevating the Role of Image Understanding in Visual Question "
-    "Answering. CVPR 2017.",
+    "Answering. CVPR 2017. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 From visualqa.org/download: questions and annotations of train and val (four zips, 100 MB), which may stay zipped.
 From cocodataset.org: train2014.zip (13 GB), val2014.zip (6 GB), unpacked or not; optional, for paraphrases:

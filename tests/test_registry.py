@@ -25,10 +25,10 @@ FOLDERS = {
     "ss": "something-something",
 }
 """Folders that are not called like their config."""
-COCO = ("coco", "coco-goi", "coco-itm", "coco-text", "vqa-v2", "okvqa", "a-okvqa", "visual-dialog", "coco-cn")
+COCO = ("coco", "coco-goi", "coco-itm", "coco-text", "vqa-v2", "okvqa", "a-okvqa", "visual-dialog", "coco-cn", "fm-iqa")
 """Texts under an open licence about COCO's photos, which stay their Flickr users'."""
 OTHERS_PICTURES = (
-    "fm-iqa", "flickr8k-cn", "snli-ve", "multi30k", "image-paragraph-captioning", "gqa", "st-vqa", "ocr-vqa", "docvqa",
+    "flickr8k-cn", "snli-ve", "multi30k", "image-paragraph-captioning", "gqa", "st-vqa", "ocr-vqa", "docvqa",
     "visual-mrc", "viquae", "mocheg", "mmchat", "vist", "vcr", "winoground", "nlvr", "imagenet", "iqa", "chinese-food",
     "something-something", "activitynet-qa", "ivqa", "msvd-qa", "msrvtt", "msrvtt-qa",
 )  # fmt: skip

@@ -76,7 +76,7 @@ class PlanWriter:
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read."""
+        """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read."""
         self.path = path
         self.task = task
         self.draw = draw

@@ -21,7 +21,7 @@ class Vote(NamedTuple):
     """The winner of a vote."""
 
     text: str
-    count: int
+    answers: int
     """How many meant it, however they spelled it."""
 
 

@@ -52,7 +52,7 @@ def target(record: Fields) -> str | None:
 def people(record: Fields) -> int | None:
     """How many gave it."""
     winner = votes(record)
-    return math.ceil(winner.count / TIMES) if winner else None
+    return math.ceil(winner.answers / TIMES) if winner else None
 
 
 convert = fields(

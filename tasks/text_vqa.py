@@ -51,7 +51,7 @@ def most_said(answers: Sequence[Any]) -> Vote | None:
     given = [text for answer in answers if (text := answer.strip())]
     real = [text for text in given if text.lower() not in PLACEHOLDERS]
     winner = vote((meaning(text), text) for text in real)
-    return winner if winner and winner.count >= len(given) - len(real) else None
+    return winner if winner and winner.answers >= len(given) - len(real) else None
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -75,14 +75,14 @@ def convert(row: Row) -> Sample | Reject:
         images=(openimages_picture(name, record.get("picture")),),
         inputs=record["question"],
         answer=winner.text,
-        priority=-winner.count,
+        priority=-winner.answers,
         context={"ocr": tokens if isinstance(tokens, str) else " ".join(tokens)} if tokens else {},
         meta={
             "question_id": record["question_id"],
             "image_id": name,
             "image_classes": record.get("image_classes"),
             "answers": record["answers"],
-            "agreement": winner.count,
+            "agreement": winner.answers,
             "image_url": record.get("flickr_original_url"),
         },
     )

@@ -17,13 +17,26 @@ ARTICLE, NONE, PART, ONES = "the ", "", "of the ", "one of the "
 POSSESSIVES = frozenset({"my", "your", "its", "our", "their", "his", "her", "whose"})
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 QUANTIFIERS = frozenset({"some", "any", "every", "each", "either", "neither", "another", "many", "several", "few"})
-SINGLE = frozenset({"each", "every", "either", "neither", "any"})
+SINGLE = frozenset({"each", "every", "either", "neither", "any", "another"})
 """Go with one thing: "each of the people"."""
-DETERMINERS = POSSESSIVES | DEMONSTRATIVES | QUANTIFIERS | {"a", "an", "the", "no", "which", "what"}
+AMOUNTS = frozenset({
+    "more", "most", "fewer", "less", "much", "enough", "such", "numerous", "various", "multiple", "countless",
+})  # fmt: skip
+"""Go with several things or with a thing without a number; next to one person they are adverbs, "trusts most [0]"."""
+KINDS = frozenset({"kind", "kinds", "type", "types", "sort", "sorts", "brand", "brands"})
+"""Before "of" and a noun without an article: "what kind of car"."""
+ASKING = frozenset({"which", "what"})
+DETERMINERS = POSSESSIVES | DEMONSTRATIVES | QUANTIFIERS | ASKING | {"a", "an", "the", "no"}
 NUMBERS = {
     word: number
-    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
 }
+WHOLE = frozenset({"all", "both", "other"})
+"""Before a numeral, they take it all: "all three people"."""
+CLOCK = frozenset({"at", "in", "by", "since", "until", "till", "around", "about", "after", "before"})
+"""Before a numeral that may be a time: "at ten [0, 1] eat"."""
 ADJECTIVES = frozenset({
     "other", "same", "own", "only", "first", "last", "next", "second", "whole", "entire", "different", "certain",
     "big", "large", "little", "small", "tall", "short", "old", "young", "new", "nice", "good", "bad", "poor",
@@ -150,8 +163,14 @@ def article(mention: Mention) -> str:
     word = mention.word
     if word in QUANTIFIERS:
         return _amount(mention)
+    if word in NUMBERS or word.isdecimal():
+        return _counted(mention)
+    if word in ASKING and _asks(mention):
+        return PART if mention.is_person and mention.count > 1 else NONE
     if _is_possessive(mention.before):
         determined = True
+    elif word in AMOUNTS:
+        determined = _measures(mention)
     elif _is_adjective(word) or _is_open(word):
         determined = _is_determined(mention)
     elif word in DEMONSTRATIVES:
@@ -160,14 +179,8 @@ def article(mention: Mention) -> str:
         determined = _belongs(mention)
     elif word == "no":
         determined = not answers(mention)
-    elif word in {"which", "what"}:
-        determined = _asks(mention)
-    elif word in NUMBERS:
-        determined = _counts(mention)
-    elif word.isdigit():
-        determined = not mention.is_person or mention.count > 1
     else:
-        determined = word in DETERMINERS
+        determined = word in DETERMINERS - ASKING or (word == "of" and mention.earlier in KINDS)
     return NONE if determined else ARTICLE
 
 
@@ -212,11 +225,28 @@ def _amount(mention: Mention) -> str:
     return ONES if word == "every" else PART
 
 
-def _counts(mention: Mention) -> bool:
-    """Whether a numeral goes with the object; "one" may stand for a noun."""
-    if mention.word == "one" and (mention.earlier in DETERMINERS or _is_adjective(mention.earlier)):
-        return mention.earlier == "the" and not mention.is_subject  # "the one [person] holds"
-    return NUMBERS[mention.word] == mention.count or not mention.is_person  # "of the two [person] is taller"
+def _measures(mention: Mention) -> bool:
+    """Whether more, much and the like go with the object, not with a verb."""
+    if mention.word == "much":  # "how much cup does she want", "how much [dog] loves her"
+        return not mention.is_person and (mention.next in AUXILIARIES or not mention.is_subject)
+    return (not mention.is_person or mention.count > 1) and mention.earlier != "once"
+
+
+def _counted(mention: Mention) -> str:
+    """Behind a numeral: "two people", "two of the people" where more are meant; it may also stand for a noun."""
+    word, earlier = mention.word, mention.earlier
+    phrase = list(mention.before[:-1])
+    while phrase and _is_adjective(phrase[-1]):
+        phrase.pop()
+    if word == "one" and phrase and phrase[-1] in DETERMINERS:
+        return NONE if earlier == "the" and not mention.is_subject else ARTICLE  # "the one [person] holds"
+    number = NUMBERS.get(word) or int(word)
+    if not mention.is_person or number == mention.count:
+        return NONE
+    if mention.count == 1 or earlier in CLOCK:
+        return ARTICLE  # "of the two [person] is taller"
+    fixed = earlier in ARTICLES or earlier in POSSESSIVES or earlier in DEMONSTRATIVES or earlier in WHOLE
+    return PART if number < mention.count and not fixed else NONE
 
 
 def _is_determined(mention: Mention) -> bool:

@@ -4,11 +4,19 @@ Zellers et al., CVPR 2019. Objects are drawn, not described (paper, 3.2): as in 
 question or one of its answers mentions gets a box of its own colour and is called by it, "the person in the red box".
 Colours follow the objects' numbers, so that they tell nothing about the answers. Objects mentioned only in the
 rationales are not drawn; more objects than there are colours to tell apart are rejected (`unclear region`).
-Inputs are the question and its four answers, shuffled by hash and lettered; the rationale stays in meta, as typed.
 
-A reference outside the object list is skipped, as the authors' loader does, and reads "someone" or "the object"; how
-many there were stays in meta. Table 7 counts 25,000 / 5,000 / 5,000, but the labels of test were never published, and
-the paper does not say where its test labels come from: test is not built.
+Other people are drawn where the authors' loader takes them (r2c, `_get_dets_to_use`): where a text says "everyone", and
+where nothing is mentioned. There the boxes are only an aid, so people get them in order of number for as long as there
+are colours; a row without boxes mentions nothing, and nobody is in its picture. A reference outside the object list is
+a bad record, as it is an error for the authors' loader: an answer about nobody cannot be told from a wrong one.
+
+Inputs are the question and its four answers, shuffled by hash and lettered. Their tokens are put together by one rule
+for all: how the right answer was typed is known (`answer_orig`, in meta), but only of that one, so its slips would give
+it away. The rationale stays in meta, as typed.
+
+Table 7 counts 25,000 / 5,000 / 5,000, but the labels of test were never published, and the paper does not say where its
+test labels come from: test is not built. Validation's 26,534 questions, cut by film, would give both of the smaller
+splits.
 
 Open until a full download is read: whether pictures ever differ in size from their metadata, which would move boxes.
 """
@@ -22,7 +30,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import jsonl_rows, with_fields
 
-from ._mentions import Objects, references
+from ._mentions import PEOPLE, Objects, references, says_everyone
 
 CHOICES = 4
 COLOURS = (
@@ -74,10 +82,14 @@ def convert(row: Row) -> Sample | Reject:
     image = (record["img_fn"] or "").strip()
     if not image:
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
-    mentioned = [number for tokens in (question, *choices) for number in references(tokens)]
-    drawn = sorted({number for number in mentioned if 0 <= number < len(names)})
-    if len(drawn) > len(COLOURS):
-        return reject(row, Reason.UNCLEAR_REGION, f"{len(drawn)} objects, more than colours that can be told apart")
+    texts = (question, *choices)
+    mentioned = sorted({number for tokens in texts for number in references(tokens)})
+    if mentioned and not 0 <= mentioned[0] <= mentioned[-1] < len(names):
+        return reject(row, Reason.BAD_RECORD, f"objects {mentioned} are mentioned, of a list of {len(names)}")
+    if len(mentioned) > len(COLOURS):
+        return reject(row, Reason.UNCLEAR_REGION, f"{len(mentioned)} objects, more than colours that can be told apart")
+    everyone = not mentioned or any(says_everyone(tokens) for tokens in texts)
+    drawn = sorted([*mentioned, *others(names, mentioned)] if everyone else mentioned)
     if drawn and isinstance(boxes, str):
         return reject(row, Reason.MISSING_MEDIA if boxes.endswith("not found") else Reason.BAD_RECORD, boxes)
     if not isinstance(boxes, str) and len(boxes) != len(names):
@@ -104,10 +116,15 @@ def convert(row: Row) -> Sample | Reject:
             "image_file": image,
             "source_answer_index": label,
             "objects": dict(zip(map(str, drawn), (names[number] for number in drawn), strict=True)),
-            "skipped_references": sum(not 0 <= number < len(names) for number in mentioned),
             **{name: record.get(name) for name in ("question_orig", "answer_orig", "rationale_orig")},
         },
     )
+
+
+def others(names: list[str], mentioned: list[int]) -> list[int]:
+    """The people who are not mentioned: those with the lowest numbers, as many as there are colours left."""
+    people = [number for number, name in enumerate(names) if name == PEOPLE and number not in mentioned]
+    return people[: len(COLOURS) - len(mentioned)]
 
 
 def corners(box: Any) -> tuple[float, float, float, float]:

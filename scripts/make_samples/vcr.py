@@ -1,8 +1,8 @@
 """VCR: questions with references to objects, a picture and its boxes side by side.
 
 In it: groups ([0, 1]), one unsorted, a possessive, an object other than a person after an article, persons by the dozen
-of whom only some are mentioned, label 0, a reference outside the object list, words that refer to all ("everyone"), a
-question without any reference, a grayscale picture, an empty segmentation, and test without its labels.
+of whom only some are mentioned, label 0, words that refer to all ("everyone"), a question without any reference, a
+grayscale picture, an empty segmentation, and test without its labels.
 """
 
 import json
@@ -63,9 +63,9 @@ STILLS = {
             Asked("What will {3,1} do next ?", (
                 "They will cross the street .", "They will fly .", "Everyone will go to bed .", "{3} eats the {2} .",
             ), 0, "They stand at the roadside ."),
-            Asked("How does {1} feel about {9} ?", (
+            Asked("How does {1} feel about {4} ?", (
                 "{1} does not care .", "{1} is afraid .", "{1} is the {2} .", "{1} is singing .",
-            ), 0, "Nobody else is near {1} ."),
+            ), 0, "{1} looks away from the {4} ."),
         )),
         Still("lsmdc_9901_SAMPLE_NIGHT/9901_SAMPLE_NIGHT_00.01.02.300-00.01.04.000@0", "lightgray", (
             ("person", "person", "black", (30, 25, 85, 132)), ("chair", "chair", "gray", (110, 60, 160, 132)),

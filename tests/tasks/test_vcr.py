@@ -37,11 +37,6 @@ def write(folder: Path, *records: Any, boxes: Any = BOXES) -> Path:
     return folder
 
 
-def question(folder: Path, tokens: list[Any]) -> str:
-    (row,), _ = plan("vcr", write(folder, record(question=tokens)))
-    return row.sample.inputs.split("\n")[0]
-
-
 def test_mentioned_objects_are_drawn_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     answers = [[[3], "."], ["No", "."], [[1], "is", "tired", "."], [[0, 3], "?"]]
     (row,), rejects = plan("vcr", write(tmp_path, record(answer_choices=answers)))
@@ -74,17 +69,53 @@ def test_references_become_words(tmp_path: Path, tokens: list[Any], text: str) -
     assert row.sample.inputs.split("\n")[0] == text
 
 
-@pytest.mark.parametrize(
-    ("tokens", "text"),
-    [
-        (["Does", [99], "know", "?"], "Does someone know?"),
-        (["Is", "the", [99], "red", "?"], "Is the object red?"),
-        (["Do", [1, 99], "talk", "?"], "Do the person in the red box talk?"),
-        (["Does", [-1], "know", "?"], "Does someone know?"),
-    ],
-)
-def test_a_reference_outside_the_objects_is_skipped(tmp_path: Path, tokens: list[Any], text: str) -> None:
-    assert question(tmp_path, tokens) == text
+@pytest.mark.parametrize("number", [99, 20, -1])
+@pytest.mark.parametrize("field", ["question", "answer_choices"])
+def test_a_reference_outside_the_objects_is_a_bad_record(tmp_path: Path, field: str, number: int) -> None:
+    tokens = ["Does", [1, number], "know", "?"]
+    changes = {field: tokens if field == "question" else [["So", "."], ["No", "."], [[1], "is"], tokens]}
+    rows, (reject,) = plan("vcr", write(tmp_path, record(**changes)))
+    assert not rows
+    assert reject.reason is Reason.BAD_RECORD
+    assert str(number) in reject.detail
+
+
+NOBODY = [["So", "."], ["No", "."], ["It", "is", "late", "."], ["Who", "knows", "?"]]
+PEOPLE = [number for number, name in enumerate(NAMES) if name == "person"]
+
+
+def drawn(folder: Path, **changes: Any) -> list[int]:
+    (row,), _ = plan("vcr", write(folder, record(**changes)))
+    numbers = [int(region.box[0] / 10) for region in row.sample.regions]
+    assert list(row.sample.meta["objects"]) == [str(number) for number in numbers]
+    return numbers
+
+
+@pytest.mark.parametrize("word", ["everyone", "Everyone", "everyones"])
+def test_everyone_draws_the_people_beside_what_is_mentioned(tmp_path: Path, word: str) -> None:
+    names = NAMES[:6]
+    tokens = ["What", "is", word, "near", [2], "doing", "?"]
+    write(tmp_path, record(question=tokens, objects=names, answer_choices=NOBODY), boxes=BOXES[:6])
+    (row,), _ = plan("vcr", tmp_path)
+    assert [region.box[0] for region in row.sample.regions] == [0.0, 10.0, 20.0, 40.0, 50.0]
+    assert row.sample.inputs.startswith(f"What is {word} near the car in the yellow box doing?")
+
+
+def test_where_nothing_is_mentioned_the_people_are_drawn_for_as_long_as_there_are_colours(tmp_path: Path) -> None:
+    assert drawn(tmp_path, question=["What", "now", "?"], answer_choices=NOBODY) == PEOPLE[:13]
+
+
+def test_everyone_leaves_no_mentioned_object_without_its_colour(tmp_path: Path) -> None:
+    tokens = ["Is", "everyone", "but", [19], "at", [3], "?"]
+    assert drawn(tmp_path, question=tokens, answer_choices=NOBODY) == sorted([*PEOPLE[:11], 3, 19])
+
+
+def test_without_mentions_and_people_nothing_is_drawn(tmp_path: Path) -> None:
+    names = ["car", "dog"]
+    write(tmp_path, record(question=["What", "now", "?"], objects=names, answer_choices=NOBODY), boxes=BOXES[:2])
+    (row,), _ = plan("vcr", tmp_path)
+    assert row.sample.regions == ()
+    assert row.sample.meta["objects"] == {}
 
 
 def test_objects_of_the_rationales_are_not_drawn(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ and train, and GD-VCR (`gd val-N`, `gd+ val-N` of its second file), which has VC
 P is a person, others are objects of the class named; the numbers are those of the test, not of the record.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -347,6 +348,15 @@ ROLES = {
         ("How|many|@PQ|are|there|?", "How many @-PQ are there?"),
         ("How|many|@CAR|are|there|?", "How many @CAR are there?"),
         ("several|@PQ|know|.", "several @-PQ know."),
+        ("A|few|@PQ|know|.", "A few @-PQ know."),
+        ("Another|@PQ|comes|.", "Another of @PQ comes."),
+        ("Do|most|@PQ|know|?", "Do most @-PQ know?"),
+        ("There|are|no|more|@PQ|.", "There are no more @-PQ."),
+        ("fewer|@PQ|than|before", "fewer @-PQ than before"),
+        ("Are|there|enough|@PQ|?", "Are there enough @-PQ?"),
+        ("@P|wants|more|@CUP|.", "^@P wants more @CUP."),
+        ("How|much|@CUP|does|@P|want|?", "How much @CUP does @P want?"),
+        ("What|kind|of|@CAR|is|it|?", "What kind of @CAR is it?"),
     ],
     "quantifiers that stand alone": [
         ("each|of|@PQ", "each of @PQ"),
@@ -356,6 +366,14 @@ ROLES = {
         ("Either|@P|or|@Q|is|lying|.", "Either @P or @Q is lying."),
         ("Neither|@P|nor|@Q|is|lying|.", "Neither @P nor @Q is lying."),
         ("They|like|each|other|@P|thinks", "They like each other @P thinks"),
+        ("@P|trusts|most|@Q|.", "^@P trusts most @Q."),
+        ("@P|has|had|enough|@Q|thinks|.", "^@P has had enough @Q thinks."),
+        ("Once|more|@PQ|leave|.", "Once more @PQ leave."),
+        ("How|much|@PQ|like|it|!", "How much @PQ like it!"),
+        ("how|much|@DOG|loves|her", "how much the @DOG loves her"),
+        ("all|of|@PQ", "all of @PQ"),
+        ("both|of|@PQ", "both of @PQ"),
+        ("half|@PQR|left", "half @PQR left"),
     ],
     "numerals": [
         ("two|@PQ", "two @-PQ"),
@@ -368,11 +386,23 @@ ROLES = {
         ("no|one|@P|knows", "no one @P knows"),
         ("this|one|@P|is|holding", "this one @P is holding"),
         ("of|the|two|@P|is|taller|.", "of the two @P is taller."),
+        ("Two|@PQR|laugh|.", "Two of @PQR laugh."),
+        ("2|@PQR|laugh|.", "2 of @PQR laugh."),
+        ("Only|one|@PQ|is|late|.", "Only one of @PQ is late."),
+        ("which|two|@PQR|laugh", "which two of @PQR laugh"),
+        ("the|two|@PQR|in|front", "the two @-PQR in front"),
+        ("All|three|@PQR|laugh|.", "All three @-PQR laugh."),
+        ("There|are|ten|@PQ|.", "There are ten @-PQ."),
+        ("At|ten|@PQ|eat|.", "At ten @PQ eat."),
+        ("In|1950|@PQ|met|.", "In 1950 @PQ met."),
+        ("the|big|one|@P|holds", "the big one @P holds"),
     ],
     "which, what and whose": [
         ("Which|@CAR|is|new|?", "Which @CAR is new?"),
         ("Which|@P|is|tired|?", "Which @-P is tired?"),
         ("Which|@CAR|does|@P|drive|?", "Which @CAR does @P drive?"),
+        ("Which|@PQ|is|taller|?", "Which of @PQ is taller?"),
+        ("They|ask|which|@PQ|will|stay|.", "They ask which of @PQ will stay."),
         ("In|which|@CAR|will|they|leave|?", "In which @CAR will they leave?"),
         ("They|decide|which|@CUP|is|empty|.", "They decide which @CUP is empty."),
         ("Whose|@CAR|is|it|?", "Whose @CAR is it?"),
@@ -382,6 +412,7 @@ ROLES = {
     ],
     "which and what, before a clause": [
         ("the|room|in|which|@P|sits|.", "the room in which @P sits."),
+        ("the|room|in|which|@PQ|sit|.", "the room in which @PQ sit."),
         ("the|cup|which|@P|is|holding", "the cup which @P is holding"),
         ("the|bone|which|@DOG|has", "the bone which the @DOG has"),
         ("What|@P|is|doing|is|bad|.", "What @P is doing is bad."),
@@ -480,3 +511,38 @@ def test_a_word_of_an_open_class_belongs_to_the_phrase_it_can_only_belong_to(tok
 )
 def test_a_class_is_said_once(tokens: list[Any], text: str) -> None:
     assert OBJECTS(NAMES, COLOURS).text(tokens) == text
+
+
+AMOUNTS = (
+    "how many", "many", "so many", "several", "few", "a few", "more", "two more", "most", "fewer", "enough", "numerous",
+    "no", "any", "some", "each", "every", "another", "which", "whose", "these", "the two", "at least two", "all three",
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "12", "the first two", "both of",
+    "most of", "none of", "what kind of",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("group", [[0, 1], [0, 1, 2], [4, 7]])
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_an_amount_goes_with_a_group_as_in_english(amount: str, group: list[int]) -> None:
+    names, noun = [*NAMES, "cup"], "people" if 0 in group else "cups"
+    text = OBJECTS(names, COLOURS | {7: "brown"}).text(["There", "with", *amount.split(), group, "around", "."])
+    article = amount in {"both of", "most of", "none of"}
+    assert re.fullmatch(
+        rf"There with {amount} {'the' if article else '(one of the |of the )?'}\s?{noun} in the .* boxes around\.", text
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("knife", "knives"), ("wineglass", "wine glasses"), ("couch", "couches"), ("mouse", "mice"), ("sheep", "sheep"),
+        ("bus", "buses"), ("toothbrush", "toothbrushes"), ("chair", "chairs"), ("person", "people"), ("skis", "skis"),
+    ],
+)  # fmt: skip
+def test_several_of_a_class_are_named_once(label: str, text: str) -> None:
+    objects = OBJECTS([label, label], {0: "red", 1: "blue"})
+    assert (
+        objects.text(["Why", "are", "these", [0, 1], "here", "?"])
+        == f"Why are these {text} in the red and blue boxes here?"
+    )
+    assert objects.text([*text.split(), [1, 0]]) == f"The {text} in the blue and red boxes"

@@ -1,9 +1,8 @@
 """What tasks on COCO pictures share."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from m3it_build.core.sample import Fields, Picture
+from m3it_build.core.sample import Picture
 from m3it_build.sources.rows import record_number
 
 
@@ -30,13 +29,3 @@ def coco_origin(image_id: Any) -> str:
     """A COCO picture's id in the collection; empty for what is none."""
     number = record_number(image_id)
     return f"coco:{int(number)}" if number is not None else ""
-
-
-def majority(answers: Sequence[Fields], field: str) -> str | None:
-    """The most frequent non-empty answer; of equally frequent ones the first in file order."""
-    texts = [answer[field].strip() for answer in answers]
-    counts: dict[str, int] = {}
-    for text in texts:
-        if text:
-            counts[text] = counts.get(text, 0) + 1
-    return max(counts, key=counts.__getitem__) if counts else None

@@ -4,8 +4,9 @@ Schwenk et al., ECCV 2022. Inputs are the question and its four choices, lettere
 rationales name a choice by its letter. The output is one of the three rationales, drawn by hash, and the right choice:
 "... So the answer is (D) cab.", the form of the first release. Later the authors let ChatGPT rewrite both, which left
 prompt artefacts in the data; a rationale is a sentence already, so nothing is paraphrased here. A rationale that speaks
-of "answer a" is used only where there is no other. All questions are built (17,056 and 1,145, as in Table 7), those
-too difficult for direct answers too: with choices they are as good as the rest.
+of "answer a" is used only where there is no other. All questions are built (17,056 and 1,145, as in Table 7), those too
+difficult for direct answers too: with choices they are as good as the rest. `agreement` in meta is how many of the ten
+direct answers mean what the right choice means: none, where people had other words for it.
 
 Open until the full download was seen: that the right choice stands equally often at each of the four places.
 """
@@ -22,6 +23,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, parquet_rows
 
 from ._coco import coco_number, coco_origin
+from ._votes import agreement
 
 CHOICES = 4
 NAMES_A_LETTER = re.compile(r"\b(?:answer|option|choice)s?\s+\(?[a-d]\b", re.IGNORECASE)
@@ -51,6 +53,7 @@ def convert(row: Row) -> Sample | Reject:
     if not isinstance(record["rationales"], list):
         return reject(row, Reason.BAD_RECORD, "the rationales are no list")
     reasons = [reason.strip() for reason in record["rationales"] if reason.strip()]
+    said = direct_answers(record["direct_answers"])
     plain = [reason for reason in reasons if not NAMES_A_LETTER.search(reason)]
     return Sample(
         key=row.key,
@@ -61,7 +64,8 @@ def convert(row: Row) -> Sample | Reject:
         meta={
             "question_id": record["question_id"],
             "image_id": record.get("image_id"),
-            "answers": direct_answers(record["direct_answers"]),
+            "answers": said,
+            "agreement": agreement(said, choices[right]),
             "difficult_direct_answer": record.get("difficult_direct_answer"),
             "rationales": reasons,
         },
@@ -98,10 +102,13 @@ TASK = Task(
     group=Group.KVQA,
     category=Category.KVQA,
     license=License(
-        "Apache-2.0", note="The authors' repository; the photos keep their Flickr terms. The paper says Unknown."
+        "LicenseRef-COCO",
+        note="The authors' repository Apache-2.0, none stated for the data; the photos keep their Flickr terms. "
+        "The paper says Unknown.",
     ),
     homepage="a-okvqa.allenai.org",
-    citation="Schwenk et al. A-OKVQA: A Benchmark for Visual Question Answering using World Knowledge. ECCV 2022.",
+    citation="Schwenk et al. A-OKVQA: A Benchmark for Visual Question Answering using World Knowledge. ECCV 2022. "
+    "Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 From a-okvqa.allenai.org: aokvqa_v1p0.tar.gz (a few MB; may stay packed).
 From cocodataset.org: train2017.zip (18 GB) and val2017.zip (1 GB), or the 2014 ones (13 + 6 GB), unpacked or not.

@@ -120,7 +120,11 @@ TASK = Task(
     title="SHAPES: questions about coloured shapes",
     group=Group.VQA,
     category=Category.VQA,
-    license=License("LicenseRef-SHAPES", note="None stated for the data; the code beside it is Apache-2.0."),
+    license=License(
+        "LicenseRef-SHAPES",
+        note="None stated for the data; its repositories are BSD-2-Clause (ronghanghu/n2nmn) and Apache-2.0 "
+        "(jacobandreas/nmn2).",
+    ),
     homepage="github.com/ronghanghu/n2nmn",
     citation="Andreas et al. Neural Module Networks. CVPR 2016.",
     download="""

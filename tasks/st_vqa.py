@@ -1,12 +1,13 @@
 """ST-VQA: questions about text in scenes.
 
 Biten et al., ICCV 2019, task 3 (no dictionary of answers). One row a question; the first of one or two answers is the
-target, spelled as on the sign, since the benchmark counts edit distance. Questions stay as typed. There is no
-validation split, and the answers of test are kept by the evaluation server: the 4,070 test rows of Table 7 can only
-have empty outputs, so test is not built. No recognised text comes with the data, so the paraphraser gets none.
+target, spelled as on the sign, since the benchmark counts edit distance; two are spellings that both count, and no
+votes. Questions stay as typed. There is no validation split, and the answers of test are kept by the evaluation server:
+the 4,070 test rows of Table 7 can only have empty outputs, so test is not built. No recognised text comes with the
+data, so the paraphraser gets none.
 
-Pictures of COCO-Text come scaled to 256 x 256 pixels; a user who put COCO's own in their place gets those.
-Open until a full download is read: the name of the folder that people unpack to (all that are known are tried).
+Pictures of COCO-Text come scaled to 256 x 256 pixels; a user who put COCO's own in their place gets those. Open until a
+full download is read: the name of the folder that people unpack to (all that are known are tried).
 """
 
 import hashlib

@@ -1,9 +1,9 @@
 """ViQuAE: trivia questions about an entity that only the picture shows.
 
-Lerner et al., SIGIR 2022. One row a question; TriviaQA's own answer is the target, its aliases are in meta. Held out
-(Table 7). The question that names the entity (`original_question`) stays in meta and out of the inputs, where it would
-give the picture away. Figure 3 lifts `kilt_id` and `wikipedia_id` into meta; so do we. Table 7 counts 1,236 test rows
-of 1,257 without a reason, so the paper preset samples. Questions stay as typed.
+Lerner et al., SIGIR 2022. One row a question; TriviaQA's own answer is the target, its aliases (which are no votes) are
+in meta. Held out (Table 7). The question that names the entity (`original_question`) stays in meta and out of the
+inputs, where it would give the picture away. Figure 3 lifts `kilt_id` and `wikipedia_id` into meta; so do we. Table 7
+counts 1,236 test rows of 1,257 without a reason, so the paper preset samples. Questions stay as typed.
 
 Names of pictures hold commas, quotes, percent signs and accents; accents are looked for in both Unicode forms, since
 archives differ by platform. Open until a full download is read: whether the archive of pictures keeps `images/`.
@@ -66,7 +66,9 @@ TASK = Task(
     title="ViQuAE: knowledge questions about pictured entities",
     group=Group.KVQA,
     category=Category.KVQA,
-    license=License("CC-BY-4.0", note="Annotations; each picture under its own Wikimedia Commons licence."),
+    license=License(
+        "LicenseRef-ViQuAE", note="Annotations CC-BY-4.0; each picture under its own Wikimedia Commons licence."
+    ),
     homepage="github.com/PaulLerner/ViQuAE",
     citation="Lerner et al. ViQuAE, a Dataset for Knowledge-based Visual Question Answering about Named Entities. "
     "SIGIR 2022.",

@@ -90,7 +90,9 @@ TASK = Task(
     title="VisualMRC: reading comprehension on web pages",
     group=Group.REASONING,
     category=Category.REASONING,
-    license=License("LicenseRef-VisualMRC", note="Research use; every page keeps the licence that it names."),
+    license=License(
+        "LicenseRef-VisualMRC", note="None stated; every page keeps the licence that it names (`page_license`)."
+    ),
     homepage="github.com/nttmdlab-nlp/VisualMRC",
     citation="Tanaka et al. VisualMRC: Machine Reading Comprehension on Document Images. AAAI 2021.",
     download="""

@@ -1,9 +1,16 @@
 """VQA v2.0: everyday questions about COCO photos.
 
-Goyal et al., CVPR 2017. The target is `multiple_choice_answer`, the most frequent of ten answers after the authors'
-normalisation. Table 7 samples 30,000 of 443,757 and 30,000 of 214,354. The paper's appendix B gives the paraphraser
-the photo's COCO captions: they are read from captions_{train,val}2014.json (or dataset_coco.json) where one is at
-hand, all of a photo's captions, ordered by id. Test has questions only.
+Goyal et al., CVPR 2017. The target is `multiple_choice_answer`, the authors' own choice among ten people's answers, a
+most frequent one. As visualqa.org/download says, the files are normalised: questions are spell-corrected and end with
+"?", answers have digits for number words and no articles ("2" where people said "two"). Where people disagree, the
+target may be one voice of ten ("nobody is wearing hats"): `agreement` in meta tells how many mean what it means, and
+all ten answers stand beside it. Table 7 samples 30,000 of 443,757 and 30,000 of 214,354. Test has questions only.
+
+Train and val were published anew on 04/26/17 "with minor changes"; `info.date_created` tells the files apart, and both
+are read alike.
+
+The paper's appendix B gives the paraphraser the photo's COCO captions: they are read from captions_{train,val}2014.json
+(or dataset_coco.json) where one is at hand, all of a photo's captions, ordered by id.
 """
 
 from collections.abc import Sequence
@@ -17,6 +24,7 @@ from m3it_build.sources.rows import parquet_rows, with_fields
 
 from ._captions import captions_of
 from ._coco import coco_number, coco_origin, coco_picture
+from ._votes import agreement
 
 
 def rows(folder: SourceFolder, questions: FoundFile, annotations: FoundFile, *, subset: str) -> Rows:
@@ -52,6 +60,7 @@ def convert(row: Row) -> Sample | Reject:
     if not answer:
         return reject(row, Reason.NO_ANSWER)
     caption = row.fields["caption"]
+    answers = [each["answer"] for each in annotation["answers"]]
     return Sample(
         key=row.key,
         images=(picture_of(row.fields, image),),
@@ -63,7 +72,8 @@ def convert(row: Row) -> Sample | Reject:
             "image_id": image,
             "question_type": annotation.get("question_type"),
             "answer_type": annotation.get("answer_type"),
-            "answers": [each["answer"] for each in annotation["answers"]],
+            "answers": answers,
+            "agreement": agreement(answers, answer),
         },
     )
 
@@ -87,10 +97,10 @@ TASK = Task(
     title="VQA v2.0: open questions about photos",
     group=Group.VQA,
     category=Category.VQA,
-    license=License("CC-BY-4.0", note="Questions and answers; the photos keep their Flickr terms."),
+    license=License("LicenseRef-COCO", note="Questions and answers CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="visualqa.org",
     citation="Goyal et al. Making the V in VQA Matter: Elevating the Role of Image Understanding in Visual Question "
-    "Answering. CVPR 2017.",
+    "Answering. CVPR 2017. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 From visualqa.org/download: questions and annotations of train and val (four zips, 100 MB), which may stay zipped.
 From cocodataset.org: train2014.zip (13 GB), val2014.zip (6 GB), unpacked or not; optional, for paraphrases:
@@ -109,6 +119,9 @@ val2014/COCO_val2014_000000262148.jpg ...
         Split.TRAIN: layouts("train2014", "data/train-*.parquet"),
         Split.VALIDATION: layouts("val2014", "data/val*-*.parquet"),
     },
+    errata="""
+Train and val were published anew on 04/26/17 with minor changes; who has older files should download them again.
+""",
     unlabelled={Split.TEST: "the answers of test2015 are kept by the challenge's server"},
     convert=convert,
     collections=("coco2014", "coco2017"),

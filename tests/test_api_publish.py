@@ -176,7 +176,7 @@ def test_a_dry_run_a_push_and_a_second_push_in_one_process(out: Path, tmp_path: 
     assert told["done"] == ["org/m3it", 2, 2, []]
     assert told["again"] == [2, 0, None]
     said, sent = told["heard"]
-    assert said[:2] == ["logged in as tester", "okvqa: CC-BY-4.0, not to be passed on: https://okvqa.allenai.org"]
+    assert said[:2] == ["logged in as tester", "okvqa: LicenseRef-COCO, not to be passed on: https://okvqa.allenai.org"]
     assert sent == size
     assert {("datasets", "org/m3it")} == set(hub.repos)
     assert hub.repo("org/m3it").private

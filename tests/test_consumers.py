@@ -160,7 +160,7 @@ def test_an_older_datasets_reads_the_files(outs: dict[str, Path], tmp_path: Path
             (
                 "import duckdb\nasked = duckdb.sql(f\"SELECT meta->>'$.license' AS license, * FROM '{file}'\")\n"
                 "rows = [dict(zip(asked.columns, row)) for row in asked.fetchall()]\n"
-                "assert {row['license'] for row in rows} == {'CC-BY-4.0'}\n"
+                "assert {row['license'] for row in rows} == {'LicenseRef-COCO'}\n"
             ),
         ),
     ],

@@ -1,4 +1,4 @@
-"""Every name of the released dataset leads to its task."""
+"""Every name of the released dataset leads to its task, and no licence promises more than its pictures allow."""
 
 import pytest
 
@@ -25,6 +25,22 @@ FOLDERS = {
     "ss": "something-something",
 }
 """Folders that are not called like their config."""
+COCO = ("coco", "coco-goi", "coco-itm", "coco-text", "vqa-v2", "okvqa", "a-okvqa", "visual-dialog", "coco-cn", "fm-iqa")
+"""Texts under an open licence about COCO's photos, which stay their Flickr users'."""
+OTHERS_PICTURES = (
+    "flickr8k-cn", "snli-ve", "multi30k", "image-paragraph-captioning", "gqa", "st-vqa", "ocr-vqa", "docvqa",
+    "visual-mrc", "viquae", "mocheg", "mmchat", "vist", "vcr", "winoground", "nlvr", "imagenet", "iqa", "chinese-food",
+    "something-something", "activitynet-qa", "ivqa", "msvd-qa", "msrvtt", "msrvtt-qa",
+)  # fmt: skip
+"""On photos, pages, covers, stills and clips of third parties, with terms of their own or none."""
+ONE_LICENCE = {
+    "clevr": "CC-BY-4.0",
+    "science-qa": "CC-BY-NC-SA-4.0",
+    "text-vqa": "CC-BY-4.0",
+    "textcap": "CC-BY-4.0",
+    "shapes": "LicenseRef-SHAPES",
+}
+"""Drawn by the authors, or photos under a licence as open as the text's (CC-BY-2.0)."""
 FOREIGN = {"refcoco", "vsr"}
 """Shipped with the release, but none of the paper's 40."""
 
@@ -51,3 +67,28 @@ def test_every_config_of_the_release_is_a_name(name: str) -> None:
 @pytest.mark.parametrize(("folder", "task"), FOLDERS.items())
 def test_every_folder_of_the_release_is_a_name(folder: str, task: str) -> None:
     assert load_registry()[folder].task.name == task
+
+
+def test_the_table_of_licences_has_every_task() -> None:
+    tables = (COCO, OTHERS_PICTURES, ONE_LICENCE)
+    assert sorted(name for table in tables for name in table) == sorted(entry.task.name for entry in load_registry())
+
+
+@pytest.mark.parametrize("name", COCO)
+def test_rows_with_coco_photos_have_one_licence(name: str) -> None:
+    license = load_registry()[name].task.license
+    assert (license.id, license.redistributable) == ("LicenseRef-COCO", False)
+    assert "Flickr" in license.note
+
+
+@pytest.mark.parametrize("name", OTHERS_PICTURES)
+def test_an_open_licence_of_the_text_is_not_that_of_a_row_with_somebody_elses_picture(name: str) -> None:
+    license = load_registry()[name].task.license
+    assert license.id.startswith("LicenseRef-")
+    assert not license.redistributable
+    assert license.note
+
+
+@pytest.mark.parametrize(("name", "id"), ONE_LICENCE.items())
+def test_where_text_and_pictures_have_one_licence_it_is_named(name: str, id: str) -> None:
+    assert load_registry()[name].task.license.id == id

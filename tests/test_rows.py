@@ -1,6 +1,7 @@
 """What every row of every sample is: its own bytes alone, its meta as documented."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from m3it_build.plan.registry import load_registry
+from m3it_build.stages.options import BRACKETS, lettered
 from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of
 from tests.corpus import FORMS, m3it_process, tree
@@ -37,6 +39,20 @@ def test_every_key_of_a_row_is_documented_and_ids_are_text(samples: Callable[[st
             assert {name for name in meta if f"`{name}`" not in described} == set(), path
             assert all(isinstance(value, str) for name, value in meta.items() if name.endswith("_id")), path
             assert all(value not in ("", [], None) for name, value in meta.items() if name != "images"), path
+
+
+def test_a_lettered_answer_is_its_option_and_at_most_a_stop(samples: Callable[[str], Path]) -> None:
+    seen = 0
+    for path in samples("jsonl").glob("data/*/*/*.jsonl"):
+        for row in map(json.loads, path.read_text("utf-8").splitlines()):
+            meta, outputs = row["meta"], row["outputs"]
+            assert not re.search(r"[,;:*]\.$|[.!?][\"')]\.$", outputs), meta["id"]
+            if options := meta.get("options"):
+                given = lettered(meta["answer_index"], options[meta["answer_index"]])
+                may_stop = given[-1].isalnum() or given[-1] in BRACKETS
+                assert outputs.endswith((given, f"{given}.", f"{given}。") if may_stop else given), meta["id"]
+                seen += 1
+    assert seen > 100
 
 
 def encodings(path: Path, images: Images) -> set[str]:

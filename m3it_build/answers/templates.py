@@ -25,8 +25,11 @@ PRONOUNS = {
     "those": "they",
 }
 ING_NOUNS = frozenset(word_list("ing_nouns"))
+ED_NOUNS = frozenset(word_list("ed_nouns"))
+BE = frozenset({"is", "are", "was", "were"})
 HEADS = "|".join(word_list("heads"))
 PREPOSITIONS = frozenset(word_list("prepositions"))
+NO_NOUNS = frozenset((*word_list("no_nouns"), *PREPOSITIONS, *AUXILIARIES, *PRONOUNS))
 VERBS = "|".join(word_list("past_verbs"))
 
 _COUNT = re.compile(
@@ -54,8 +57,10 @@ _POLAR = re.compile(rf"(?:{'|'.join(AUXILIARIES)})\b", re.IGNORECASE)
 
 
 def template(question: str, answer: str) -> str | None:
-    """A sentence that holds the answer's words; None if the answer, a Chinese reply, is best left as it is."""
+    """A sentence that holds the answer; None where it is best left as it is: a Chinese reply, or a mark alone (":")."""
     question, answer = one_line(question), answer.strip()
+    if not any(map(str.isalnum, answer)):
+        return None
     if is_chinese(question) or is_chinese(answer):
         return chinese(question, answer)
     for form in FORMS:
@@ -107,8 +112,8 @@ def _colour(question: str, answer: str) -> str | None:
     found = _COLOUR.fullmatch(question)
     if found is None or not set(answer.lower().replace(",", " ").split()) <= COLOURS:
         return None
-    last = found["what"].split()[-1].lower()
-    if (last.endswith("ing") and last not in ING_NOUNS) or last in ("wearing", "made", "painted"):
+    *before, last = found["what"].lower().split()
+    if not _may_be_noun(last) or not BE.isdisjoint(before):
         return None  # "What color is the man wearing?"
     plural = last.endswith("s") and not last.endswith(("ss", "us", "is"))
     if plural != (found["be"].lower() in ("are", "were")) and last != "they":
@@ -118,13 +123,20 @@ def _colour(question: str, answer: str) -> str | None:
 
 def _where(question: str, answer: str) -> str | None:
     found = _WHERE.fullmatch(question)
-    first = answer.lower().split()[0]
-    if found is None or first not in PREPOSITIONS or len(answer.split()) < 2:
+    first, *more = answer.lower().split()
+    if found is None or first not in PREPOSITIONS or not more:
         return None
-    subject = found["what"].lower()
-    if subject in ("this", "that") or subject.endswith(("ing", "ed")):
-        return None
+    *determiner, last = found["what"].lower().split()
+    if determiner and not _may_be_noun(last):
+        return None  # "Where is this taken?"
     return f"{found['what']} {found['be'].lower()} {answer}"
+
+
+def _may_be_noun(word: str) -> bool:
+    """Whether a word can be the last of a question's subject: it is no verb, adverb or preposition that we know."""
+    if word.endswith("ing"):
+        return word in ING_NOUNS
+    return word in ED_NOUNS if word.endswith("ed") else word not in NO_NOUNS
 
 
 def _who(question: str, answer: str) -> str | None:
@@ -135,7 +147,10 @@ def _who(question: str, answer: str) -> str | None:
 
 def _head(question: str, answer: str) -> str | None:
     found = _HEAD.fullmatch(question)
-    return f"{found['what']} is {answer}" if found is not None else None
+    words = found["what"].lower().split() if found is not None else []
+    if found is None or "called" in words or words[-1] in BE:
+        return None  # "What is the name of the device called?"
+    return f"{found['what']} is {answer}"
 
 
 def _says(question: str, answer: str) -> str | None:

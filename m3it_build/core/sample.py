@@ -35,6 +35,8 @@ class Reason(StrEnum):
     WITHHELD = "answer withheld"
     NO_AGREEMENT = "no agreed answer"
     NO_PICTURE = "no picture by design"
+    LOST_PICTURE = "picture lost by the source"
+    """A question about a picture that the source itself does not have."""
     FURTHER_TEXT = "further text of a picture"
     EMPTY_TEXT = "empty text"
     DAMAGED_TEXT = "damaged text"
@@ -76,6 +78,7 @@ DECISIONS: Mapping[Reason, str] = {
     Reason.WITHHELD: "the source keeps the answer for its server",
     Reason.NO_AGREEMENT: "most of the people who were asked gave no answer",
     Reason.NO_PICTURE: "the source has records without a picture, and a row needs one",
+    Reason.LOST_PICTURE: "the question speaks of a picture that the source itself lacks",
     Reason.FURTHER_TEXT: "the source describes some pictures more than once, and the paper counts pictures",
     Reason.UNCLEAR_REGION: "a crowd, too small to see, not to be told from another object, or too many for the colours",
     Reason.FEW_OPTIONS: "nothing to choose from: fewer than two different options",
@@ -184,6 +187,9 @@ class Sample:
     regions: tuple[Region, ...] = ()
     unit: str = ""
     """What sampling keeps or drops as a whole, and what draws one variant for all; the key where empty."""
+    priority: int = 0
+    """What a sample of the split takes first: smaller numbers, and the hash decides among equals. From -128 to 127, one
+    for all of a unit."""
     context: Mapping[str, str] = field(default_factory=dict)
     """For the paraphraser only: `caption`, `ocr`, `rationale`."""
     traits: tuple[Need, ...] = ()

@@ -23,7 +23,7 @@ class Preset(StrEnum):
     """How many rows of a split."""
 
     PAPER = "paper"
-    """The counts of Table 7: the n records with the smallest hash."""
+    """The counts of Table 7: the n records with the smallest hash (of some tasks the best ones first)."""
     FULL = "full"
     """All of them."""
 

@@ -78,7 +78,7 @@ class PlanWriter:
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read.
+        """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read.
 
         Of the others, the next in that order are kept as spares.
         """
@@ -140,7 +140,7 @@ class PlanWriter:
                 if media != self.last[0]:  # rows of one picture mostly follow each other
                     self.last = (media, draw.rank("order", _neighbourhood(media)))
                 blob = pack(PlannedRow(sample, row.origin))
-                sampling = 0 if self.take is None else draw.rank("sample", sample.unit or row.key)
+                sampling = 0 if self.take is None else draw.turn(sample.unit or row.key, sample.priority)
                 facts = (sampling, self.last[1], media, blob)
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")

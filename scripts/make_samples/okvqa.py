@@ -1,6 +1,7 @@
 """OK-VQA v1.1: questions that a drawing and some knowledge answer.
 
-In it: five people's answers, each written twice; ties; `answer` in a shortened form that nobody would say; a photo with
+In it: five people's answers, each written twice; ties; a winner that is spelled in two ways, each no more often than
+the next answer (pilot, gills); `answer` in a shortened form that nobody would say; a photo with
 two questions; annotations in another order than the questions; a spelling mistake; a grayscale photo.
 """
 
@@ -47,7 +48,7 @@ QUESTIONS: dict[str, tuple[tuple[Photo, tuple[Asked, ...]], ...]] = {
             Asked("What does this protect people from on a clear day?", "ten",
                   ("sun", "sun", "sunburn", "sun", "heat")),)),
         (Photo(900607, "skyblue", (("plane", "white", (20, 30, 180, 120)),)), (
-            Asked("Whose job is it to fly this?", "seven", ("pilots", "pilot", "captain", "pilot", "pilots")),)),
+            Asked("Whose job is it to fly this?", "seven", ("captain", "pilots", "captain", "pilot", "pilot")),)),
     ),
     "val2014": (
         (Photo(900701, "meadow", (("dog", "brown", MIDDLE),)), (
@@ -63,7 +64,7 @@ QUESTIONS: dict[str, tuple[tuple[Photo, tuple[Asked, ...]], ...]] = {
         (Photo(900704, "street", (("traffic light", "red", (60, 10, 140, 142)),)), (
             Asked("What must drivers do when they see this light?", "one", ("stop",) * 5),)),
         (Photo(900705, "sea", (("fish", "orange", (30, 50, 170, 125)),)), (
-            Asked("What does this animal breathe with?", "nine", ("gills", "gills", "gill", "water", "gills")),)),
+            Asked("What does this animal breathe with?", "nine", ("water", "gill", "water", "gills", "gills")),)),
         (Photo(900706, "room", (("pizza", "yellow", (55, 30, 150, 125)),)), (
             Asked("Which country does this dish come from?", "six", ("italy", "italy", "italy", "naples", "italy")),)),
         (Photo(900707, "beach", (("kite", "purple", MIDDLE),)), (

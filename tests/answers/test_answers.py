@@ -19,8 +19,22 @@ from m3it_build.core.task import Answers
         ("How many of the people are in the car?", "3", "The answer is 3."),
         ("What color is the large metal cube?", "yellow", "The large metal cube is yellow."),
         ("What color is the man wearing?", "red", "The answer is red."),
+        ("What color is the ball for the game shown is?", "green", "The answer is green."),
+        ("What color is the car that was parked?", "green", "The answer is green."),
+        ("What color is the shed?", "red", "The shed is red."),
+        ("What color are the shoes worn?", "red", "The answer is red."),
         ("Where is the cat?", "on the table", "The cat is on the table."),
         ("Where is the cat?", "kitchen", "The answer is kitchen."),
+        ("Where is this taken?", "on a street", "The answer is on a street."),
+        ("Where is this at?", "in a park", "The answer is in a park."),
+        ("Where are these eaten?", "at home", "The answer is at home."),
+        ("Where is this bed?", "in a room", "This bed is in a room."),
+        ("Where is it?", "in a room", "It is in a room."),
+        ("What is the name of the device called?", "mixer", "The answer is mixer."),
+        ("What is the name of the person this is?", "Ann", "The answer is Ann."),
+        ("What is the name of the trick being done?", "ollie", "The name of the trick being done is ollie."),
+        ("What is it?", "a bird,", "The answer is a bird."),
+        ("What does the sign say?", "stop,", 'The sign says "stop,".'),
         ("Who wrote this book?", "Malcolm Brooks", "Malcolm Brooks wrote this book."),
         ("Who is driving a car?", "man", "The answer is man."),
         ("In which year was this tower opened?", "1889", "It was in 1889."),
@@ -74,6 +88,15 @@ def test_a_chinese_reply_that_no_form_fits_stays_and_is_no_template(question: st
     assert template(question, answer) is None
     assert answer_text(question, answer, Answers.PARAPHRASE) == (answer, "original", None, "not asked")
     assert answer_text(question, answer, Answers.TEMPLATE) == (answer, "original", None, "no template fits")
+
+
+@pytest.mark.parametrize("answer", ["", " ", ":", ",", "?", '";"', "..."])
+@pytest.mark.parametrize(
+    "question", ["Which mark ends the line?", "What does the sign say?", "Where is it?", "这是什么？"]
+)
+def test_an_answer_without_a_letter_or_digit_stays_as_it_is(question: str, answer: str) -> None:
+    assert template(question, answer) is None
+    assert answer_text(question, answer, Answers.TEMPLATE).text == answer
 
 
 def test_an_answer_that_is_a_sentence_stays_as_it_is() -> None:

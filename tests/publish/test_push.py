@@ -202,7 +202,7 @@ def test_a_dry_run_needs_no_token_and_changes_nothing(out: Path, hub: LoopbackHu
 
 def test_a_public_push_stops_at_sources_that_may_not_be_passed_on(out: Path, hub: LoopbackHub, push: Push) -> None:
     done = push(out, check=2)
-    assert "okvqa: CC-BY-4.0" in done.stderr
+    assert "okvqa: LicenseRef-COCO" in done.stderr
     assert "--accept-licenses" in done.stderr
     assert not hub.repos
     push(out, "--accept-licenses")

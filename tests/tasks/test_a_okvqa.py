@@ -41,6 +41,14 @@ def test_choices_keep_their_order_and_the_first_can_be_right(tmp_path: Path) -> 
     assert row.sample.outputs.endswith("So the answer is (A) cab.")
 
 
+def test_agreement_counts_the_direct_answers_that_support_the_right_choice(tmp_path: Path) -> None:
+    said = ["taxi", "a cab", "Cab", "cab", "cabbage", "train"]
+    (row,), _ = plan("a-okvqa", write(tmp_path, record(direct_answers=said)))
+    assert (row.sample.meta["agreement"], row.sample.meta["answers"]) == (3, said)
+    (row,), _ = plan("a-okvqa", write(tmp_path, record()))
+    assert row.sample.meta["agreement"] == 0
+
+
 def test_one_rationale_stands_before_the_answer(tmp_path: Path) -> None:
     keys = [f"q{number}" for number in range(40)]
     rows, _ = plan("a-okvqa", write(tmp_path, *(record(question_id=key) for key in keys)))

@@ -1,4 +1,4 @@
-"""DocVQA: the first accepted spelling, pages in two packagings, OCR for the paraphraser."""
+"""DocVQA: the spelling of the page, pages in two packagings, OCR for the paraphraser."""
 
 import json
 from pathlib import Path
@@ -76,6 +76,29 @@ def test_recognised_lines_go_to_the_paraphraser(tmp_path: Path, name: str) -> No
     (tmp_path / name).write_text(json.dumps({"status": "Succeeded", "recognitionResults": [{"lines": lines}]}))
     rows, _ = plan("docvqa", tmp_path)
     assert [dict(row.sample.context) for row in rows] == [{"ocr": "TOTAL $1,204.50"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("printed", "answers", "target"),
+    [
+        (["Total 18,559"], ["$18,559", "18,559"], "18,559"),
+        (["Total $18,559"], ["$18,559", "18,559"], "$18,559"),
+        (["Please call at NOON today"], ["at noon today", "at NOON today"], "at NOON today"),
+        (["HARBOUR COLLEGE", "and Harbour College"], ["Harbour college", "HARBOUR COLLEGE"], "HARBOUR COLLEGE"),
+        (["word " * 2000, "the lost  line", "goes on"], ["lost line Goes", "lost line goes"], "lost line goes"),
+        (["Bananas"], ["BANANA", "Banana"], "BANANA"),
+        ([], ["b", "B"], "b"),
+    ],
+)
+def test_the_target_is_the_first_spelling_that_stands_on_the_page(
+    tmp_path: Path, printed: list[str], answers: list[str], target: str
+) -> None:
+    write(tmp_path, record(answers=answers))
+    (tmp_path / "spdocvqa_ocr").mkdir()
+    page = {"recognitionResults": [{"lines": [{"text": line} for line in printed]}]}
+    (tmp_path / "spdocvqa_ocr/zzzz0001_2.json").write_text(json.dumps(page))
+    (row,), _ = plan("docvqa", tmp_path)
+    assert (row.sample.answer, row.sample.meta["answers"]) == (target, answers)
 
 
 def test_a_long_page_is_cut_at_a_word(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_hint_question_and_choices_in_the_order_of_the_source(tmp_path: Path) ->
     (row,), rejects = plan("science-qa", write(tmp_path, {"7": problem()}))
     assert not rejects
     assert row.sample.inputs == (
-        "Mammals have fur.\n\nFish do not.\nWhich is a mammal?\nLook closely.\n"
+        "Context: Mammals have fur.\n\nFish do not.\nWhich is a mammal?\nLook closely.\n"
         "Options:\n(A) trout\n(B) otter\n(C) neither; they are plants"
     )
     assert row.sample.outputs == "(B) otter"
@@ -68,6 +68,51 @@ def test_questions_without_a_picture_are_rows_unless_left_out(tmp_path: Path) ->
     rows, rejects = plan("science-qa", tmp_path, images="pictured")
     assert [row.sample.key for row in rows] == ["7"]
     assert [(reject.key, reject.reason) for reject in rejects] == [("8", Reason.NO_PICTURE)]
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("Select the weight shown by this thermometer.", ""),
+        ("Select the phase of the Moon seen in the picture.", ""),
+        ("What is the name of the river shown?", None),
+        ("Which month is the driest?", "Look. The graph below shows the rain of a year."),
+        ("Which of these organisms hunts?", "Hares eat clover. This diagram shows who eats whom."),
+        ("What does the bird do?", "Birds migrate.\nFigure: a stork."),
+    ],
+)
+def test_a_question_about_a_picture_that_the_source_lost_is_left_out(
+    tmp_path: Path, question: str, hint: str | None
+) -> None:
+    asked = problem(question=question, hint=hint)
+    rows, rejects = plan("science-qa", write(tmp_path, {"7": asked, "8": asked | {"image": None}}))
+    assert [row.sample.key for row in rows] == ["7"]
+    assert [(reject.key, reject.reason) for reject in rejects] == [("8", Reason.LOST_PICTURE)]
+    assert Reason.LOST_PICTURE.filtered
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("What is the source of the allusion in the sentence below?\nIt was a Trojan horse.", ""),
+        ("Select the animal that has all of the traits listed above.", "Birds have feathers."),
+        ("Which figure of speech is used in this text?\nThe moon is a friend.", ""),
+        ("Which irony is shown in this figure of speech?", ""),
+        ("Which correctly shows the title of a play?", ""),
+        ("How much rain fell?", "The table shows the rain.\nMay | 3 cm"),
+        ("What could the test show?", "The passage below describes an experiment with a model boat."),
+    ],
+)
+def test_a_question_about_words_alone_is_a_row_without_a_picture(tmp_path: Path, question: str, hint: str) -> None:
+    (row,), _ = plan("science-qa", write(tmp_path, {"7": problem(question=question, hint=hint, image=None)}))
+    assert not row.sample.images
+
+
+def test_line_breaks_of_choices_stay_in_meta(tmp_path: Path) -> None:
+    choices = ["Your friend,\nCarla", "your friend\nCarla"]
+    (row,), _ = plan("science-qa", write(tmp_path, {"7": problem(choices=choices, answer=0)}))
+    assert row.sample.outputs == "(A) Your friend, Carla"
+    assert list(row.sample.meta["original"]["options"]) == choices
 
 
 @pytest.mark.parametrize(("name", "split"), [("train", "train"), ("val", "validation"), ("test", "test")])

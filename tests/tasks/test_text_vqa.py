@@ -1,5 +1,6 @@
 """TextVQA: the answer of most people, if most people gave one."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Split
+from m3it_build.plan.layouts import need_layout
 from m3it_build.plan.registry import load_registry
+from m3it_build.plan.rows import read_plan
+from m3it_build.plan.writer import PlanWriter
+from m3it_build.sources.folder import Folder
 from m3it_build.testing import plan
 
 IMAGE = "00e1000000000007"
@@ -38,6 +44,9 @@ def write(folder: Path, *records: Any, split: str = "train") -> Path:
     [
         (["b", "a", "a", "b"], "b"),
         (["Nokia", "nokia", "NOKIA", "toshiba", "toshiba", "nokia"], "nokia"),
+        (["red", "coca-cola", "red", "Coca Cola", "the coca cola"], "coca-cola"),
+        (["pm", "7.30", "7.30", "7.30.", "730", "730"], "7.30"),
+        (["stop", "2", "two", "Two", "stop"], "2"),
         (["", "", "", "7"], "7"),
         (["unanswerable", "unanswerable", "7", "7"], "7"),
         (["unanswerable", NOT_READ, "7"], Reason.NO_AGREEMENT),
@@ -45,9 +54,33 @@ def write(folder: Path, *records: Any, split: str = "train") -> Path:
         ([], Reason.NO_ANSWER),
     ],
 )
-def test_majority_after_lower_casing_first_come_on_ties(tmp_path: Path, answers: list[str], answer: str) -> None:
+def test_the_answer_of_most_as_the_metric_counts_them_first_come_on_ties(
+    tmp_path: Path, answers: list[str], answer: str
+) -> None:
     rows, rejects = plan("text-vqa", write(tmp_path, record(answers=answers)))
     assert [row.sample.answer for row in rows] + [reject.reason for reject in rejects] == [answer]
+
+
+def test_a_sample_takes_what_people_agree_on_first_and_then_goes_by_hash(tmp_path: Path) -> None:
+    said = {number: ["nokia"] * (number % 10 + 1) + ["lg"] * (9 - number % 10) for number in range(60)}
+    records = [record(number, answers=answers) for number, answers in said.items()]
+    every = {row.sample.key: row.sample.meta["agreement"] for row in plan("text-vqa", write(tmp_path, *records))[0]}
+    assert every["9"] == 10
+    picked = [taken(tmp_path, count) for count in (3, 6, 9, 14)]
+    assert all(fewer < more for fewer, more in itertools.pairwise(picked))
+    assert [sorted(every[key] for key in keys) for keys in picked] == [
+        sorted(every.values())[-count:] for count in (3, 6, 9, 14)
+    ]
+    assert len({frozenset(taken(tmp_path, 3, seed)) for seed in range(5)}) > 1
+
+
+def taken(folder: Path, count: int, seed: int = 0) -> set[str]:
+    """The keys that a sample of so many rows has."""
+    task = load_registry()["text-vqa"].task
+    source = Folder(task.name, (folder,), {})
+    path = folder / f"{count}-{seed}.sqlite"
+    PlanWriter(path, task, Draw(seed, task.name), count).write(need_layout(task, Split.TRAIN, source), source, 1000)
+    return {row.sample.key for row in read_plan(path)}
 
 
 @pytest.mark.parametrize(("name", "split"), [("train", "train"), ("val", "validation")])

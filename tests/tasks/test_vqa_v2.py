@@ -51,6 +51,13 @@ def test_the_normalised_majority_is_the_answer_and_all_ten_stay_in_meta(tmp_path
     assert row.sample.meta["answers"] == ["the red", ""] * 5
 
 
+def test_agreement_counts_the_answers_that_mean_the_target(tmp_path: Path) -> None:
+    said = ["2", "two", "Two.", "2 dogs", "the 2", "3", "", "2", "22", "no"]
+    answers = [{"answer": text} for text in said]
+    (row,), _ = plan("vqa-v2", write(tmp_path, [asked(42000)], [answered(42000, "2", answers=answers)]))
+    assert row.sample.meta["agreement"] == 5
+
+
 def test_the_folder_is_the_subsets(tmp_path: Path) -> None:
     (row,), _ = plan("vqa-v2", write(tmp_path, [asked(42000)], [answered(42000)], "val2014"), "validation")
     assert isinstance(row.sample.images[0], Picture)

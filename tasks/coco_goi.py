@@ -133,6 +133,8 @@ TASK = Task(
     license=License("LicenseRef-COCO", note="Annotations CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="cocodataset.org",
     citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
+    errata="Some objects have no box, others a poor one: Sama-COCO (2022) and COCO-ReM (Singh et al., ECCV 2024) "
+    "annotated the same photos anew.",
     download="""
 From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB).
 All may stay zipped.

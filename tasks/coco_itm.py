@@ -184,6 +184,8 @@ TASK = Task(
     citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014. Chen et al. Microsoft COCO Captions: "
     "Data Collection and Evaluation Server. arXiv 1504.00325, 2015. Karpathy and Fei-Fei. Deep Visual-Semantic "
     "Alignments for Generating Image Descriptions. CVPR 2015.",
+    errata="A caption may be true of further photos: CxC (Parekh et al., EACL 2021) and ECCV Caption (Chun et al., "
+    "ECCV 2022) list such pairs of Karpathy's test split.",
     download="""
 The files of task coco: caption_datasets.zip (dataset_coco.json in it, 144 MB) from
 cs.stanford.edu/people/karpathy/deepimagesent, train2014.zip (13 GB) and val2014.zip (6 GB) from cocodataset.org.

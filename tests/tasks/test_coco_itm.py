@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from m3it_build.tasks._matching import content_words, plain
-from m3it_build.tasks._near import FOREIGN
 
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
@@ -169,6 +167,11 @@ def beside(number: int) -> dict[str, Any]:
     }
 
 
+def things(*texts: str) -> set[str]:
+    """What captions of `beside` speak of."""
+    return set(" ".join(texts).lower().split()) - {"a", "some", "the", "by", "under"}
+
+
 def test_near_negatives_share_words_and_are_still_no_caption_of_the_picture(tmp_path: Path) -> None:
     entries = [beside(number) for number in range(140)]
     texts = {str(each["cocoid"]): [sentence["raw"] for sentence in each["sentences"]] for each in entries}
@@ -178,11 +181,9 @@ def test_near_negatives_share_words_and_are_still_no_caption_of_the_picture(tmp_
     for row in rows:
         caption, own = row.sample.inputs.removeprefix("Caption: "), texts[row.sample.key]
         if row.sample.outputs == "No.":
-            words = content_words(caption)
-            theirs = content_words(" ".join(own))
+            words, theirs = things(caption), things(*own)
             assert row.sample.meta["caption_image_id"] != row.sample.key
-            assert plain(caption) not in map(plain, own)
-            assert len(words - theirs) >= FOREIGN
+            assert len(words - theirs) >= 2
             # "rides", the lake and the mountain; 120 of 140 have a partner in their own seven, as seven is odd.
             assert row.sample.meta["shared_words"] == len(words & theirs) >= 1
         else:

@@ -78,8 +78,9 @@ TASK = Task(
     category=Category.CAPTIONING,
     license=License("LicenseRef-COCO", note="Captions CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="cocodataset.org",
-    citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014. Karpathy and Fei-Fei. Deep "
-    "Visual-Semantic Alignments for Generating Image Descriptions. CVPR 2015.",
+    citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014. Chen et al. Microsoft COCO Captions: "
+    "Data Collection and Evaluation Server. arXiv 1504.00325, 2015. Karpathy and Fei-Fei. Deep Visual-Semantic "
+    "Alignments for Generating Image Descriptions. CVPR 2015.",
     download="""
 From cs.stanford.edu/people/karpathy/deepimagesent: caption_datasets.zip (dataset_coco.json in it, 144 MB).
 From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB). All may stay zipped.

@@ -5,6 +5,10 @@ the options, the answer is lettered. One row a box. The paper samples 30,000 / 2
 Rejected here: crowd regions; boxes smaller than COCO's own "small" (32 x 32 px) or thinner than 16 px, in which
 nobody sees an object; boxes that nearly coincide with one of another class (the frame would have two answers);
 pictures with one class only.
+
+The options are classes that were annotated in this picture, and COCO's 80 classes exclude each other by definition:
+none is another's synonym. Two names end in another one ("teddy bear", "hot dog"), but such a picture shows both things,
+each in boxes of its own.
 """
 
 from collections.abc import Iterable
@@ -129,6 +133,8 @@ TASK = Task(
     license=License("LicenseRef-COCO", note="Annotations CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="cocodataset.org",
     citation="Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
+    errata="Some objects have no box, others a poor one: Sama-COCO (2022) and COCO-ReM (Singh et al., ECCV 2024) "
+    "annotated the same photos anew.",
     download="""
 From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB).
 All may stay zipped.

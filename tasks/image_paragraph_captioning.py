@@ -81,9 +81,14 @@ TASK = Task(
     title="Stanford image paragraphs",
     group=Group.CAPTIONING,
     category=Category.CAPTIONING,
-    license=License("CC-BY-4.0", note="Visual Genome's; the photos keep their Flickr terms. The paper says Custom."),
+    license=License(
+        "LicenseRef-Visual-Genome", note="None stated for the paragraphs; the photos keep their Flickr terms."
+    ),
     homepage="cs.stanford.edu/people/ranjaykrishna/im2p",
-    citation="Krause et al. A Hierarchical Approach for Generating Descriptive Image Paragraphs. CVPR 2017.",
+    citation="Krause et al. A Hierarchical Approach for Generating Descriptive Image Paragraphs. CVPR 2017. "
+    "Krishna et al. Visual Genome: Connecting Language and Vision Using Crowdsourced Dense Image Annotations. "
+    "IJCV 2017.",
+    errata="About ten pictures have two paragraphs; the first is kept.",
     download="""
 From cs.stanford.edu/people/ranjaykrishna/im2p: stanford_paragraphs_v1.json.zip (10 MB, may stay zipped) and the three
 lists train_split.json, val_split.json, test_split.json. From the Visual Genome page: images.zip and images2.zip (15 GB;

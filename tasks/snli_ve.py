@@ -4,7 +4,13 @@ Kayser et al., ICCV 2021 (e-ViL), on the visual entailment task of Xie et al. 20
 sentences of SNLI as hypotheses, labels of validation and test corrected. Paper, 3.1: a classification, so the target
 is one of the three labels; they are shuffled by hash, as a fixed letter for the most frequent label would be worth
 guessing. The explanation stays in meta (the paper does not say that it is part of the target), and `pairID` too: its
-last letter is the label of the original pair, which the corrections may have changed.
+last letter is the label of the original pair, which the corrections may have changed (in 1,708 and 1,689 pairs of
+validation and test).
+
+SNLI-VE's labels were given to a caption, not to its photo, so a "neutral" sentence may be true of the photo. Do et
+al., 2020 (e-SNLI-VE-2.0) had the neutral pairs of validation and test labelled anew, which is the correction that
+these files have; those of train were filtered by rule, not by people. 35 pairs of photo and sentence in validation and
+37 in test stand more than once (but for case and punctuation), one of each with two labels; all are kept.
 """
 
 from m3it_build.core.sample import Options, Reason, Reject, Row, Rows, Sample, reject
@@ -57,7 +63,13 @@ TASK = Task(
     ),
     homepage="github.com/maximek3/e-ViL",
     citation="Kayser et al. e-ViL: A Dataset and Benchmark for Natural Language Explanations in Vision-Language Tasks. "
-    "ICCV 2021.",
+    "ICCV 2021. Xie et al. Visual Entailment: A Novel Task for Fine-Grained Image Understanding. arXiv 1901.06706, "
+    "2019. Young et al. From Image Descriptions to Visual Denotations. TACL 2014.",
+    errata="""
+SNLI-VE's neutral pairs are often wrong; here those of validation and test are labelled anew, those of train are not:
+Do et al. e-SNLI-VE-2.0. arXiv 2004.03744, 2020.
+35 pairs of photo and sentence in validation and 37 in test stand more than once, one of each with two labels.
+""",
     download="""
 From github.com/maximek3/e-ViL, folder data: esnlive_train.csv, esnlive_dev.csv, esnlive_test.csv
 (401,717, 14,339 and 14,740 pairs; 100 MB).

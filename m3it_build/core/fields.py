@@ -19,6 +19,7 @@ def fields(
     outputs: Pick | None = None,
     context: Mapping[str, Pick] | None = None,
     meta: Mapping[str, Pick] | None = None,
+    unit: Callable[[Fields], str] | None = None,
 ) -> Callable[[Row], Sample | Reject]:
     """A `convert` for records of one picture and one text.
 
@@ -34,6 +35,7 @@ def fields(
         outputs: A target that is a text already; this or `answer`.
         context: What only the paraphraser is told, as `ocr`; left out where it is empty.
         meta: What a row keeps of its record, under these names.
+        unit: What sampling keeps or drops as a whole, as the picture of several texts.
 
     Raises:
         ValueError: both or none of `answer` and `outputs`.
@@ -61,6 +63,7 @@ def fields(
             inputs=asked,
             outputs=said if answer is None else "",
             answer=said if outputs is None else None,
+            unit=unit(record) if unit else "",
             context={name: text for name, text in told.items() if text},
             meta={name: _known(record, pick) for name, pick in (meta or {}).items()},
         )

@@ -67,6 +67,13 @@ def test_a_text_alone_is_a_target_without_inputs() -> None:
     assert found.reason is Reason.EMPTY_TEXT
 
 
+def test_texts_of_one_picture_are_sampled_as_a_unit() -> None:
+    caption = fields(outputs="ask", image="file", unit=lambda record: record["file"])
+    found = caption(row())
+    assert isinstance(found, Sample)
+    assert found.unit == "7.jpg"
+
+
 def test_a_target_is_one_thing() -> None:
     with pytest.raises(ValueError, match="an answer or outputs"):
         fields(image="file")

@@ -153,3 +153,83 @@ def test_official_captions_will_do(tmp_path: Path) -> None:
 def test_an_odd_split_is_balanced_but_for_one(tmp_path: Path, count: int) -> None:
     rows, _ = plan("coco-itm", write(tmp_path, [entry(number) for number in range(count)]))
     assert abs(answers(rows)["Yes."] - answers(rows)["No."]) == 1
+
+
+def beside(number: int) -> dict[str, Any]:
+    """Pictures by sevens about one scene, each with a rider and an animal of its own."""
+    scene, member = divmod(number, 7)
+    riders = ["girl", "boy", "woman", "farmer", "soldier", "child", "tourist"]
+    animals = ["horse", "donkey", "camel", "pony", "mule", "elephant", "llama"]
+    text = f"A {riders[member]} rides the {animals[member]} by lake{scene} under mountain{scene}"
+    return {
+        **entry(number),
+        "sentences": [{"sentid": number * 10, "raw": text}, {"sentid": number * 10 + 1, "raw": f"Some {text} again"}],
+    }
+
+
+def things(*texts: str) -> set[str]:
+    """What captions of `beside` speak of."""
+    return set(" ".join(texts).lower().split()) - {"a", "some", "the", "by", "under"}
+
+
+def test_near_negatives_share_words_and_are_still_no_caption_of_the_picture(tmp_path: Path) -> None:
+    entries = [beside(number) for number in range(140)]
+    texts = {str(each["cocoid"]): [sentence["raw"] for sentence in each["sentences"]] for each in entries}
+    rows, rejects = plan("coco-itm", write(tmp_path, entries), negatives="near")
+    assert not rejects
+    assert answers(rows) == {"Yes.": 70, "No.": 70}
+    for row in rows:
+        caption, own = row.sample.inputs.removeprefix("Caption: "), texts[row.sample.key]
+        if row.sample.outputs == "No.":
+            words, theirs = things(caption), things(*own)
+            assert row.sample.meta["caption_image_id"] != row.sample.key
+            assert len(words - theirs) >= 2
+            # "rides", the lake and the mountain; 120 of 140 have a partner in their own seven, as seven is odd.
+            assert row.sample.meta["shared_words"] == len(words & theirs) >= 1
+        else:
+            assert caption in own
+    assert sum(row.sample.meta["shared_words"] >= 3 for row in rows) >= 120
+
+
+def test_near_negatives_leave_texts_balanced_and_pairs_whole(tmp_path: Path) -> None:
+    rows, _ = plan("coco-itm", write(tmp_path, [beside(number) for number in range(70)]), negatives="near")
+    assert set(Counter(row.sample.unit for row in rows).values()) == {2}
+    for text in {row.sample.inputs for row in rows}:
+        count = answers([row for row in rows if row.sample.inputs == text])
+        assert count["Yes."] == count["No."]
+
+
+def test_a_text_that_is_true_of_the_other_picture_too_is_no_near_negative(tmp_path: Path) -> None:
+    one, two = entry(1), entry(2)
+    one["sentences"] = [{"sentid": 1, "raw": "a man riding a wave"}, {"sentid": 2, "raw": "a tall man riding a wave"}]
+    two["sentences"] = [{"sentid": 3, "raw": "a man riding a huge wave"}]
+    _, rejects = plan("coco-itm", write(tmp_path, [one, two]), negatives="near")
+    rows, _ = plan("coco-itm", write(tmp_path, [one, two]))
+    # No caption says two things that the other picture lacks, so they are paired as by default.
+    assert not rejects
+    assert plan("coco-itm", tmp_path, negatives="near").rows[0].sample.inputs == rows[0].sample.inputs
+
+
+def test_pictures_that_are_near_to_nothing_are_paired_as_by_default(tmp_path: Path) -> None:
+    words = ["apple", "barn", "cello", "drum", "eagle", "flute", "goat", "hammer", "iris", "jacket", "kettle", "ladder"]
+    entries = [
+        entry(number) | {"sentences": [{"sentid": number, "raw": f"{words[2 * number]} {words[2 * number + 1]}"}]}
+        for number in range(5)
+    ]
+    rows, rejects = plan("coco-itm", write(tmp_path, entries), negatives="near")
+    assert not rejects
+    assert [row.sample.meta["shared_words"] for row in rows] == [0] * 5
+
+
+def test_near_pairs_are_the_same_whatever_the_order_of_records(tmp_path: Path) -> None:
+    entries = [beside(number) for number in range(41)]
+    expected, _ = plan("coco-itm", write(tmp_path, entries), negatives="near")
+    random.Random(5).shuffle(entries)
+    for each in entries:
+        each["sentences"].reverse()
+    assert plan("coco-itm", write(tmp_path, entries), negatives="near").rows == expected
+
+
+def test_by_default_no_words_are_counted(tmp_path: Path) -> None:
+    rows, _ = plan("coco-itm", write(tmp_path, [beside(number) for number in range(8)]))
+    assert not [row for row in rows if row.sample.meta.get("shared_words") is not None]

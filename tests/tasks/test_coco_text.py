@@ -51,6 +51,11 @@ def test_the_set_decides_the_split_and_all_photos_lie_in_train2014(tmp_path: Pat
     assert row.sample.images[0].paths[0] == f"train2014/{PHOTO}"
 
 
+def test_early_editions_with_boxes_of_the_test_set_give_the_same_splits(tmp_path: Path) -> None:
+    write(tmp_path, {"1": box()}, set_name="test")
+    assert plan("coco-text", tmp_path) == plan("coco-text", tmp_path, "validation") == ([], [])
+
+
 def test_versions_are_never_mixed(tmp_path: Path) -> None:
     write(tmp_path, {"1": box(), "2": box(2)}, "cocotext.v2.json")
     assert len(plan("coco-text", tmp_path)[0]) == 2
@@ -61,6 +66,20 @@ def test_versions_are_never_mixed(tmp_path: Path) -> None:
 def test_a_box_that_sticks_out_is_cut(tmp_path: Path) -> None:
     (row,), _ = plan("coco-text", write(tmp_path, {"1": box(bbox=[-5, 70, 200, 30])}))
     assert row.sample.regions[0].box == (0.0, 70.0, 100.0, 80.0)
+
+
+@pytest.mark.parametrize(("min_side", "left"), [("0", ["1", "2", "3", "4"]), ("8", ["2", "3", "4"]), ("12", ["3"])])
+def test_boxes_below_a_chosen_side_are_filtered(tmp_path: Path, min_side: str, left: list[str]) -> None:
+    sides = {
+        "1": [0, 0, 50, 7.9],
+        "2": [0, 0, 8, 50],
+        "3": [0, 0, 12, 12],
+        "4": [92, 0, 30, 30],
+    }  # the last is cut to 8
+    write(tmp_path, {key: box(int(key), bbox=bbox) for key, bbox in sides.items()})
+    rows, rejects = plan("coco-text", tmp_path, min_side=min_side)
+    assert [row.sample.key for row in rows] == left
+    assert all(reject.reason is Reason.UNCLEAR_REGION and reject.reason.filtered for reject in rejects)
 
 
 @pytest.mark.parametrize(

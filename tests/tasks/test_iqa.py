@@ -37,10 +37,60 @@ def test_the_grades_are_shown_from_bad_to_excellent(tmp_path: Path) -> None:
 
 
 def test_more_is_better_where_scores_are_opinions(tmp_path: Path) -> None:
-    scores = (1.0, 1.9, 2.7, 3.5, 4.93)
+    scores = (1.0, 1.9, 2.7, 3.5, 4.93)  # 1.9 is nearer to 2, poor, than to 1; 3.5 to 4 as to 3
     assert grades(write(tmp_path, [rated(score, place) for place, score in enumerate(scores)])) == [
         "(A) bad.", "(B) poor.", "(C) fair.", "(D) good.", "(E) excellent.",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("database", "grade_of"),
+    [
+        ("KADID-10k", {1.49: "bad", 1.5: "poor", 2.49: "poor", 3.49: "fair", 4.2: "good", 4.57: "excellent"}),
+        ("KonIQ-10k", {1.1: "bad", 2.61: "fair", 3.82857142857143: "good", 4.31: "good"}),
+        ("TID2013", {0.24: "bad", 1.81: "poor", 3.61: "fair", 5.41: "good", 7.19: "good", 7.21: "excellent"}),
+        ("LIVE_Challenge", {3.42: "bad", 20.5: "poor", 59.9: "fair", 60.1: "good", 92.4: "excellent"}),
+        ("SPAQ", {2: "bad", 39.9: "poor", 50.2: "fair", 79.9: "good", 80.1: "excellent", 100: "excellent"}),
+        ("PIPAL", {916.5: "bad", 1100.7: "bad", 1101: "poor", 1400: "fair", 1653: "excellent", 1836.4: "excellent"}),
+        ("LIVE", {-2.64: "excellent", 19.9: "excellent", 20.1: "good", 79.9: "poor", 80.1: "bad", 111.8: "bad"}),
+        ("CSIQ", {0: "excellent", 0.21: "good", 0.5: "fair", 0.79: "poor", 1: "bad"}),
+        ("LIVE_MD", {0.61: "excellent", 35.8: "good", 50.9: "fair", 79.9: "poor", 84.7: "bad"}),
+    ],
+)  # fmt: skip
+def test_grades_are_those_of_the_scale_that_raters_used(
+    tmp_path: Path, database: str, grade_of: dict[float, str]
+) -> None:
+    wild = database in ("KonIQ-10k", "LIVE_Challenge", "SPAQ")
+    lines = [f"{place}.png,X,{'' if wild else 'r.png,'}{score}" for place, score in enumerate(grade_of)]
+    write(tmp_path, lines, database, WILD if wild else HEADER)
+    assert [each[4:-1] for each in grades(tmp_path, database=database)] == list(grade_of.values())
+
+
+@pytest.mark.parametrize(
+    ("database", "score"),
+    [
+        ("KADID-10k", 5.01), ("KADID-10k", 0.99), ("TID2013", 9.1), ("TID2013", -0.1), ("CSIQ", 1.01), ("LIVE", 112.1),
+        ("LIVE", -12.1), ("LIVE_MD", 100.1), ("PIPAL", 915), ("PIPAL", 1838),
+    ],
+)  # fmt: skip
+def test_a_score_outside_the_scale_is_none_of_it(tmp_path: Path, database: str, score: float) -> None:
+    write(tmp_path, [f"1.png,X,r.png,{score}"], database)
+    found = [plan("iqa", tmp_path, split, database=database) for split in Split]
+    assert [reject.reason for _, rejects in found for reject in rejects] == [Reason.BAD_LABEL]
+
+
+def test_every_database_has_its_own_paper_and_terms() -> None:
+    task = load_registry()["iqa"].task
+    here = [task.under({"database": database}) for database in task.options["database"]]
+    assert len({each.citation for each in here}) == len({each.license.id for each in here}) == len(here) == 9
+    assert not any(each.license.redistributable for each in here)
+    assert all(each.citation.startswith("Duanmu et al.") for each in here)
+
+
+@pytest.mark.parametrize(("database", "missing"), [("KADID-10k", set()), ("KonIQ-10k", {"excellent"})])
+def test_complete_lists_have_the_grades_that_their_raters_gave(shared: Path, database: str, missing: set[str]) -> None:
+    found = {each[4:-1] for each in grades(shared / "full" / "iqa", database=database)}
+    assert {"bad", "poor", "fair", "good", "excellent"} - found == missing
 
 
 def test_less_is_better_where_scores_are_differences(tmp_path: Path) -> None:
@@ -56,7 +106,7 @@ def test_less_is_better_where_scores_are_differences(tmp_path: Path) -> None:
         ("", Reason.NO_ANSWER),
         ("nan", Reason.BAD_LABEL),
         ("inf", Reason.BAD_LABEL),
-        ("7", Reason.BAD_LABEL),
+        ("5.01", Reason.BAD_LABEL),
         ("0.5", Reason.BAD_LABEL),
         ("1_0", Reason.BAD_LABEL),
         ("good", Reason.BAD_LABEL),

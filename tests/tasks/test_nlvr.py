@@ -1,6 +1,8 @@
 """NLVR: two photos in their order, one verdict, and the older corpus on demand."""
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,14 @@ import pytest
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
+from m3it_build.plan.registry import load_registry
 from m3it_build.testing import plan
+from tests.corpus import jpeg, m3it
+from tests.corpus import rows as built_rows
 
 DEV = "nlvr2/data/dev.json"
+TWO = re.compile(r"\b(two|both|pair|left|right|images|photos|pictures)\b", re.IGNORECASE)
+ONE = re.compile(r"\b(drawing|boxes|shapes)\b", re.IGNORECASE)
 
 
 def record(identifier: Any = "dev-850-0-1", **changes: Any) -> dict[str, Any]:
@@ -29,6 +36,67 @@ def write(folder: Path, records: list[Any], name: str = DEV) -> Path:
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text("\n".join(map(json.dumps, records)))
     return folder
+
+
+def download(folder: Path, corpus: str) -> Path:
+    """Six sentences, each judged of four groups of pictures."""
+    names = [(sentence, group) for sentence in range(6) for group in range(4)]
+    if corpus == "nlvr2":
+        records = [record(f"dev-{sentence}-{group}-1") for sentence, group in names]
+        files = [f"nlvr2/dev/dev-{sentence}-{group}-img{place}.png" for sentence, group in names for place in (0, 1)]
+        write(folder, records)
+    else:
+        records = [
+            {"sentence": "There is a box.", "label": "true", "identifier": f"{sentence}-{group}", "directory": "7"}
+            for sentence, group in names
+        ]
+        files = [f"nlvr/dev/images/7/dev-{sentence}-{group}-0.png" for sentence, group in names]
+        write(folder, records, "nlvr/dev/dev.json")
+    for number, file in enumerate(files):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(jpeg(number))
+    return folder
+
+
+def build(folder: Path, corpus: str, *flags: object) -> list[dict[str, Any]]:
+    download(folder / "nlvr", corpus)
+    (folder / "m3it.toml").write_text(f'[options.nlvr]\ncorpus = "{corpus}"\n')
+    where = ("--source", folder, "--config", folder / "m3it.toml", "--out", folder / "out")
+    m3it("build", "--task", "nlvr", *where, "--format", "jsonl", *flags)
+    return list(built_rows(folder / "out", "nlvr").values())
+
+
+@pytest.mark.parametrize(("corpus", "pictures"), [("nlvr2", 2), ("nlvr", 1)])
+def test_instructions_speak_of_as_many_pictures_as_there_are(tmp_path: Path, corpus: str, pictures: int) -> None:
+    pool = load_registry()["nlvr"].pool().under({"corpus": corpus}).all
+    assert len(pool) == 12
+    rows = build(tmp_path, corpus, "--preset", "full")
+    assert len(rows) == 24
+    for row in rows:
+        said = 2 if TWO.search(row["instruction"]) else 1 if ONE.search(row["instruction"]) else pictures
+        assert len(row["image_base64_str"]) == pictures == said, row["instruction"]
+        assert row["instruction"] == pool[row["meta"]["instruction_index"]].text
+    other = ONE if pictures == 2 else TWO
+    assert not [each.text for each in pool if other.search(each.text)]
+
+
+@pytest.mark.parametrize(("corpus", "license"), [("nlvr2", "LicenseRef-NLVR2"), ("nlvr", "CC-BY-4.0")])
+def test_each_corpus_has_its_licence(tmp_path: Path, corpus: str, license: str) -> None:
+    assert {row["meta"]["license"] for row in build(tmp_path, corpus, "--preset", "full")} == {license}
+    assert load_registry()["nlvr"].task.under({"corpus": corpus}).license.redistributable is (corpus == "nlvr")
+
+
+@pytest.mark.parametrize("corpus", ["nlvr2", "nlvr"])
+def test_sampling_keeps_the_rows_of_a_sentence(tmp_path: Path, corpus: str) -> None:
+    rows = build(tmp_path, corpus, "--limit", "8")
+    place = 1 if corpus == "nlvr2" else 0
+    assert list(Counter(row["meta"]["identifier"].split("-")[place] for row in rows).values()) == [4, 4]
+
+
+def test_two_sentences_of_the_same_photos_are_two(tmp_path: Path) -> None:
+    write(tmp_path, [record("dev-1-0-0"), record("dev-1-0-1"), record("dev-1-2-1"), record("dev-10-2-1")])
+    rows, _ = plan("nlvr", tmp_path, "validation")
+    assert [row.sample.unit for row in rows] == ["1-0", "1-1", "1-1", "10-1"]
 
 
 def test_the_left_photo_comes_first_and_both_lack_the_sentences_number(tmp_path: Path) -> None:

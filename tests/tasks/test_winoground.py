@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Picture, Reason
 from m3it_build.core.task import Translated
 from m3it_build.plan.registry import load_registry
@@ -46,6 +47,26 @@ def test_a_line_is_two_rows_with_the_caption_of_their_picture(tmp_path: Path, na
     assert [row.sample.images for row in rows] == [
         (Picture((f"images/ex_3_img_{place}.png", f"data/images/ex_3_img_{place}.png")),) for place in (0, 1)
     ]
+
+
+TAGS = {"3": ["Ambiguously Correct", "Unusual Text"], "4": []}
+
+
+@pytest.mark.parametrize("name", ["new_tag_assignments.json", "data/new_tag_assignments.json"])
+def test_published_tags_of_an_item_are_kept_where_their_file_is(tmp_path: Path, name: str) -> None:
+    write(tmp_path, pair(3), pair(4), pair(5))
+    before, _ = plan("winoground", tmp_path, "test")
+    (tmp_path / name).write_text(json.dumps(TAGS))
+    rows, _ = plan("winoground", tmp_path, "test")
+    assert [row.sample.meta.get("new_tags") for row in before] == [None] * 6
+    assert [row.sample.meta.get("new_tags") for row in rows] == [TAGS["3"]] * 2 + [[]] * 2 + [None] * 2
+    assert [row.sample.inputs for row in rows] == [row.sample.inputs for row in before]
+
+
+def test_tags_of_another_form_are_an_error(tmp_path: Path) -> None:
+    (write(tmp_path, pair(3)) / "new_tag_assignments.json").write_text('{"3": null}')
+    with pytest.raises(SourceError, match=r"new_tag_assignments\.json.*not of the documented form"):
+        plan("winoground", tmp_path, "test")
 
 
 def test_the_place_of_the_answer_tells_nothing(tmp_path: Path) -> None:
@@ -89,8 +110,10 @@ def test_the_mirror_names_pictures_by_cell(tmp_path: Path) -> None:
     cells = {f"image_{place}": {"bytes": b"png", "path": None} for place in (0, 1)}
     (tmp_path / "data").mkdir()
     pq.write_table(pa.Table.from_pylist([pair(3) | cells]), tmp_path / "data/test-00000-of-00001.parquet")
+    (tmp_path / "new_tag_assignments.json").write_text(json.dumps(TAGS))
     rows, rejects = plan("winoground", tmp_path, "test")
     assert not rejects
+    assert [row.sample.meta["new_tags"] for row in rows] == [TAGS["3"]] * 2
     assert [row.sample.images for row in rows] == [
         (Picture((f"data/test-00000-of-00001.parquet#0/image_{place}",)),) for place in (0, 1)
     ]

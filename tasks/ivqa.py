@@ -3,7 +3,9 @@
 Yang et al., ICCV 2021. One row a question, which is one a clip. M3IT's own note says "randomly sample an answer from
 the majority": one of the most frequent answers, drawn by hash where several are equally frequent. Answers stay as
 written; "none" and "null" are answers. A clip is a file of its own, `<id>_<start>_<end>.*`; where only the whole
-video is there, the eight frames are sampled between start and end.
+video is there, the eight frames are sampled from these seconds of it. The second `end` belongs to them, as in the
+authors' code: they count `end - start + 1` seconds (misc/plots.ipynb), and take as many features, one a second, in
+misc/server_videoqa.py.
 """
 
 import re
@@ -52,7 +54,7 @@ def convert(row: Row) -> Sample | Reject:
     whole, name = cells["whole"], cells["video_id"].strip()
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], start if whole else None, end if whole else None, origin=f"youtube:{name}"),),
+        images=(Clip(cells["paths"], *((start, end + 1) if whole else ()), origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
         meta={"video_id": name, "start": start, "end": end, "answers": answers},

@@ -120,9 +120,10 @@ class Clip(msgspec.Struct, frozen=True, tag=True):
 
     paths: tuple[str, ...]
     start: float | None = None
-    """Seconds; None is the beginning."""
+    """First second of a window; None is the beginning. Seconds count from where the file begins, as in players, with
+    its sound or its picture, whichever comes first."""
     end: float | None = None
-    """Seconds; None is the end."""
+    """Where the window ends, half-open: frames before it belong to it, one at it does not. None is the end."""
     frames: int = 8
     """Paper, 4.1: eight uniformly sampled frames."""
     origin: str = ""

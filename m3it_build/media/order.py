@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from m3it_build.media.packets import Mark, inspector
-from m3it_build.media.streams import opened, packets_of
+from m3it_build.media.streams import begin_of, opened, packets_of
 
 if TYPE_CHECKING:
     from av import VideoCodecContext
@@ -27,6 +27,9 @@ class Survey:
     """Container and codec are among those whose packets can be trusted, and no packet is marked in any way."""
     time_base: Fraction
     rate: Fraction
+    begin: Fraction | None
+    """Where the file begins, with sound or picture, in units of `time_base`; None where frames have no time of their
+    own: AVI only counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def look(source: Path | BinaryIO) -> Survey:
             sound=sound and not problems,
             time_base=stream.time_base or Fraction(1),
             rate=stream.average_rate or stream.guessed_rate or Fraction(25),
+            begin=None if name == "avi" else begin_of(stream) / (stream.time_base or 1),
         )
 
 

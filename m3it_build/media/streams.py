@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -92,6 +93,19 @@ def packets_of(stream: "VideoStream", note: Callable[[str], None] | None = None)
         if note is None:
             raise
         note(text_of(error))
+
+
+def begin_of(stream: "VideoStream") -> Fraction:
+    """When the first sound or picture of the file is due, in seconds of its own clock; players call it zero."""
+    from av.stream import Disposition
+
+    container = cast("InputContainer", stream.container)
+    starts = [
+        each.start_time * each.time_base
+        for each in (*container.streams.video, *container.streams.audio)
+        if each.start_time is not None and each.time_base and not each.disposition & Disposition.attached_pic
+    ]
+    return min(starts, default=Fraction(0))
 
 
 def picture_of(frame: "VideoFrame") -> PIL.Image.Image:

@@ -11,13 +11,17 @@ Rules of damage: frames that decode are the clip's frames, and broken ones betwe
 refused if damage leaves fewer frames than are wanted, or if the decoder itself marks a wanted frame as broken. Damage
 in groups that `jump` passes over is not seen; there each packet counts as its frame.
 
-A frame is turned upright by its display matrix, as players do; pixels that are not square are not stretched.
+A frame is turned upright by its display matrix, as players do; pixels that are not square are not stretched. Where the
+size changes on the way, the row's frames are scaled to that of its first one, as FFmpeg, OpenCV and decord give one
+size. Colours are converted by the matrix that the stream names; where it names none by BT.601, whatever the size: so do
+FFmpeg, OpenCV and decord, and so what models were trained on, though browsers take BT.709 from 720 lines up.
 """
 
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -31,6 +35,9 @@ from m3it_build.media.streams import RefusedError, opened, packets_of, picture_o
 
 if TYPE_CHECKING:
     from av import VideoFrame
+
+MOST_REORDERED = 16
+"""Frames that any format may decode before one that is shown sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +82,39 @@ def _sample(source: Path | BinaryIO, clip: Clip) -> list[Frame]:
     survey = look(source)
     order = order_of(survey)
     if order:
-        seconds = _seconds(order.stamps, survey)
-        wanted = picks(seconds, clip)
+        wanted = picks(_seconds(order.stamps, survey, survey.begin), clip)
         pictures = jump(source, survey, order, set(wanted))
         if pictures is not None:
-            _check_length(source, clip, seconds, damage="")
-            return _frames(pictures, wanted, seconds)
+            _check_length(source, clip, order.stamps, survey)
+            return _frames(pictures, wanted, _seconds(order.stamps, survey))
     # A guess that is right, as nearly always, spares the second decode.
     guessed = sorted(stamp for stamp in survey.stamps if stamp is not None)
-    found = scan(source, set(_inside(_seconds(guessed, survey), clip)))
+    found = scan(source, set(_inside(_seconds(guessed, survey, survey.begin), clip)))
     if not found.stamps:
         raise RefusedError(Reason.BAD_VIDEO, found.damage or "no frame can be decoded")
-    seconds = _seconds(found.stamps, survey)
-    wanted = picks(seconds, clip)
+    wanted = picks(_seconds(found.stamps, survey, survey.begin), clip)
     if not found.pictures.keys() >= set(wanted):
         found = scan(source, set(wanted))
-    _check_length(source, clip, seconds, found.damage)
+    _check_length(source, clip, found.stamps, survey, found.damage)
     if broken := found.broken & set(wanted):
         raise RefusedError(Reason.BAD_VIDEO, f"frame {min(broken)} is damaged")
-    return _frames(found.pictures, wanted, seconds)
+    return _frames(found.pictures, wanted, _seconds(found.stamps, survey))
 
 
-def _check_length(source: Path | BinaryIO, clip: Clip, seconds: Sequence[float], damage: str) -> None:
-    """A short clip repeats frames; what damage leaves of a longer one is refused."""
-    left = sum(_is_inside(second, clip) for second in seconds)
-    if left < clip.frames and (damage or _ends_early(source)):
-        damage = damage or "the file is cut off"
-        raise RefusedError(Reason.BAD_VIDEO, f"{damage}; {left} frames are left, {clip.frames} are wanted")
+def _check_length(
+    source: Path | BinaryIO, clip: Clip, stamps: Sequence[int | None], survey: Survey, damage: str = ""
+) -> None:
+    """A short clip repeats frames; what damage leaves of a longer one is refused, and so is what is left before a cut.
+
+    A window of which nothing is missing is no such rest: so many frames follow it that none of its own comes later.
+    """
+    inside = [place for place, second in enumerate(_seconds(stamps, survey, survey.begin)) if _is_inside(second, clip)]
+    if len(inside) >= clip.frames:
+        return
+    if not damage and (len(stamps) - inside[-1] > MOST_REORDERED + 1 or not _ends_early(source)):
+        return
+    damage = damage or "the file is cut off"
+    raise RefusedError(Reason.BAD_VIDEO, f"{damage}; {len(inside)} frames are left, {clip.frames} are wanted")
 
 
 def picks(seconds: Sequence[float], clip: Clip) -> list[int]:
@@ -119,7 +132,7 @@ def _inside(seconds: Sequence[float], clip: Clip) -> list[int]:
 
 
 def _is_inside(second: float, clip: Clip) -> bool:
-    return (clip.start is None or second >= clip.start) and (clip.end is None or second <= clip.end)
+    return (clip.start is None or second >= clip.start) and (clip.end is None or second < clip.end)
 
 
 def jump(
@@ -201,17 +214,28 @@ def scan(source: Path | BinaryIO, wanted: Collection[int]) -> Scan:
     return found
 
 
-def _seconds(stamps: Sequence[int | None], survey: Survey) -> list[float]:
-    """Times from the first frame; by the frame rate where the video's own times are missing or run backwards."""
+def _seconds(stamps: Sequence[int | None], survey: Survey, begin: Fraction | None = None) -> list[float]:
+    """Times from `begin` or, without it, from the first frame.
+
+    By the frame rate, and from the first frame, where the video's own times are missing or run backwards.
+    """
     times = [stamp for stamp in stamps if stamp is not None]
     if len(times) < len(stamps) or any(later <= sooner for sooner, later in pairwise(times)):
         return [index * survey.rate.denominator / survey.rate.numerator for index in range(len(stamps))]
-    base = survey.time_base
-    return [(time - times[0]) * base.numerator / base.denominator for time in times]
+    if not times:
+        return []
+    zero = Fraction(times[0]) if begin is None else min(begin, Fraction(times[0]))
+    # In whole numbers: what falls on the edge of a window is not left to rounding.
+    unit = survey.time_base / zero.denominator
+    return [(time * zero.denominator - zero.numerator) * unit.numerator / unit.denominator for time in times]
 
 
 def _frames(pictures: Mapping[int, PIL.Image.Image], wanted: Sequence[int], seconds: Sequence[float]) -> list[Frame]:
-    return [Frame(pictures[index], index, seconds[index]) for index in wanted]
+    return [Frame(_scaled(pictures[index], pictures[wanted[0]].size), index, seconds[index]) for index in wanted]
+
+
+def _scaled(picture: PIL.Image.Image, size: tuple[int, int]) -> PIL.Image.Image:
+    return picture if picture.size == size else picture.resize(size)
 
 
 def _ends_early(source: Path | BinaryIO) -> bool:

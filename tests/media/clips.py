@@ -1,7 +1,7 @@
 """Real clips for tests: numbered frames in every container that sources hold, and the ways in which they mislead."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,47 @@ def remux(source: Path, target: Path, change: Callable[[int, Any], Any], muxer: 
                 changed.stream = copy
                 new.mux(changed)
     return target
+
+
+def delayed(source: Path, target: Path, seconds: int) -> Path:
+    """The same file with a picture that starts so much later than the sound."""
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        copies = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            if packet.size and packet.pts is not None and packet.dts is not None and packet.time_base:
+                if packet.stream.type == "video":
+                    packet.pts += int(seconds / packet.time_base)
+                    packet.dts += int(seconds / packet.time_base)
+                packet.stream = copies[packet.stream.index]
+                new.mux(packet)
+    return target
+
+
+def resized(target: Path, codec: str, frames: int) -> Path:
+    """Numbered frames, from the middle on of twice the size: packets of two clips in one stream."""
+    with av.open(str(target), "w") as new:
+        copy: Any = None
+        for part, scale in enumerate((1, 2)):
+            coder: Any = av.CodecContext.create(codec, "w")
+            coder.width, coder.height, coder.pix_fmt = WIDTH * scale, HEIGHT * scale, "yuv420p"
+            coder.time_base, coder.framerate, coder.max_b_frames = Fraction(1, 25), Fraction(25), 0
+            coder.options = {"deadline": "realtime"} if codec.startswith("libvpx") else {"preset": "ultrafast"}
+            if copy is None:
+                copy = new.add_stream(codec, rate=25)
+                copy.width, copy.height, copy.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            for number in range(part * frames // 2, (part + 1) * frames // 2):
+                frame = numbered(number).reformat(WIDTH * scale, HEIGHT * scale)
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                send(new, copy, coder.encode(frame))
+            send(new, copy, coder.encode(None))
+    return target
+
+
+def send(container: Any, stream: Any, packets: Iterable[Any]) -> None:
+    """Packets of another coder as those of this stream."""
+    for packet in packets:
+        packet.stream, packet.time_base = stream, Fraction(1, 25)
+        container.mux(packet)
 
 
 def packed(source: Path, target: Path) -> Path:

@@ -19,13 +19,17 @@ from m3it_build.media.video import jump, sample_frames, scan
 from tests.media.clips import (
     CLIPS,
     FORETOLD,
+    HEIGHT,
     LENGTH,
     WHOLE,
+    WIDTH,
     decoded,
+    delayed,
     fault,
     number_of,
     packed,
     remux,
+    resized,
     spread,
     taken,
     write,
@@ -94,12 +98,13 @@ def test_few_frames_repeat(tmp_path: Path) -> None:
 def test_a_window_counts_only_its_own_frames(tmp_path: Path, suffix: str, codec: str) -> None:
     path = write(tmp_path / f"x{suffix}", 100, codec, rate=10)
     frames = taken(path, 8, 2, 5)
-    inside = range(20, 51)  # both ends belong to it
-    assert [frame.index for frame in frames] == [inside[place] for place in spread(31, 8)]
+    inside = range(20, 50)  # the frame at the end belongs to the next one
+    assert [frame.index for frame in frames] == [inside[place] for place in spread(30, 8)]
     assert [number_of(frame.picture) for frame in frames] == [frame.index for frame in frames]
-    assert all(2 <= frame.seconds <= 5 for frame in frames)
+    assert all(2 <= frame.seconds < 5 for frame in frames)
     assert [frame.index for frame in taken(path, 2, start=9.5)] == [96, 98]
-    assert [frame.index for frame in taken(path, 2, end=0.3)] == [1, 3]
+    assert [frame.index for frame in taken(path, 2, end=0.4)] == [1, 3]
+    assert fault(path, Clip(("x",), 5, 5)).reason is Reason.BAD_VIDEO
     assert fault(path, Clip(("x",), 30, 40)).reason is Reason.BAD_VIDEO
     assert fault(path, Clip(("x",), 5, 2)).reason is Reason.BAD_VIDEO
     assert fault(path, Clip(("x",), float("nan"))).reason is Reason.BAD_VIDEO
@@ -117,6 +122,30 @@ def test_time_need_not_run_evenly(tmp_path: Path) -> None:
 def test_seconds_start_at_the_first_frame_wherever_the_stream_starts(tmp_path: Path) -> None:
     path = write(tmp_path / "x.mkv", 6, times=[700 + 100 * number for number in range(6)])
     assert [frame.seconds for frame in taken(path, 2)] == [0.1, 0.4]
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "x.mkv"])
+def test_a_window_counts_from_where_the_file_begins(tmp_path: Path, name: str) -> None:
+    source = write(tmp_path / f"even-{name}", 100, rate=10, between=0, audio=True)
+    path = delayed(source, tmp_path / name, 3)
+    with av.open(str(path)) as container:
+        start = container.streams.video[0].start_time * container.streams.video[0].time_base
+        assert float(start) - (container.start_time or 0) / 1e6 == pytest.approx(3, abs=0.03)
+    frames = taken(path, 8, 5, 8)
+    assert [frame.index for frame in frames] == [20 + place for place in spread(30, 8)]
+    assert [frame.seconds for frame in frames] == pytest.approx([frame.index / 10 for frame in frames], abs=0.001)
+    assert [frame.index for frame in taken(path, 2, end=4)] == [2, 7]
+    assert fault(path, Clip(("x",), 0, 3)).reason is Reason.BAD_VIDEO
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".ts", "libx264"), (".webm", "libvpx")])
+def test_frames_of_a_row_have_one_size(tmp_path: Path, suffix: str, codec: str) -> None:
+    path = resized(tmp_path / f"x{suffix}", codec, 40)
+    with av.open(str(path)) as container:
+        assert len({frame.width for frame in container.decode(video=0)}) == 2
+    frames = taken(path)
+    assert {frame.picture.size for frame in frames} == {(WIDTH, HEIGHT)}
+    assert [number_of(frame.picture) for frame in frames] == [frame.index for frame in frames] == spread(40, 8)
 
 
 def test_an_edit_list_cuts_frames(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Clip, Reason
+from m3it_build.media.video import sample_frames
 from m3it_build.testing import plan
+from tests.media.clips import write as write_clip
 
 HEADER = "video_id,start,end,question,answer1,answer2,answer3,answer4,answer5,type\n"
 
@@ -33,7 +35,24 @@ def test_a_cut_clip_is_taken_whole_and_a_whole_video_between_start_and_end(tmp_p
     for name in ("-a_b_1_9.webm", "c_.mp4", "-a_b.mp4"):
         (tmp_path / "video" / name).write_bytes(b"x")
     clips = [row.sample.images[0] for row in plan("ivqa", tmp_path)[0]]
-    assert [(clip.start, clip.end) for clip in clips if isinstance(clip, Clip)] == [(None, None), (2.0, 8.0)]
+    assert [(clip.start, clip.end) for clip in clips if isinstance(clip, Clip)] == [(None, None), (2.0, 9.0)]
+
+
+def test_a_whole_video_and_its_cut_show_the_same_seconds(tmp_path: Path) -> None:
+    (whole,) = _clips(tmp_path / "whole", "AbCdEfGhIjK.mp4")
+    (cut,) = _clips(tmp_path / "cut", "AbCdEfGhIjK_12_21.mp4")
+    film = write_clip(tmp_path / "whole/video/AbCdEfGhIjK.mp4", 400, rate=10)
+    part = write_clip(tmp_path / "cut/video/AbCdEfGhIjK_12_21.mp4", 100, rate=10)
+    of_film, of_part = sample_frames(film, whole), sample_frames(part, cut)
+    assert isinstance(of_film, list) and isinstance(of_part, list)
+    assert [frame.index for frame in of_film] == [120 + frame.index for frame in of_part]
+
+
+def _clips(folder: Path, name: str) -> list[Clip]:
+    (folder / "video").mkdir(parents=True)
+    (folder / "video" / name).touch()
+    write(folder, "AbCdEfGhIjK,12,21,What?,cup,cup,cup,mug,x,0\n")
+    return [image for row in plan("ivqa", folder)[0] for image in row.sample.images if isinstance(image, Clip)]
 
 
 def test_each_fault_has_its_reason(tmp_path: Path) -> None:

@@ -28,6 +28,26 @@ def test_the_answer_is_one_of_ten_classes_not_the_filled_in_label(tmp_path: Path
     assert row.sample.meta["class_id"] == "20"
 
 
+def test_no_option_is_right_as_well(tmp_path: Path) -> None:
+    groups = (
+        ("Holding something", "Holding something over something", "Holding something next to something"),
+        ("Pouring something into something", "Pouring something into something until it overflows"),
+        ("Twisting something", "Twisting (wringing) something wet until water comes out"),
+    )
+    names = [name for group in groups for name in group]
+    classes = {name: str(number) for number, name in enumerate([*names, *(f"Doing {word}" for word in "abcdefghi")])}
+    records = [{"id": str(number), "template": names[number % len(names)]} for number in range(5000)]
+    rows, rejects = plan("something-something", {"labels/labels.json": classes, "labels/train.json": records})
+    assert len(rows) == 5000 and not rejects
+    options = [frozenset(row.sample.meta["options"]) for row in rows]
+    assert {len(shown) for shown in options} == {10}
+    for row, shown in zip(rows, options, strict=True):
+        answer = row.sample.meta["answer"]
+        (wide, *narrow) = next(group for group in groups if answer in group)
+        assert not shown & ({*narrow} if answer == wide else {wide})
+    assert any({names[1], names[2]} <= shown for shown in options)
+
+
 def test_test_answers_join_by_id_and_clips_without_one_are_rejected(tmp_path: Path) -> None:
     write(tmp_path, [{"id": "1"}, {"id": "2"}], "test", "2;Holding something\r\n9;Holding something\n")
     rows, rejects = plan("something-something", tmp_path, "test")

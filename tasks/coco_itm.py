@@ -32,6 +32,7 @@ from ._captions import (
     official_entries,
 )
 from ._matching import WINDOW, Caption, Captioned, fitting, nearest, pairs, plain
+from ._release import REPHRASED
 
 
 def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
@@ -157,5 +158,6 @@ val2014/COCO_val2014_000000331352.jpg ...
     splits={split: layouts(split) for split in Split},
     convert=convert,
     collections=("coco2014", "coco2017"),
-    aliases=("coco-itm-rephrased", "itm"),
+    aliases=("itm",),
+    not_aliases={"coco-itm-rephrased": REPHRASED},
 )

@@ -23,6 +23,8 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_csv
 
+from ._release import REPHRASED
+
 GRADES = ("bad", "poor", "fair", "good", "excellent")
 SLACK = 0.02
 """Of the range: the documented ends are rounded."""
@@ -147,5 +149,5 @@ data/KADID-10k/images/I01_01_01.png ...     or kadid10k/images/..., or the packe
     splits={split: layouts(split) for split in Split},
     convert=convert,
     options={"database": tuple(SCALES)},
-    aliases=("iqa-rephrased",),
+    not_aliases={"iqa-rephrased": REPHRASED},
 )

@@ -18,6 +18,8 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.rows import without_id
 from m3it_build.sources.tables import read_csv
 
+from ._release import REPHRASED
+
 VERDICTS = {"supported": "supported", "refuted": "refuted", "NEI": "not enough information"}
 COLUMNS = ("claim_id", "Claim", "cleaned_truthfulness", "Evidence")
 KEPT = (*COLUMNS, "evidence_id", "Truthfulness", "Snopes URL", "fact_checkor_website")
@@ -152,5 +154,5 @@ test/...
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
     convert=convert,
-    aliases=("mocheg-rephrased",),
+    not_aliases={"mocheg-rephrased": REPHRASED},
 )

@@ -20,6 +20,7 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import record_id, without_id
 
 from ._coco import coco_number, coco_origin, coco_picture
+from ._release import REPHRASED
 
 
 class Exchange(NamedTuple):
@@ -143,5 +144,5 @@ VisualDialog_test2018/VisualDialog_test2018_000000568676.jpg ...
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
     convert=convert,
     collections=("coco2014",),
-    aliases=("visual-dialog-rephrased",),
+    not_aliases={"visual-dialog-rephrased": REPHRASED},
 )

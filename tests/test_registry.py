@@ -1,4 +1,4 @@
-"""Every name of the released dataset leads to its task, or says why it does not."""
+"""Every name of the released dataset leads to its task."""
 
 import pytest
 

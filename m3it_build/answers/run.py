@@ -13,13 +13,12 @@ from m3it_build.answers.outputs import NOT_ASKED, SENTENCE
 from m3it_build.answers.pool import CallPool, Outcome, Question
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, AskedFor, Batch, Recipe
-from m3it_build.answers.stored import PromptMaker, StoredAnswers
+from m3it_build.answers.stored import PromptMaker, StoredAnswers, tried_rows
 from m3it_build.core.errors import SourceError
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split
 from m3it_build.plan.planner import Kind, Notice, Planner
-from m3it_build.plan.rows import read_plan
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
@@ -173,7 +172,7 @@ class Pass:
             if summary.task != task:
                 continue
             maker = PromptMaker(self.recipe, summary.languages[0])
-            for planned in read_plan(self.output.plan(summary.task, summary.split)):
+            for planned in tried_rows(self.output, summary):
                 prompt = maker.prompt(planned.sample)
                 if prompt is not None and planned.sample.answer is not None:
                     asked_for = AskedFor(task, prompt.template.label, self.recipe.model)
@@ -242,7 +241,7 @@ class Pass:
                         f"{summary.task}/{summary.split}/{planned.sample.key}", planned.sample.inputs,
                         planned.sample.answer or "", answer.text, answer.status, answer.reason,
                     )
-                    for planned in read_plan(self.output.plan(summary.task, summary.split))
+                    for planned in tried_rows(self.output, summary)
                     if (answer := answers.answer(planned.sample)) is not None
                 )  # fmt: skip
                 yield from rows if count is None else islice(rows, count)

@@ -1,6 +1,8 @@
 """A task's short answers, written out from what the store holds."""
 
 import hashlib
+from collections.abc import Iterator
+from itertools import islice
 from types import TracebackType
 from typing import NamedTuple
 
@@ -10,8 +12,9 @@ from m3it_build.answers.store import AnswerStore, Recipe
 from m3it_build.core.sample import Sample
 from m3it_build.core.sentences import is_sentence
 from m3it_build.core.task import Answers
-from m3it_build.plan.rows import read_shard
+from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
 from m3it_build.services.chat.client import Message, Request
+from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Summary
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps
@@ -104,9 +107,24 @@ class AnswersDigest:
         return self.hash.hexdigest()
 
 
-def shard_digest(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers) -> str:
-    """The digest that a shard would have if it were built now."""
+def tried_rows(output: OutputFolder, summary: Summary) -> Iterator[PlannedRow]:
+    """The rows that a build may write: those of the plan, and the spares that it needed where it went through."""
+    for index in range(summary.shards):
+        manifest = committed(output, summary, index)
+        yield from shard_rows(output, summary, index, manifest.spares if manifest else 0)
+
+
+def shard_rows(output: OutputFolder, summary: Summary, index: int, spares: int) -> Iterator[PlannedRow]:
+    """The rows of a shard and so many of its spares."""
+    plan = output.plan(summary.task, summary.split)
+    yield from read_shard(plan, index)
+    if spares:
+        yield from islice(read_spares(plan, index), spares)
+
+
+def shard_digest(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers, spares: int) -> str:
+    """The digest that a shard would have if it were built now, with as many spares."""
     digest = AnswersDigest()
-    for planned in read_shard(output.plan(summary.task, summary.split), index):
+    for planned in shard_rows(output, summary, index, spares):
         digest.add(planned.sample, answers.answer(planned.sample))
     return digest.hexdigest()

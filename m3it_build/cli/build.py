@@ -149,6 +149,8 @@ def build(
         _tell_templates(report)
     elif not as_json:
         _advise(report, places.source)
+        if places.source is not None or settings.limit is not None:
+            _tell_short(report)
         if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
     for error in report.errors:
@@ -250,6 +252,18 @@ def _advise(report: "BuildReport", source: Path | None) -> None:
         )
 
 
+def _tell_short(report: "BuildReport") -> None:
+    """Splits that have fewer rows than were asked for, and why."""
+    exhausted = [each for each in report.short() if not each.left_out]
+    for why, splits in (
+        ("the source has no more records", exhausted),
+        ("too many of the records that were drawn were lost; see above", [e for e in report.short() if e.left_out]),
+    ):
+        named = ", ".join(f"{each.task}/{each.split} {each.rows:,} of {each.asked:,}" for each in splits)
+        if splits:
+            typer.echo(f"fewer rows than asked for, as {why}: {named}")
+
+
 def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -> dict[str, Any]:
     return {
         "out": str(report.out),
@@ -262,6 +276,7 @@ def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -
                 "filtered": dict(sorted(each.filtered.items())),
                 "rejected": dict(sorted(each.rejected.items())),
                 "left_out": each.left_out,
+                "asked": each.asked,
                 "shards": each.shards,
                 "done_before": each.kept_shards,
                 "answers": dict(sorted(each.answers.items())),

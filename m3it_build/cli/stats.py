@@ -169,7 +169,7 @@ def _cells(each: "SplitStats") -> tuple[object, ...]:
         each.rows,
         each.filtered.total(),
         each.rejected.total(),
-        each.summary.left_out,
+        each.left_out,
         each.images,
         round(each.image_bytes / 1e6, 1),
         round(each.file_bytes / 1e6, 1),

@@ -70,9 +70,9 @@ class Planner:
         for split in asked:
             if split in task.unlabelled:
                 self._note(Kind.UNLABELLED, task, split, task.unlabelled[split])
-            elif split in task.splits and self._take(task, split) == 0:
+            elif split in task.splits and self.take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
-        splits = [split for split in asked if split in task.splits and self._take(task, split) != 0]
+        splits = [split for split in asked if split in task.splits and self.take(task, split) != 0]
         if chosen is not None:
             return splits
         folder = self._folder(source)
@@ -91,7 +91,7 @@ class Planner:
         if path.exists():
             return load(path, Summary).planned
         counts = self.counts.get(task.name)
-        most = self._take(task, split)
+        most = self.take(task, split)
         return most if most is not None else max(1, counts.of(split)) if counts is not None else 1
 
     def _note(self, kind: Kind, task: Task, split: Split, why: str) -> None:
@@ -106,7 +106,7 @@ class Planner:
         """
         folder = self._folder(source)
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
-        take = self._take(task, split)
+        take = self.take(task, split)
         layout = need_layout(task, split, folder)
         facts: dict[str, Any] = {
             "rows": ROWS,
@@ -180,7 +180,7 @@ class Planner:
             "Use --overwrite to build it anew, or another --out."
         )
 
-    def _take(self, task: Task, split: Split) -> int | None:
+    def take(self, task: Task, split: Split) -> int | None:
         """How many rows of a split; None is all."""
         counts = self.counts.get(task.name)
         paper = counts.of(split) if counts is not None and self.settings.preset is Preset.PAPER else None

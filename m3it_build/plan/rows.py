@@ -1,8 +1,14 @@
-"""A planned row: everything but the pictures' bytes and the stored answer."""
+"""A planned row: everything but the pictures' bytes and the stored answer.
+
+A plan holds the rows of each shard and, where a split is sampled, spares: the next records in the order of the sample,
+dealt out to the shards. A row that is lost while its shard is written is replaced by the shard's next spare, so the
+rows of a shard hang on nothing but its plan and its media; what a shard does not need, those that need more are dealt
+when all are written.
+"""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +39,54 @@ def unpack(blob: bytes) -> PlannedRow:
     return _decoder.decode(blob)
 
 
+def create_tables(plan: sqlite3.Connection) -> None:
+    """What a plan consists of; a spare's place is that in the order of the sample, over all shards."""
+    plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
+    plan.execute("CREATE TABLE spares (place INTEGER PRIMARY KEY, unit INT, shard INT, blob BLOB)")
+    plan.execute("CREATE INDEX spares_of_shard ON spares (shard, place)")
+    plan.execute("CREATE INDEX spares_of_unit ON spares (unit)")
+
+
 def read_shard(plan: Path, index: int) -> Iterator[PlannedRow]:
     """Rows of one shard, in order."""
     yield from _read(plan, "SELECT blob FROM rows WHERE shard = ? ORDER BY place", (index,))
+
+
+def read_spares(plan: Path, index: int) -> Iterator[PlannedRow]:
+    """What may stand in for lost rows of one shard, in order."""
+    yield from _read(plan, "SELECT blob FROM spares WHERE shard = ? ORDER BY place", (index,))
+
+
+def untried(plan: Path, tried: Mapping[int, int]) -> list[int]:
+    """The spares that no shard needed, in order, by the number of what is sampled as a whole.
+
+    Args:
+        plan: The plan of a split of which every shard was written.
+        tried: Of each shard, how many of its spares it tried.
+    """
+    free: set[int] = set()
+    with _reading(plan) as database:
+        for shard, count in tried.items():
+            units = [
+                unit for (unit,) in database.execute("SELECT unit FROM spares WHERE shard = ? ORDER BY place", (shard,))
+            ]
+            free |= set(units[count:]) - set(units[:count])
+    return sorted(free)
+
+
+def deal(plan: Path, shards: Mapping[int, int]) -> None:
+    """Give spares to shards, by the number of what is sampled as a whole.
+
+    Raises:
+        OutputError: the plan cannot be written.
+    """
+    try:
+        with closing(sqlite3.connect(plan)) as database, database:
+            database.executemany(
+                "UPDATE spares SET shard = ? WHERE unit = ?", [(shard, unit) for unit, shard in shards.items()]
+            )
+    except sqlite3.Error as error:
+        raise OutputError(f"{plan}: the plan cannot be written ({error}). Make room, and run it again.") from error
 
 
 def read_plan(plan: Path) -> Iterator[PlannedRow]:
@@ -44,9 +95,15 @@ def read_plan(plan: Path) -> Iterator[PlannedRow]:
 
 
 def _read(plan: Path, query: str, values: tuple[int, ...]) -> Iterator[PlannedRow]:
+    with _reading(plan) as database:
+        for (blob,) in database.execute(query, values):
+            yield unpack(blob)
+
+
+@contextmanager
+def _reading(plan: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
-            for (blob,) in database.execute(query, values):
-                yield unpack(blob)
+            yield database
     except sqlite3.Error as error:
         raise OutputError(f"{plan}: the plan cannot be read ({error}). Use --overwrite.") from error

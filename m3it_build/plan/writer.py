@@ -18,12 +18,14 @@ from m3it_build.core.errors import M3itError, OutputError, SourceError
 from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout, Task
 from m3it_build.plan.layouts import read_layout
-from m3it_build.plan.rows import PlannedRow, pack
+from m3it_build.plan.rows import PlannedRow, create_tables, pack
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL
 from m3it_build.stages import run_stages
 
 CELLS_TOGETHER = 128
+LEAST_SPARES = 10_000
+"""Records kept in reserve: as many as are taken, and at least so many."""
 TOLD_EVERY = 1000
 """Records between two words on how far the reading is."""
 
@@ -76,7 +78,10 @@ class PlanWriter:
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read."""
+        """Keep at most `take` rows, those with the smallest hash; None keeps all. Tell `read` how many were read.
+
+        Of the others, the next in that order are kept as spares.
+        """
         self.path = path
         self.task = task
         self.draw = draw
@@ -144,23 +149,27 @@ class PlanWriter:
         return sample if isinstance(sample, Reject) else None
 
     def _cut(self, drafts: sqlite3.Connection, plan: sqlite3.Connection, rows_per_shard: int) -> int:
-        """Order rows by hash of their picture, then key, and cut between pictures."""
-        plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
+        """Order rows by hash of their picture, then key, cut between pictures, and deal out spares."""
+        create_tables(plan)
         available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
         planned = available if self.take is None else min(self.take, available)
-        if planned < available:
-            drafts.execute(
-                "DELETE FROM drafts WHERE key NOT IN "
-                "(SELECT key FROM drafts WHERE blob NOT NULL ORDER BY sampling, key LIMIT ?)",
-                (planned,),
-            )
-        chosen = drafts.execute("SELECT media, blob FROM drafts WHERE blob NOT NULL ORDER BY grouping, media, key")
+        drafts.execute(
+            "CREATE TABLE ranked AS SELECT rowid AS draft, row_number() OVER (ORDER BY sampling, key) AS place "
+            "FROM drafts WHERE blob NOT NULL ORDER BY place LIMIT ?",
+            (planned + max(planned, LEAST_SPARES),),
+        )
+        ranked = "FROM ranked JOIN drafts ON drafts.rowid = draft"
+        chosen = drafts.execute(
+            f"SELECT media, blob {ranked} WHERE place <= ? ORDER BY grouping, media, key", (planned,)
+        )
         plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
+        shards = int(plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0] or 0)
+        spares = drafts.execute(f"SELECT sampling, blob {ranked} WHERE place > ? ORDER BY place", (planned,))
+        plan.executemany("INSERT INTO spares (unit, shard, blob) VALUES (?, ?, ?)", _dealt(spares, shards))
         plan.commit()
         self.counts["planned"] = planned
         self.counts["left_out"] = available - planned
-        shards = plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0]
-        return int(shards or 0)
+        return shards
 
 
 def _records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
@@ -190,6 +199,13 @@ def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterato
         for _, blob in group:
             yield shard, place, blob
             place += 1
+
+
+def _dealt(spares: Iterable[tuple[int, bytes]], shards: int) -> Iterator[tuple[int, int, bytes]]:
+    """The number of what each spare is sampled with, and its shard, in turn."""
+    for number, (_, unit) in enumerate(groupby(spares, key=itemgetter(0))):
+        for _, blob in unit:
+            yield number, number % shards, blob
 
 
 def _media(sample: Sample) -> str:

@@ -36,6 +36,11 @@ class BuiltSplit:
         return sum((Counter(each.rejected) for each in self.manifests), Counter(self.summary.rejected))
 
     @property
+    def left_out(self) -> int:
+        """Records that were not sampled."""
+        return self.summary.left_out - sum(each.spares for each in self.manifests)
+
+    @property
     def rows(self) -> int:
         """Rows in all shards."""
         return sum(shard.rows for shard in self.shards)

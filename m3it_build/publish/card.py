@@ -250,7 +250,7 @@ def _building(contents: Contents) -> str:
             escape(parts[0].summary.split),
             f"{sum(split.summary.read for split in parts):,}",
             f"{sum(split.rows for split in parts):,}",
-            f"{sum(split.summary.left_out for split in parts):,}",
+            f"{sum(split.left_out for split in parts):,}",
             f"{(filtered := sum((split.filtered for split in parts), Counter[str]())).total():,}",
             f"{(rejected := sum((split.rejected for split in parts), Counter[str]())).total():,}",
             escape(_reasons(filtered + rejected)),
@@ -409,7 +409,7 @@ def _causes(short: Sequence[BuiltSplit], counts: dict[str, PaperCounts]) -> str:
     for split in short:
         if split.summary.read < counts[split.summary.task].of(Split(split.summary.split)):
             causes["the source files that were read hold fewer records"] += 1
-        elif split.summary.left_out:
+        elif split.left_out:
             causes["a limit left records out"] += 1
         else:
             causes["records were left out for the reasons that are counted above"] += 1

@@ -50,6 +50,8 @@ class SplitStats:
     rows: int = 0
     filtered: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    spares: int = 0
+    """Records that the sample had left out, tried in place of lost ones."""
     images: int = 0
     image_bytes: int = 0
     file_bytes: int = 0
@@ -67,9 +69,15 @@ class SplitStats:
     paraphrase: Counter[str] = field(default_factory=Counter)
     """Rows by how their short answer was written out."""
 
+    @property
+    def left_out(self) -> int:
+        """Records that were not sampled."""
+        return self.summary.left_out - self.spares
+
     def add_shard(self, manifest: Manifest) -> None:
         """Count what a manifest says."""
         self.rows += manifest.rows
+        self.spares += manifest.spares
         self.filtered.update(manifest.filtered)
         self.rejected.update(manifest.rejected)
         self.images += manifest.images
@@ -104,7 +112,7 @@ class SplitStats:
             "group": summary.group,
             "read": summary.read,
             "rows": self.rows,
-            "left_out": summary.left_out,
+            "left_out": self.left_out,
             "filtered": dict(sorted(self.filtered.items())),
             "rejected": dict(sorted(self.rejected.items())),
             "unfinished_shards": self.unfinished,

@@ -119,7 +119,7 @@ class _Split:
     def problems(self) -> Iterator[Problem]:
         """Whatever is wrong with the split."""
         summary = self.summary
-        written = 0
+        written = spares = 0
         for index in range(summary.shards):
             path = self.output.manifest(summary.task, summary.split, index, summary.language)
             if not path.exists():
@@ -133,15 +133,21 @@ class _Split:
             manifest = load(path, Manifest)
             self.rows += manifest.rows
             written += manifest.records
+            spares += manifest.spares
             if manifest.fingerprint != summary.fingerprint:
                 yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
             yield from self.shard(manifest, index)
         unused = sum(summary.filtered.values()) + sum(summary.rejected.values()) + summary.left_out
-        if summary.read != summary.planned + unused or (self.finished and summary.planned != written):
+        wanted = summary.planned + spares
+        if (
+            summary.read != summary.planned + unused
+            or spares > summary.left_out
+            or (self.finished and wanted != written)
+        ):
             yield Problem(
                 f"{summary.config}/{summary.split}",
-                f"the account does not close: {summary.read} read, {written + unused} as rows, filtered, rejected or "
-                "left out",
+                f"the account does not close: {summary.read} read, {written + unused - spares} as rows, filtered, "
+                "rejected or left out",
             )
         if summary.translation is not None and self.stale():
             yield Problem(

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.plan.planner import Notice, Planner
+from m3it_build.plan.rows import deal, untried
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
@@ -40,6 +42,9 @@ class SplitReport:
     filtered: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
+    """Not sampled, nor needed in place of a lost record."""
+    asked: int | None = None
+    """Rows that the preset or the limit takes, if there are so many; None is all."""
     shards: int = 0
     kept_shards: int = 0
     """Finished by an earlier run."""
@@ -70,6 +75,10 @@ class BuildReport:
     notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why."""
     errors: list[str] = field(default_factory=list)
+
+    def short(self) -> list[SplitReport]:
+        """Splits that have fewer rows than were asked for."""
+        return [each for each in self.splits if each.asked is not None and each.rows < each.asked]
 
     def missing_media(self) -> dict[str, MissingMedia]:
         """By task, for those of which some were not found."""
@@ -119,17 +128,37 @@ def build(
         return _Build(output, settings, progress).run(sources, splits)
 
 
+@dataclass(frozen=True, slots=True)
+class _SplitWork:
+    """A split that is being built."""
+
+    source: TaskSource
+    summary: Summary
+    report: SplitReport
+    manifests: dict[int, Manifest] = field(default_factory=dict)
+    """Of the shards that are written."""
+
+    def account(self) -> None:
+        """Say in the report what became of the records."""
+        for each in self.manifests.values():
+            self.report.rows += each.rows
+            self.report.filtered.update(each.filtered)
+            self.report.rejected.update(each.rejected)
+            self.report.left_out -= each.spares
+            self.report.answers.update(each.paraphrase)
+
+
 class _Build:
     def __init__(self, output: OutputFolder, settings: BuildSettings, progress: Progress) -> None:
         self.output = output
         self.settings = settings
         self.progress = progress
-        self.report = BuildReport(output.root, [])
-        self.reports: dict[Path, SplitReport] = {}
+        self.work: dict[Path, _SplitWork] = {}
+        """By the place of the split's summary."""
         self.planner = Planner(output, settings, progress.read)
 
     def run(self, sources: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
-        self.report.sources = sources
+        report = BuildReport(self.output.root, sources)
         chosen = list(splits) if splits is not None else None
         work = [(source, split) for source in sources for split in self.planner.splits(source, chosen)]
         expected = [self.planner.expected(source.entry.task, split) for source, split in work]
@@ -141,10 +170,15 @@ class _Build:
                 try:
                     self._start(engine, source, split, rows)
                 except SourceError as error:
-                    self.report.errors.append(str(error))
+                    report.errors.append(str(error))
             engine.finish()
-        self.report.notices = self.planner.notices
-        return self.report
+            while sum(self._deal_again(engine, path) for path in self.work):
+                engine.finish()
+        for each in self.work.values():
+            each.account()
+            report.splits.append(each.report)
+        report.notices = self.planner.notices
+        return report
 
     def _start(self, engine: LocalEngine[ShardJob], source: TaskSource, split: Split, expected: int) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""
@@ -164,10 +198,10 @@ class _Build:
             filtered=Counter(summary.filtered),
             rejected=Counter(summary.rejected),
             left_out=summary.left_out,
+            asked=self.planner.take(task, split),
             shards=summary.shards,
         )
-        self.report.splits.append(report)
-        self.reports[path] = report
+        self.work[path] = _SplitWork(source, summary, report)
         self.progress.expect(summary.planned - expected, -1)
         self.progress.planned(name, summary.planned, summary.shards)
         with StoredAnswers(self.output, summary) as answers:
@@ -175,18 +209,33 @@ class _Build:
                 job = ShardJob(self.output.root, source.roots, path, index)
                 if (manifest := finished(self.output, summary, index, answers)) is not None:
                     report.kept_shards += 1
-                    self.progress.kept(manifest.records)
+                    self.progress.kept(manifest.records - manifest.spares)
                     self._done(job, manifest)
                 else:
                     engine.submit(job)
 
+    def _deal_again(self, engine: LocalEngine[ShardJob], path: Path) -> bool:
+        """Where shards ran out of spares that others did not need, queue them once more with these."""
+        work, summary = self.work[path], self.work[path].summary
+        short = [index for index, each in sorted(work.manifests.items()) if each.spares < each.lost]
+        tried = {index: each.spares for index, each in work.manifests.items()}
+        plan = self.output.plan(summary.task, summary.split)
+        dealt = dict(zip(untried(plan, tried), cycle(short))) if short else {}
+        if not dealt:
+            return False
+        for index in set(dealt.values()):  # before they are dealt: a kill in between leaves nothing unfinished behind
+            self.output.manifest(summary.task, summary.split, index).unlink()
+        deal(plan, dealt)
+        for index in sorted(set(dealt.values())):
+            old = work.manifests.pop(index)
+            self.progress.expect(old.records - old.spares, 0)
+            engine.submit(ShardJob(self.output.root, work.source.roots, path, index))
+        return True
+
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
-        report = self.reports[job.summary]
-        report.rows += manifest.rows
-        report.filtered.update(manifest.filtered)
-        report.rejected.update(manifest.rejected)
-        report.answers.update(manifest.paraphrase)
-        shard = f"{report.task}/{report.split}, shard {job.index + 1} of {report.shards}"
+        work = self.work[job.summary]
+        work.manifests[job.index] = manifest
+        shard = f"{work.report.task}/{work.report.split}, shard {job.index + 1} of {work.report.shards}"
         self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
 
 
@@ -195,6 +244,8 @@ def finished(output: OutputFolder, summary: Summary, index: int, answers: Stored
     manifest = committed(output, summary, index)
     if manifest is None:
         return None
-    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answers):
+    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(
+        output, summary, index, answers, manifest.spares
+    ):
         return None
     return manifest

@@ -15,7 +15,7 @@ from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
 from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.engine.job import Moved, counted
 from m3it_build.media.images import Image, encode, encode_frame
-from m3it_build.plan.rows import PlannedRow, read_shard
+from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import fetch, locate
 from m3it_build.stages.row_facts import row_facts
@@ -70,6 +70,8 @@ class ShardBuilder:
         self.folder = folder
         self.index = index
         self.rejects: list[Reject] = []
+        self.spares = 0
+        """Tried so far."""
         self.answers = answers
         self.moved = moved
         self.digest = AnswersDigest()
@@ -81,20 +83,37 @@ class ShardBuilder:
 
     def build(self) -> Manifest:
         """Write it and commit it."""
-        return commit_shard(self.output, self.summary, self.index, self.records(), self.rejects, self.digest.hexdigest)
+        return commit_shard(
+            self.output,
+            self.summary,
+            self.index,
+            self.records(),
+            self.rejects,
+            self.digest.hexdigest,
+            lambda: self.spares,
+        )
 
     def records(self) -> Iterator[Record]:
         """The shard's rows; what becomes none is noted as a reject."""
         first = True
-        summary = self.summary
-        rows = read_shard(self.output.plan(summary.task, summary.split), self.index)
-        for planned in counted(rows, f"{summary.task}/{summary.split}", self.moved):
+        for planned in self.drawn():
             record = self.record(planned, FIRST if first else {})
             if isinstance(record, Reject):
                 self.rejects.append(record)
             else:
                 first = False
                 yield record
+
+    def drawn(self) -> Iterator[PlannedRow]:
+        """The planned rows, then a spare for each that was lost, as far as they go."""
+        summary = self.summary
+        plan = self.output.plan(summary.task, summary.split)
+        yield from counted(read_shard(plan, self.index), f"{summary.task}/{summary.split}", self.moved)
+        for spare in read_spares(plan, self.index):
+            if self.spares == len(self.rejects):
+                return
+            self.spares += 1
+            yield spare
 
     def record(self, planned: PlannedRow, mark: dict[str, Any]) -> Record | Reject:
         """One row with its pictures read, drawn on and checked."""

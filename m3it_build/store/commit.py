@@ -21,6 +21,7 @@ def commit_shard(
     records: Iterable[Record],
     rejects: Sequence[Reject],
     answers: Callable[[], str],
+    spares: Callable[[], int] = lambda: 0,
 ) -> Manifest:
     """Write one shard of a split, of a task or of its translation.
 
@@ -31,6 +32,7 @@ def commit_shard(
         records: Its rows.
         rejects: Filled while the rows are drawn.
         answers: Asked, after the last row, for the hash of the stored answers that went into them.
+        spares: Asked likewise, for how many were tried.
     """
     format = Format(summary.settings["format"])
     place = output.manifest(summary.task, summary.split, index, summary.language)
@@ -65,6 +67,7 @@ def commit_shard(
         answers=answers(),
         pictures=dict(sorted(shown.items())),
         paraphrase=dict(sorted(statuses.items())),
+        spares=spares(),
     )
     save(place, manifest)
     return manifest

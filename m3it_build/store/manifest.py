@@ -98,7 +98,7 @@ class Summary(Frozen):
     rejected: dict[str, int]
     """By reason: what is broken or missing. Both as decided before any picture was opened."""
     left_out: int
-    """Not sampled: the split has more records than the preset or --limit takes."""
+    """Not sampled: the split has more records than the preset or --limit takes. Spares count until they are tried."""
     shards: int
     translation: TranslationFacts | None = None
     """None for a split that was built from its source."""
@@ -136,11 +136,18 @@ class Manifest(Frozen):
     """Rows by their number of pictures."""
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
+    spares: int = 0
+    """Records that the sample had left out and that were tried in place of lost ones."""
+
+    @property
+    def lost(self) -> int:
+        """Records that became no row."""
+        return sum(self.filtered.values()) + sum(self.rejected.values())
 
     @property
     def records(self) -> int:
-        """Planned ones: those that became rows and those that did not."""
-        return self.rows + sum(self.filtered.values()) + sum(self.rejected.values())
+        """Planned ones and spares: those that became rows and those that did not."""
+        return self.rows + self.lost
 
 
 def task_order(summary: Summary) -> tuple[int, str, str, int]:

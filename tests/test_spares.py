@@ -1,0 +1,150 @@
+"""As many rows as were asked for: a record that is lost while rows are written is replaced by the next one."""
+
+import json
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from m3it_build.core.choice import Draw
+from m3it_build.plan.writer import _dealt
+from tests.corpus import m3it, m3it_process, rejects, rows, tree, write_okvqa
+
+PICTURES = 30
+
+
+def photo(source: Path, number: int) -> Path:
+    return source / f"train2014/COCO_train2014_{number:012d}.jpg"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Sixty questions about thirty photos, of which some are gone, empty or broken."""
+    folder = write_okvqa(tmp_path / "source", PICTURES, 2)
+    for number in range(1, PICTURES, 3):
+        photo(folder, number).unlink()
+    for number in range(2, PICTURES, 6):
+        photo(folder, number).write_bytes(photo(folder, number).read_bytes()[:200])
+    return folder
+
+
+def build(source: Path, out: Path, *more: object) -> Path:
+    m3it("build", "--task", "okvqa", "--split", "train", "--source", source, "--out", out, *more)
+    return out
+
+
+def keys(out: Path) -> list[str]:
+    return [name.rpartition("/")[2] for name in rows(out)]
+
+
+def test_a_lost_record_is_replaced_by_the_next_in_the_order_of_the_sample(source: Path, tmp_path: Path) -> None:
+    good = keys(build(source, tmp_path / "full", "--preset", "full", "--format", "jsonl"))
+    assert 0 < len(good) < 2 * PICTURES
+    draw = Draw(0, "okvqa")
+    wanted = sorted(good, key=lambda key: draw.rank("sample", key))[:20]
+    out = build(source, tmp_path / "limited", "--limit", 20, "--format", "jsonl")
+    assert sorted(keys(out)) == sorted(wanted)
+    assert rejects(out)  # what was lost is told as ever
+    assert "0 problems" in m3it("validate", out).stdout
+
+
+def test_shards_come_out_the_same_for_any_workers_and_after_a_kill(source: Path, tmp_path: Path) -> None:
+    asked = ("--limit", 20, "--rows-per-shard", 3, "--format", "jsonl")
+    out = build(source, tmp_path / "one", *asked)
+    assert len(rows(out)) == 20
+    other = ("build", "--task", "okvqa", "--split", "train", "--source", source, "--out", tmp_path / "two", *asked)
+    m3it_process(*other, "--workers", 3)
+    assert tree(out, "data") == tree(tmp_path / "two", "data")
+    for path in sorted((tmp_path / "two/.m3it/manifests").rglob("train-*.json"))[::2]:
+        path.unlink()
+    m3it(*other)
+    assert tree(out, "data") == tree(tmp_path / "two", "data")
+
+
+def test_every_record_is_accounted_for(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = (
+        "build",
+        "--task",
+        "okvqa",
+        "--split",
+        "train",
+        "--source",
+        source,
+        "--out",
+        out,
+        "--limit",
+        20,
+        "--json",
+    )
+    for _ in range(2):  # when it is built, and when it was built before
+        (split,) = json.loads(m3it(*command).stdout)["splits"]
+        lost = sum(split["rejected"].values())
+        assert (split["read"], split["asked"], split["rows"]) == (2 * PICTURES, 20, 20)
+        assert lost > 0
+        assert split["left_out"] == 2 * PICTURES - 20 - lost
+    (counted,) = json.loads(m3it("stats", out, "--json").stdout)
+    assert (counted["left_out"], counted["rejected"]) == (split["left_out"], split["rejected"])
+    m3it("card", out)
+    assert f"| {2 * PICTURES} | 20 | {split['left_out']} | 0 | {lost} |" in (out / "README.md").read_text()
+
+
+def test_what_one_shard_does_not_need_another_gets(source: Path, tmp_path: Path) -> None:
+    """Also where a kill came in between; and each record once."""
+    there = len(rows(build(source, tmp_path / "full", "--preset", "full", "--format", "jsonl")))
+    asked = ("--limit", there, "--rows-per-shard", 4, "--format", "jsonl")
+    out = build(source, tmp_path / "out", *asked)
+    assert len(rows(out)) == len(set(keys(out))) == there
+    assert "0 problems" in m3it("validate", out).stdout
+    before = tree(out, "data")
+    sorted((out / ".m3it/manifests").rglob("train-*.json"))[1].unlink()
+    build(source, out, *asked)
+    assert tree(out, "data") == before
+
+
+def test_what_stays_short_is_told(source: Path, tmp_path: Path) -> None:
+    command = (
+        "build",
+        "--task",
+        "okvqa",
+        "--split",
+        "train",
+        "--source",
+        source,
+        "--out",
+        tmp_path,
+        "--format",
+        "jsonl",
+    )
+    said = m3it(*command, "--limit", 55).stdout
+    assert (
+        f"fewer rows than asked for, as the source has no more records: okvqa/train {len(rows(tmp_path))} of 55" in said
+    )
+    assert "fewer rows" not in m3it(*command, "--limit", 5, "--overwrite").stdout
+
+
+def test_replacements_are_paraphrased_too(source: Path, tmp_path: Path) -> None:
+    """They are known after the first build."""
+    command = ("--task", "okvqa", "--split", "train", "--source", source, "--out", tmp_path, "--limit", 20)
+
+    def to_ask() -> int:
+        return sum(
+            each["rows"] for each in json.loads(m3it("paraphrase", *command, "--dry-run", "--json").stdout)["tasks"]
+        )
+
+    assert to_ask() == 20
+    (split,) = json.loads(m3it("build", *command, "--json").stdout)["splits"]
+    assert to_ask() == 20 + sum(split["rejected"].values())
+
+
+@given(st.lists(st.integers(1, 4), max_size=30), st.integers(1, 5))
+def test_spares_are_dealt_out_evenly_and_what_is_sampled_as_a_whole_to_one_shard(sizes: list[int], shards: int) -> None:
+    spares = [(unit, b"%d-%d" % (unit, row)) for unit, size in enumerate(sizes) for row in range(size)]
+    dealt = list(_dealt(iter(spares), shards))
+    assert [blob for _, _, blob in dealt] == [blob for _, blob in spares]
+    units = [{shard for _, shard, _ in group} for _, group in groupby(dealt, key=lambda each: each[2].split(b"-")[0])]
+    assert all(len(found) == 1 for found in units)
+    counts = [sum(shard in found for found in units) for shard in range(shards)]
+    assert max(counts) - min(counts) <= 1

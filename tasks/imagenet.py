@@ -60,15 +60,17 @@ REAL = ("real.json", "reassessed-imagenet/real.json")
 def told(folder: SourceFolder, *files: Any, reader: Reader) -> Rows:
     """The rows of a reader, each with the chosen form."""
     form = {"form": folder.options["form"]}
-    return with_fields(reader(folder, *files), lambda _: form)
+    return with_fields(iter(reader(folder, *files)), lambda _: form)
 
 
 def validation(folder: SourceFolder, *files: Any, reader: Reader) -> Rows:
     """The same, with the classes that others found in a picture, where their file is there."""
     real = read_real(folder.need(*REAL)) if folder.has(REAL) else {}
     for row in told(folder, *files, reader=reader):
-        known = isinstance(row, Row) and row.key in real
-        yield replace(row, fields={**row.fields, "real": real[row.key]}) if known else row
+        if isinstance(row, Row) and row.key in real:
+            yield replace(row, fields={**row.fields, "real": real[row.key]})
+        else:
+            yield row
 
 
 def read_real(file: FoundFile) -> dict[str, list[int]]:

@@ -64,7 +64,7 @@ TASK = Task(
     category=Category.CAPTIONING,
     license=License(
         "LicenseRef-Flickr8k-CN",
-        note="None stated for the captions (the paper prints CC BY 3.0); photos for non-commercial research, on request.",
+        note="None stated for the captions (the paper: CC BY 3.0); photos for non-commercial research, on request.",
     ),
     homepage="github.com/li-xirong/flickr8kcn",
     citation="Li et al. Adding Chinese Captions to Images. ICMR 2016. Hodosh, Young and Hockenmaier. Framing Image "

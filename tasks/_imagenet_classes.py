@@ -1,9 +1,10 @@
 """The classes of ImageNet-1k: their numbers and names, and which of them may be shown together."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from m3it_build.core.errors import SourceError
@@ -11,6 +12,8 @@ from m3it_build.core.sample import Fields
 from m3it_build.core.task import FoundFile
 from m3it_build.sources.matlab import read_structs
 from m3it_build.sources.tables import class_names, read_lines
+
+from ._options import apart, ends
 
 MAPPING = "LOC_synset_mapping.txt"
 DEVKIT = ("ILSVRC2012_devkit_t12/data/", "data/", "")
@@ -20,6 +23,86 @@ CLASSES = (MAPPING, *META)
 WNID = re.compile(r"n\d{8}")
 MAPPED = re.compile(r"(n\d{8})\s*:?\s+(.+)")
 """Some copies write a colon after the id."""
+
+GROUPS = (
+    # one thing under two names, or one kind inside another; the first nine after Vasudevan et al., 2022
+    ("sunglass", "sunglasses"),
+    ("laptop", "notebook"),
+    ("monitor", "screen", "television"),
+    ("cassette player", "tape player", "cassette"),
+    ("coffee mug", "cup", "espresso"),
+    ("Eskimo dog", "malamute", "Siberian husky"),
+    ("weasel", "mink", "polecat", "black-footed ferret"),
+    ("tusker", "Indian elephant"),
+    ("tusker", "African elephant"),
+    ("mushroom", "agaric", "bolete", "gyromitra", "earthstar", "stinkhorn", "coral fungus", "hen-of-the-woods"),
+    ("corn", "ear"),
+    ("cliff", "promontory", "seashore"),
+    ("seashore", "sandbar"),
+    ("water jug", "pitcher", "whiskey jug"),
+    ("water bottle", "pop bottle"),
+    ("crib", "cradle", "bassinet"),
+    ("cuirass", "breastplate"),
+    ("tabby", "tiger cat", "Egyptian cat"),
+    ("gibbon", "siamang"),
+    ("ram", "bighorn"),
+    ("common newt", "eft"),
+    ("mud turtle", "terrapin"),
+    ("green snake", "green mamba", "vine snake"),
+    ("green lizard", "American chameleon"),
+    ("timber wolf", "white wolf"),
+    ("partridge", "quail"),
+    ("garden spider", "barn spider", "black and gold garden spider"),
+    ("Staffordshire bullterrier", "American Staffordshire terrier"),
+    ("padlock", "combination lock"),
+    ("lotion", "sunscreen"),
+    ("moped", "motor scooter"),
+    ("racer", "sports car", "convertible"),
+    ("streetcar", "trolleybus"),
+    ("photocopier", "printer"),
+    ("sliding door", "shoji"),
+    ("gown", "hoopskirt", "overskirt"),
+    ("abaya", "cloak"),
+    ("mask", "gasmask"),
+    ("analog clock", "wall clock"),
+    ("dial telephone", "pay-phone"),
+    ("chain", "necklace"),
+    # a part or a place that is hardly ever seen without the other
+    ("desktop computer", "monitor"),
+    ("desktop computer", "screen"),
+    ("desktop computer", "computer keyboard"),
+    ("computer keyboard", "typewriter keyboard", "space bar"),
+    ("lampshade", "table lamp"),
+    ("academic gown", "mortarboard"),
+    ("suit", "Windsor tie"),
+    ("suit", "groom"),
+    ("bookcase", "bookshop", "library"),
+    ("barbershop", "barber chair"),
+    ("entertainment center", "home theater", "television"),
+    ("airliner", "wing"),
+    ("altar", "church", "vault"),
+    ("ballplayer", "baseball"),
+    ("bee", "apiary", "honeycomb"),
+    ("brain coral", "coral reef"),
+    ("dome", "mosque"),
+    ("dome", "planetarium"),
+    ("drum", "drumstick"),
+    ("ox", "oxcart"),
+    ("reflex camera", "lens cap"),
+    ("revolver", "holster"),
+    ("sea anemone", "anemone fish"),
+    ("spider web", "garden spider"),
+    ("spider web", "barn spider"),
+    ("spider web", "black and gold garden spider"),
+    ("stage", "theater curtain"),
+    ("wine bottle", "red wine"),
+    ("red wine", "goblet"),
+    ("dough", "bagel"),
+    ("dough", "French loaf"),
+    ("dough", "pretzel"),
+)
+"""Classes of which one is right wherever, or nearly wherever, another is, though they share no name: by hand."""
+TOGETHER = frozenset(frozenset(pair) for group in GROUPS for pair in combinations(group, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +126,7 @@ class Labels:
             for place, (wnid, names) in enumerate(named)
         ]
         self.by_wnid = {label.wnid: label for label in self.all}
+        self._others: dict[int, tuple[str, ...]] = {}
 
     @cached_property
     def everyone(self) -> tuple[str, ...]:
@@ -50,21 +134,25 @@ class Labels:
         return tuple(label.names[0] for label in self.all)
 
     @cached_property
-    def alone(self) -> dict[int, tuple[str, ...]]:
-        """The others of each class that shares a name with one of them; the rest may meet everyone."""
-        sharing: dict[str, list[Label]] = {}
+    def sharing(self) -> dict[int, set[int]]:
+        """The classes of which a name is also one of each class; most share none."""
+        named: dict[str, list[int]] = {}
         for label in self.all:
             for name in {name.casefold() for name in label.names}:
-                sharing.setdefault(name, []).append(label)
-        close: dict[int, set[int]] = {}
-        for labels in sharing.values():
-            if len(labels) > 1:
-                for label in labels:
-                    close.setdefault(label.index, set()).update(other.index for other in labels)
-        return {
-            place: tuple(label.names[0] for label in self.all if label.index not in kept_apart)
-            for place, kept_apart in close.items()
-        }
+                named.setdefault(name, []).append(label.index)
+        sharing: dict[int, set[int]] = {}
+        for places in named.values():
+            for place in places if len(places) > 1 else ():
+                sharing.setdefault(place, set()).update(places)
+        return sharing
+
+    def others(self, label: Label) -> tuple[str, ...]:
+        """What may stand among the options of a class: no name that is right as well."""
+        if (known := self._others.get(label.index)) is None:
+            same: Collection[int] = self.sharing.get(label.index, ())
+            names = tuple(other.names[0] for other in self.all if other.index not in same) if same else self.everyone
+            known = self._others[label.index] = apart(label.names[0], names, ends, TOGETHER)
+        return known
 
     def sorted_as(self, wnid: str, stem: str) -> Label | None:
         """The class of a picture in a folder; None where its own name says otherwise."""
@@ -72,8 +160,7 @@ class Labels:
 
     def fields(self, label: Label | None, given: Any, paths: tuple[str, ...]) -> Fields:
         """A row's fields: its class (None if `given` is none) and what else may stand among its options."""
-        others = self.alone.get(label.index, self.everyone) if label else ()
-        return {"label": label, "given": given, "others": others, "paths": paths}
+        return {"label": label, "given": given, "others": self.others(label) if label else (), "paths": paths}
 
 
 def read_labels(file: FoundFile) -> Labels:

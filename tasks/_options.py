@@ -32,5 +32,9 @@ def begins(name: str, other: str) -> bool:
 
 
 def ends(name: str, other: str) -> bool:
-    """Whether `other` says more before `name`, as where a noun stands last: 饼干 and 苏打饼干."""
-    return name != other and other.endswith(name)
+    """Whether `other` says more before `name`, as where a noun stands last: 饼干 and 苏打饼干, "mask" and "ski mask".
+
+    A Latin word is a whole one: "ant" does not end "elephant".
+    """
+    before = other.removesuffix(name)
+    return bool(before) and before != other and not (before[-1].isascii() and before[-1].isalnum())

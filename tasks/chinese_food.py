@@ -2,7 +2,8 @@
 
 Chen et al., 2017. Test only, 1,100 photos (Table 7); the release first called its file val, so they are drawn from
 the validation list here. The options are the dish and nine others, drawn by hash, in Chinese: the English names of
-the table are not unique. How the release heads Chinese options is not known; ours stand under 选项：. Sampling takes
+the table are not unique. Dishes of which one is a kind of the other (饼干 and 曲奇饼干, 面包 and 吐司) never stand
+together. How the release heads Chinese options is not known; ours stand under 选项：. Sampling takes
 the photos with one file number from all classes before those with another, which spreads 1,100 photos over the 208
 classes. Whether folders number their files from zero, as the known lines suggest, only the full download can tell; if
 not, photos are drawn evenly.
@@ -20,6 +21,8 @@ from m3it_build.sources.rows import bad_record
 from m3it_build.sources.sheets import read_sheet
 from m3it_build.sources.tables import read_lines
 
+from ._options import apart, ends
+
 COUNT = 10
 """Options a row: the release's folder is called chinesefoodnet-10."""
 FOLDERS = ("ChineseFoodNet/", "")
@@ -27,6 +30,18 @@ CLASSES = tuple(f"{folder}class_names.{suffix}" for suffix in ("xlsx", "csv", "t
 """The official sheet, or a text that users made of it: commas or tabs, UTF-8 or GB18030."""
 PHOTOS = ("ChineseFoodNet/release_data/", "release_data/", "")
 NUMBER = re.compile(r"0*([0-9]+)(\.0+)?")
+KINDS = {
+    "面包": ("吐司", "牛角包"),
+    "饺子": ("煎饺", "水晶虾饺"),
+    "包子": ("小笼汤包",),
+    "炒青菜": ("香菇青菜", "炒空心菜", "清炒菠菜", "蒜蓉油麦菜", "蚝油生菜"),
+    "家常早餐鸡蛋饼": ("土豆鸡蛋饼",),
+    "家常豆腐": ("煎豆腐",),
+    "红烧牛肉": ("红烧牛肉面",),
+    "肉酱意大利面": ("茄汁拌面",),
+}
+"""Dishes that are kinds of another, or hold it, though the name does not end alike; found by reading all 208."""
+PAIRS = frozenset(frozenset((wide, narrow)) for wide, kinds in KINDS.items() for narrow in kinds)
 
 
 def rows(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
@@ -89,7 +104,7 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=(Picture(tuple(f"{folder}val/{photo}" for folder in PHOTOS)),),
-        options=Options(chinese, tuple(name for name, _ in classes.values()), COUNT),
+        options=Options(chinese, apart(chinese, (name for name, _ in classes.values()), ends, PAIRS), COUNT),
         unit=PurePosixPath(photo).stem,
         meta={"image_file": f"val/{photo}", "class_id": number, "name_zh": chinese, "name_en": english},
     )
@@ -100,7 +115,7 @@ TASK = Task(
     title="ChineseFoodNet: Chinese dishes",
     group=Group.CHINESE,
     category=Category.CLASSIFICATION,
-    license=License("LicenseRef-ChineseFoodNet", note="None stated."),
+    license=License("LicenseRef-ChineseFoodNet", note="None stated; many of the photos come from the web."),
     homepage="sites.google.com/view/chinesefoodnet",
     citation="Chen et al. ChineseFoodNet: A Large-Scale Image Dataset for Chinese Food Recognition. arXiv 1705.02743, "
     "2017.",
@@ -117,6 +132,9 @@ ChineseFoodNet/release_data/val/000/000000.jpg ...
     splits={Split.TEST: (Layout((CLASSES, tuple(f"{folder}val_list.txt" for folder in PHOTOS)), rows),)},
     convert=convert,
     languages=("zh",),
+    errata="""
+English names of the table repeat ("Pan fried potato" is two classes) and are misspelled: they are in meta alone.
+""",
     aliases=("chinesefoodnet-10",),
     held_out=True,
 )

@@ -66,11 +66,13 @@ TASK = Task(
     title="COCO-CN: Chinese captions of COCO photos",
     group=Group.CHINESE,
     category=Category.CAPTIONING,
-    license=License("LicenseRef-COCO-CN", note="Non-commercial, on request; the photos keep their Flickr terms."),
+    license=License("LicenseRef-COCO", note="Captions MIT, by their card; the photos keep their Flickr terms."),
     homepage="github.com/li-xirong/coco-cn",
-    citation="Li et al. COCO-CN for Cross-Lingual Image Tagging, Captioning and Retrieval. IEEE T-MM 2019.",
+    citation="Li et al. COCO-CN for Cross-Lingual Image Tagging, Captioning and Retrieval. IEEE T-MM 2019. Lin et al. "
+    "Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-By the form at github.com/li-xirong/coco-cn: coco-cn-version1805v1.1.tar.gz (a few MB), which may stay packed.
+From the Hub dataset AIMClab-RUC/COCO-CN, of the authors' laboratory (huggingface.co/datasets/AIMClab-RUC/COCO-CN; or by
+the form at github.com/li-xirong/coco-cn): coco-cn-version1805v1.1.tar.gz (15 MB), which may stay packed.
 From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
 """,
     tree="""
@@ -84,4 +86,7 @@ val2014/...
     languages=("zh",),
     collections=("coco2014", "coco2017"),
     held_out=True,
+    errata="""
+Captions have typing errors, of which data/detected-typos.txt in the repository lists some; they stay.
+""",
 )

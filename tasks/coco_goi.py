@@ -21,6 +21,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
 
 from ._coco import coco_origin
+from ._release import REPHRASED
 
 MIN_AREA = 32 * 32
 MIN_SIDE = 16
@@ -148,5 +149,5 @@ val2014/COCO_val2014_000000262148.jpg ...
     splits={Split.TRAIN: (layout("train2014"),), Split.VALIDATION: (layout("val2014"),)},
     convert=convert,
     collections=("coco2014",),
-    aliases=("coco-goi-rephrased",),
+    not_aliases={"coco-goi-rephrased": REPHRASED},
 )

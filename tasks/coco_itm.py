@@ -41,6 +41,7 @@ from ._captions import (
 )
 from ._matching import WINDOW, Caption, Captioned, fitting, nearest, pairs, plain
 from ._near import near_pairs, nearly_fitting
+from ._release import REPHRASED
 
 Choice = Callable[[Captioned, Captioned], tuple[int, list[Caption]]]
 """The captions of one picture that may be shown with another, and how many content words each shares."""
@@ -200,5 +201,6 @@ val2014/COCO_val2014_000000331352.jpg ...
     convert=convert,
     collections=("coco2014", "coco2017"),
     options={"negatives": ("random", "near")},
-    aliases=("coco-itm-rephrased", "itm"),
+    aliases=("itm",),
+    not_aliases={"coco-itm-rephrased": REPHRASED},
 )

@@ -62,9 +62,13 @@ TASK = Task(
     title="Flickr8k-CN: Chinese captions of Flickr photos",
     group=Group.CHINESE,
     category=Category.CAPTIONING,
-    license=License("LicenseRef-Flickr8k-CN", note="The paper says CC BY 3.0; the repository states none."),
+    license=License(
+        "LicenseRef-Flickr8k-CN",
+        note="None stated for the captions (the paper: CC BY 3.0); photos for non-commercial research, on request.",
+    ),
     homepage="github.com/li-xirong/flickr8kcn",
-    citation="Li et al. Adding Chinese Captions to Images. ICMR 2016.",
+    citation="Li et al. Adding Chinese Captions to Images. ICMR 2016. Hodosh, Young and Hockenmaier. Framing Image "
+    "Description as a Ranking Task: Data, Models and Evaluation Metrics. JAIR 2013.",
     download="""
 From github.com/li-xirong/flickr8kcn: the folder data/ (a few MB).
 The photos are those of Flickr8k: Flickr8k_Dataset.zip (request form at Illinois; 1 GB), which may stay zipped.

@@ -51,10 +51,10 @@ TASK = Task(
     title="FM-IQA: Chinese free-style questions about pictures",
     group=Group.CHINESE,
     category=Category.VQA,
-    license=License("LicenseRef-FM-IQA", note="None stated; the photos keep their Flickr terms."),
+    license=License("LicenseRef-COCO", note="None stated for the questions; the photos keep their Flickr terms."),
     homepage="idl.baidu.com/FM-IQA.html",
     citation="Gao et al. Are You Talking to a Machine? Dataset and Methods for Multilingual Image Question Answering. "
-    "NeurIPS 2015.",
+    "NeurIPS 2015. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 One gzipped JSON file (240,000 questions, 40 MB unpacked), once at research.baidu.com as 5ac9e10bdd572.gz; the page is
 gone, copies go round as FM-IQA.json. Gzipped or not, under either name.
@@ -70,5 +70,8 @@ val2014/COCO_val2014_000000400845.jpg ...
     languages=("zh",),
     collections=("coco2014",),
     paraphrased=True,
+    errata="""
+Questions have doubled marks ("？？"), none, or typing errors, and stay so.
+""",
     held_out=True,
 )

@@ -3,7 +3,13 @@
 Russakovsky et al., IJCV 2015 (ILSVRC 2012). As in the release, the 1,000 names are reduced to ten, the right one among
 nine others, drawn by hash. A class is called by the first of its synonyms, the same way everywhere; all of them are in
 meta, with the WordNet id. Some names belong to two classes ("crane" is a bird and a machine, "missile" a synonym of
-"projectile"): classes that share any synonym are never shown together, so the options are distinct and one is right.
+"projectile"), and some are right wherever others are ("sunglass" and "sunglasses"; "gown" and "academic gown"): classes
+that share any synonym, of which one's name ends the other's, or that a list by hand names (`_imagenet_classes`) are
+never shown together, so one option is right. `form = "open"` gives no options and the name alone, as the release's
+config imagenet-open-ended.
+
+Where real.json of Beyer et al. (Are We Done with ImageNet?, 2020) lies beside, `meta.real_labels` has the classes that
+they found in a validation picture, by number; none where their raters agreed on none.
 
 The class index counts the sorted WordNet ids from 0; the devkit's own ids (1 to 1,000 in another order) are looked up
 in its meta.mat and never mixed with it. Train is listed by train_cls.txt, validation by the solution table, which is
@@ -15,14 +21,32 @@ Open until a full download is read: the devkit's meta.mat (its documented form i
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Options, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
-from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
-from m3it_build.sources.rows import bad_record, csv_rows
+from m3it_build.core.task import (
+    Category,
+    Edition,
+    FoundFile,
+    Group,
+    Layout,
+    License,
+    Reader,
+    SourceFolder,
+    Split,
+    Task,
+    Translated,
+)
+from m3it_build.core.text import with_stop
+from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record, csv_rows, with_fields
 from m3it_build.sources.tables import read_lines, read_parquet
 
 from ._imagenet_classes import CLASSES, DEVKIT, MAPPING, META, WNID, described, leaves, read_labels
+from ._release import REPHRASED
 
 OPTIONS = 10
 KAGGLE = "ILSVRC/Data/CLS-LOC/"
@@ -30,6 +54,37 @@ TRUTH = tuple(f"{folder}ILSVRC2012_validation_ground_truth.txt" for folder in DE
 TRAIN_LIST = tuple(f"{folder}train_cls.txt" for folder in ("ILSVRC/ImageSets/CLS-LOC/", "ImageSets/CLS-LOC/", ""))
 NAMED = re.compile(rf"{WNID.pattern}_|ILSVRC2012_val_")
 """A picture's own name; mirrors have none."""
+REAL = ("real.json", "reassessed-imagenet/real.json")
+
+
+def told(folder: SourceFolder, *files: Any, reader: Reader) -> Rows:
+    """The rows of a reader, each with the chosen form."""
+    form = {"form": folder.options["form"]}
+    return with_fields(iter(reader(folder, *files)), lambda _: form)
+
+
+def validation(folder: SourceFolder, *files: Any, reader: Reader) -> Rows:
+    """The same, with the classes that others found in a picture, where their file is there."""
+    real = read_real(folder.need(*REAL)) if folder.has(REAL) else {}
+    for row in told(folder, *files, reader=reader):
+        if isinstance(row, Row) and row.key in real:
+            yield replace(row, fields={**row.fields, "real": real[row.key]})
+        else:
+            yield row
+
+
+def read_real(file: FoundFile) -> dict[str, list[int]]:
+    """Classes by validation picture.
+
+    Raises:
+        SourceError: not a list of lists of class numbers.
+    """
+    found: dict[str, list[int]] = {}
+    for number, labels in enumerate(read_array(file), 1):
+        if not isinstance(labels, list) or not all(type(label) is int for label in labels):
+            raise SourceError(f"{file.path}: entry {number} is no list of class numbers. Fetch it again.")
+        found[f"ILSVRC2012_val_{number:08d}"] = labels
+    return found
 
 
 def listed(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
@@ -111,11 +166,19 @@ def convert(row: Row) -> Sample | Reject:
     label, given = row.fields["label"], row.fields["given"]
     if label is None:
         return reject(row, Reason.BAD_LABEL if given != "" else Reason.NO_ANSWER, f"{given!r} names no class")
+    name, is_open = label.names[0], row.fields["form"] == "open"
     return Sample(
         key=row.key,
         images=(Picture(row.fields["paths"], origin=f"imagenet:{row.key}" if NAMED.match(row.key) else ""),),
-        options=Options(label.names[0], row.fields["others"], count=OPTIONS),
-        meta={"image_id": row.key, "wnid": label.wnid, "class_id": label.index, "class_names": list(label.names)},
+        outputs=with_stop(name) if is_open else "",
+        options=None if is_open else Options(name, row.fields["others"], count=OPTIONS),
+        meta={
+            "image_id": row.key,
+            "wnid": label.wnid,
+            "class_id": label.index,
+            "class_names": list(label.names),
+            **({"real_labels": row.fields["real"]} if "real" in row.fields else {}),
+        },
     )
 
 
@@ -137,25 +200,36 @@ The Parquet files of ILSVRC/imagenet-1k, pictures included, are read too; their 
     tree="""
 LOC_synset_mapping.txt                                      or ILSVRC2012_devkit_t12/data/meta.mat
 LOC_val_solution.csv                                        or .../ILSVRC2012_validation_ground_truth.txt
+real.json                                                   may be left out
 ILSVRC/ImageSets/CLS-LOC/train_cls.txt                      or the folders themselves
 ILSVRC/Data/CLS-LOC/train/n01443537/n01443537_10007.JPEG    or train/...
 ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000236.JPEG        or val/..., val/<wnid>/..., ILSVRC2012_img_val.tar
 """,
     splits={
         Split.TRAIN: (
-            Layout((CLASSES, TRAIN_LIST), listed),
-            Layout(("data/train-*.parquet",), mirror_rows),
-            Layout((CLASSES,), partial(in_folders, split="train")),
+            Layout((CLASSES, TRAIN_LIST), partial(told, reader=listed)),
+            Layout(("data/train-*.parquet",), partial(told, reader=mirror_rows)),
+            Layout((CLASSES,), partial(told, reader=partial(in_folders, split="train"))),
         ),
         Split.VALIDATION: (
-            Layout((CLASSES, "LOC_val_solution.csv"), solved),
-            Layout((CLASSES, META, TRUTH), judged),
-            Layout(("data/val*-*.parquet",), mirror_rows),
-            Layout((CLASSES,), partial(in_folders, split="val")),
+            Layout((CLASSES, "LOC_val_solution.csv"), partial(validation, reader=solved)),
+            Layout((CLASSES, META, TRUTH), partial(validation, reader=judged)),
+            Layout(("data/val*-*.parquet",), partial(told, reader=mirror_rows)),
+            Layout((CLASSES,), partial(validation, reader=partial(in_folders, split="val"))),
         ),
     },
     unlabelled={Split.TEST: "the test pictures have no labels"},
     convert=convert,
     translated=Translated.SAMPLE,
-    aliases=("imagenet-open-ended", "imagenet-rephrased"),
+    options={"form": ("options", "open")},
+    editions=(Edition(when={"form": "open"}, title="ImageNet-1k: naming what a picture shows"),),
+    errata="""
+Beyer et al. (Are We Done with ImageNet?, 2020) labelled the validation pictures again: many show several classes, some
+none; their real.json (github.com/google-research/reassessed-imagenet, 2 MB), put beside, gives meta.real_labels.
+Vasudevan et al. (When Does Dough Become a Bagel?, NeurIPS 2022) list classes that cannot be told apart.
+""",
+    not_aliases={
+        "imagenet-open-ended": 'its rows have no options; build imagenet with [options.imagenet] form = "open".',
+        "imagenet-rephrased": REPHRASED,
+    },
 )

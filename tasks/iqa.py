@@ -30,8 +30,10 @@ from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_csv
 
 from ._iqa_databases import DATABASES, Database
+from ._release import REPHRASED
 
 COLLECTION = "Duanmu et al. Quantifying Visual Image Quality: A Bayesian View. Annual Review of Vision Science 2021."
+
 GRADES = ("bad", "poor", "fair", "good", "excellent")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
@@ -154,5 +156,5 @@ data/KADID-10k/images/I01_01_01.png ...     or kadid10k/images/..., or the packe
     splits={split: layouts(split) for split in Split},
     convert=convert,
     options={"database": tuple(DATABASES)},
-    aliases=("iqa-rephrased",),
+    not_aliases={"iqa-rephrased": REPHRASED},
 )

@@ -1,11 +1,13 @@
 """MMChat: the next utterance of a Chinese dialogue under a post with photos.
 
 Zheng et al., LREC 2022. One row a dialogue: all utterances but the last are the inputs, one a line; the last is the
-target; the photos of the post are all shown. The photos are not distributed, only their addresses, most of them dead
-by now: a dialogue is kept when at least one photo is there, and what is missing is listed by file name. The name is
-the SHA-256 of the address, as the authors' crawler writes it. Addresses are personal data and go nowhere.
+target; the photos of the post are all shown. (The release's loader hands on one value a row, so it may have shown one
+photo; its 2.2 MB a row fit a large one or a few.) The photos are not distributed, only their addresses, most of them
+dead by now: a dialogue is kept when at least one photo is there, and what is missing is listed by file name. The name
+is the SHA-256 of the address, as the authors' crawler writes it. Addresses are personal data and go nowhere.
 Line i of each file belongs together and has no id, so a row's key is a hash of its texts and addresses. Table 7 counts
-3,000 / 1,000 / 1,000, sampled from dialogues with a photo. The version judged by people has no splits and is not read.
+3,000 / 1,000 / 1,000, sampled from dialogues with a photo. The version judged by people has no splits and is not read,
+though its authors advise it where a dialogue should be about its photos: most replies here do not need them.
 """
 
 import hashlib
@@ -136,7 +138,7 @@ TASK = Task(
     title="MMChat: Chinese dialogue about photos",
     group=Group.CHINESE,
     category=Category.GENERATION,
-    license=License("LicenseRef-MMChat", note="MIT for the dialogues by their card; photos and posts of Weibo users."),
+    license=License("LicenseRef-MMChat", note="Dialogues MIT, by their card; photos and posts of Weibo users."),
     homepage="github.com/silverriver/MMChat",
     citation="Zheng et al. MMChat: Multi-Modal Chat Dataset on Social Media. LREC 2022.",
     download="""
@@ -158,4 +160,8 @@ weibo_img/image/06c6c2f8976db453...7da7e880.jpg ...
     convert=convert,
     languages=("zh",),
     held_out=True,
+    errata="""
+Most replies can be given without the photos: the authors' card advises the version mmchat_hf, judged by people, where
+dialogue and photos should belong together. That one has no splits, and is not what the paper took.
+""",
 )

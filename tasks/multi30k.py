@@ -83,10 +83,14 @@ TASK = Task(
     title="Multi30k: multi-modal machine translation",
     group=Group.GENERATION,
     category=Category.GENERATION,
-    license=License("CC-BY-NC-SA-4.0", note="The sentences; photos for non-commercial research, on request."),
+    license=License(
+        "LicenseRef-Flickr30k", note="Photos for non-commercial research, on request; sentences CC-BY-NC-SA-4.0."
+    ),
     homepage="github.com/multi30k/dataset",
     citation="Elliott et al. Multi30K: Multilingual English-German Image Descriptions. Workshop on Vision and Language "
-    "2016.",
+    "2016. Elliott et al. Findings of the Second Shared Task on Multimodal Machine Translation and Multilingual Image "
+    "Description. WMT 2017. Barrault et al. Findings of the Third Shared Task on Multimodal Machine Translation. WMT "
+    "2018. Young et al. From Image Descriptions to Visual Denotations. TACL 2014.",
     download="""
 A clone of github.com/multi30k/dataset (sentences and photo names of task 1; a few MB).
 Flickr30k photos (4 GB) on request from shannon.cs.illinois.edu/DenotationGraph, or Kaggle's copy

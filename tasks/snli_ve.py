@@ -18,6 +18,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.rows import csv_rows
 
 from ._flickr30k import flickr30k_picture
+from ._release import REPHRASED
 
 LABELS = ("entailment", "neutral", "contradiction")
 COLUMNS = ("pairID", "Flickr30kID", "hypothesis", "gold_label", "explanation")
@@ -85,5 +86,5 @@ flickr30k_images/2248275918.jpg ...     or flickr30k-images/, flickr30k_images/f
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("dev"),), Split.TEST: (layout("test"),)},
     convert=convert,
     collections=("flickr30k",),
-    aliases=("snli-ve-rephrased",),
+    not_aliases={"snli-ve-rephrased": REPHRASED},
 )

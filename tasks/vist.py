@@ -1,16 +1,18 @@
 """VIST: tell a story about five photos.
 
 Huang et al., NAACL 2016. One row a story: five pictures in the order that the worker arranged, no inputs, the five
-pieces joined by a blank, each with a stop if it ends without a mark. A piece may have no or several sentences.
+pieces joined by a blank, each with a stop if it ends without a mark, or with a comma and the next one begins with a
+capital. A piece may have no or several sentences.
 `original_text` is used, not `text`, in which names are placeholders ("[male]") and stops stand apart. A story whose
 photos are not all there and readable is rejected, as in the paper (fewer stories than the official files).
 """
 
 from functools import partial
+from itertools import pairwise
 
 from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
-from m3it_build.core.text import with_stop
+from m3it_build.core.text import PAUSES, sentence_end, with_stop
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import collect, json_rows, record_id
 
@@ -47,9 +49,15 @@ def convert(row: Row) -> Sample | Reject:
             Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in SUFFIXES), origin=f"flickr:{photo}")
             for photo in photos
         ),
-        outputs=" ".join(map(with_stop, texts)),
+        outputs=" ".join(ended(text, following) for text, following in pairwise([*texts, ""])),
         meta={"story_id": row.key, "album_id": sentences[0].get("album_id"), "image_ids": photos},
     )
+
+
+def ended(text: str, following: str) -> str:
+    """A piece as the end of a sentence, unless a comma leads over to a piece that begins with a small letter."""
+    goes_on = next(filter(str.isalpha, following), "").islower()
+    return sentence_end(text) if text.endswith(PAUSES) and not goes_on else with_stop(text)
 
 
 def layout(split: str) -> Layout:
@@ -64,7 +72,8 @@ TASK = Task(
     group=Group.GENERATION,
     category=Category.GENERATION,
     license=License(
-        "LicenseRef-VIST", note="Photos under the Creative Commons licence that each names; annotations without one."
+        "LicenseRef-VIST",
+        note="None stated for the stories; photos of Flickr users, under the Creative Commons licence that each names.",
     ),
     homepage="visionandlanguage.net/VIST",
     citation="Huang et al. Visual Storytelling. NAACL 2016.",
@@ -83,4 +92,8 @@ test/...
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
     convert=convert,
     translated=Translated.SAMPLE,
+    errata="""
+About 40 photos of the archives are broken and others are gone from Flickr: of 5,055 stories of test about 50 are lost
+(github.com/lichengunc/vist_api, issue 1). Several stories share the same five photos.
+""",
 )

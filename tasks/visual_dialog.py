@@ -3,8 +3,9 @@
 Das et al., CVPR 2017. One row a picture: the caption and the rounds so far are the inputs, one answer is the target.
 The round is chosen by hash, so that early and late ones occur as in the official test set, which is cut at a random
 round; there it is the last round with a known answer (the last answer is withheld, and a dialogue of one round has
-none). Caption, questions and answers stay as typed, mostly in lower case without stops. The released answers were
-rewritten later; the paper does not name the task among those that are paraphrased.
+none). Caption, questions and answers stay as typed, mostly in lower case without stops, but for blanks before commas
+("Male , I think"): `meta.typed` has the rounds whose words were so, `meta.caption` the caption. The released answers
+were rewritten later; the paper does not name the task among those that are paraphrased.
 Files of version 0.9 have other splits and are not read.
 """
 
@@ -20,13 +21,19 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import record_id, without_id
 
 from ._coco import coco_number, coco_origin, coco_picture
+from ._release import REPHRASED
 
 
 class Exchange(NamedTuple):
-    """One round, in words."""
+    """One round, as typed."""
 
     question: str
     answer: str
+
+    @property
+    def said(self) -> "Exchange":
+        """The round as it is shown."""
+        return Exchange(shown(self.question), shown(self.answer))
 
 
 def rows(_: SourceFolder, file: FoundFile, *, split: str) -> Rows:
@@ -50,7 +57,7 @@ def convert(row: Row) -> Sample | Reject:
         if split == "test" and len(record["dialog"]) == 1:
             return reject(row, Reason.WITHHELD, "the only answer is withheld")
         return reject(row, Reason.NO_ANSWER, "no round")
-    if not all(turn.question and turn.answer for turn in turns):
+    if not all(turn.said.question and turn.said.answer for turn in turns):
         return reject(row, Reason.EMPTY_TEXT, "a question or an answer is empty")
     targets = range(len(turns) - 1, len(turns)) if split == "test" else range(len(turns))
     return Sample(
@@ -59,9 +66,13 @@ def convert(row: Row) -> Sample | Reject:
         variants=tuple(
             Variant(
                 inputs=conversation(caption, turns[: place + 1]),
-                outputs=turns[place].answer,
+                outputs=turns[place].said.answer,
                 traits=(Need.HISTORY,) if place else (),
-                meta={"round": place + 1, "source_answer_index": record["dialog"][place].get("gt_index")},
+                meta={
+                    "round": place + 1,
+                    "source_answer_index": record["dialog"][place].get("gt_index"),
+                    **typed(turns[: place + 1]),
+                },
             )
             for place in targets
         ),
@@ -72,7 +83,7 @@ def convert(row: Row) -> Sample | Reject:
 def said(
     rounds: Sequence[Fields], questions: Sequence[Any], answers: Sequence[Any], *, withheld: bool
 ) -> list[Exchange]:
-    """The rounds in words; the last one is left out where its answer may be and is withheld."""
+    """The rounds as typed; the last one is left out where its answer may be and is withheld."""
     if withheld and rounds and rounds[-1].get("answer") is None:
         rounds = rounds[:-1]
     return [Exchange(text(questions, each["question"]), text(answers, each["answer"])) for each in rounds]
@@ -92,13 +103,24 @@ def text(pool: Sequence[Any], place: Any) -> str:
     entry = pool[place]
     if not isinstance(entry, str):
         raise TypeError(f"entry {place} of a pool is no text")
-    return one_line(entry)
+    return entry.strip()
+
+
+def shown(text: str) -> str:
+    """A text in one line, without blanks before its commas."""
+    return one_line(text).replace(" ,", ",")
+
+
+def typed(turns: Sequence[Exchange]) -> Fields:
+    """The rounds that are shown otherwise than they were typed, for meta."""
+    changed = [{"round": place, **turn._asdict()} for place, turn in enumerate(turns, 1) if turn != turn.said]
+    return {"typed": changed} if changed else {}
 
 
 def conversation(caption: str, turns: Sequence[Exchange]) -> str:
     """Caption and rounds, one a line, up to the question of the last one."""
-    lines = [f"Caption: {caption}"] if caption else []
-    for turn in turns:
+    lines = [f"Caption: {shown(caption)}"] if caption else []
+    for turn in (turn.said for turn in turns):
         lines += [f"Question: {turn.question}", f"Answer: {turn.answer}"]
     return "\n".join(lines[:-1])
 
@@ -123,9 +145,9 @@ TASK = Task(
     title="Visual Dialog: a conversation about a picture",
     group=Group.GENERATION,
     category=Category.GENERATION,
-    license=License("CC-BY-4.0", note="Annotations; the photos keep their Flickr terms."),
+    license=License("LicenseRef-COCO", note="Dialogues CC-BY-4.0; the photos keep their Flickr terms."),
     homepage="visualdialog.org",
-    citation="Das et al. Visual Dialog. CVPR 2017.",
+    citation="Das et al. Visual Dialog. CVPR 2017. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
 From visualdialog.org/data, version 1.0: visdial_1.0_train.zip, visdial_1.0_val.zip, visdial_1.0_test.zip (the
 training file is 1 GB unpacked), VisualDialog_val2018.zip and VisualDialog_test2018.zip (2,064 and 8,000 pictures).
@@ -143,5 +165,8 @@ VisualDialog_test2018/VisualDialog_test2018_000000568676.jpg ...
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
     convert=convert,
     collections=("coco2014",),
-    aliases=("visual-dialog-rephrased",),
+    errata="""
+Captions of val and test may be wrong about their picture, and answers about both: nobody corrected what was typed.
+""",
+    not_aliases={"visual-dialog-rephrased": REPHRASED},
 )

@@ -61,6 +61,11 @@ class Registry:
     def __init__(self, registered: dict[str, Registered]) -> None:
         self._registered = registered
         self._aliases = {alias: name for name, entry in registered.items() for alias in entry.task.aliases}
+        self._refused = {
+            other: f"{other} is not {name}: {why}"
+            for name, entry in registered.items()
+            for other, why in entry.task.not_aliases.items()
+        }
 
     def __iter__(self) -> Iterator[Registered]:
         """In order of group, then name."""
@@ -75,12 +80,14 @@ class Registry:
         """The task of that name or alias.
 
         Raises:
-            UnknownName: there is none; names the closest.
+            UnknownName: there is none, with the closest; or it would hold other rows, with what to do instead.
         """
         wanted = name.strip().lower().replace("_", "-")
         wanted = self._aliases.get(wanted, wanted)
         if wanted in self._registered:
             return self._registered[wanted]
+        if wanted in self._refused:
+            raise UnknownName(self._refused[wanted])
         close = difflib.get_close_matches(wanted, [*self._registered, *self._aliases], 3, 0.5)
         hint = f"Did you mean {' or '.join(close)}?" if close else "See: m3it tasks"
         raise UnknownName(f"No task {name!r}. {hint}")

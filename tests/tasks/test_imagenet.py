@@ -65,6 +65,43 @@ def test_classes_that_share_a_name_are_never_shown_together(tmp_path: Path, wnid
     assert answer == other or all(other not in options(row) for row in rows)
 
 
+def test_no_option_of_5000_draws_is_right_as_well(tmp_path: Path) -> None:
+    same = ("sunglass", "sunglasses", "laptop", "notebook", "corn", "ear", "agaric", "mushroom")
+    longer = ("mask", "ski mask", "gown", "academic gown", "cup", "measuring cup", "drum", "steel drum")
+    words = (*same, *longer, "ant", "elephant")
+    wnids = {f"n{place:08d}": name for place, name in enumerate(words, 1)}
+    mapping = "".join(f"{wnid} {name}\n" for wnid, name in wnids.items())
+    stems = "".join(f"{wnid}/{wnid}_{place} 1\n" for wnid in wnids for place in range(5000 // len(wnids) + 1))
+    (tmp_path / "LOC_synset_mapping.txt").write_text(mapping)
+    (tmp_path / "train_cls.txt").write_text(stems)
+    rows, _ = plan("imagenet", tmp_path)
+    shown = {frozenset((row.sample.meta["answer"], other)) for row in rows for other in options(row)}
+    never = {frozenset(words[place : place + 2]) for place in range(0, 16, 2)}
+    assert len(rows) >= 5000
+    assert not never & shown
+    assert frozenset(("ant", "elephant")) in shown
+
+
+def test_without_options_the_name_alone_is_the_answer(tmp_path: Path) -> None:
+    (row,), _ = plan("imagenet", write(tmp_path, listed("n00000103")), form="open")
+    assert (row.sample.inputs, row.sample.outputs) == ("", "thing 3.")
+    assert row.sample.meta["class_names"] == ["thing 3", "Latin 3"]
+    assert "options" not in row.sample.meta
+
+
+def test_classes_that_others_saw_are_told_where_their_file_is_there(tmp_path: Path) -> None:
+    solution = "ImageId,PredictionString\n" + "".join(f"ILSVRC2012_val_{n:08d},n00000101\n" for n in (1, 2, 3))
+    write(tmp_path, {"LOC_val_solution.csv": solution})
+    rows, _ = plan("imagenet", tmp_path, "validation")
+    assert all("real_labels" not in row.sample.meta for row in rows)
+    (tmp_path / "real.json").write_text("[[7, 8], []]")
+    rows, _ = plan("imagenet", tmp_path, "validation")
+    assert [row.sample.meta.get("real_labels") for row in rows] == [[7, 8], [], None]
+    (tmp_path / "real.json").write_text('[[7], ["crane"]]')
+    with pytest.raises(SourceError, match=r"real\.json: entry 2"):
+        plan("imagenet", tmp_path, "validation")
+
+
 def test_the_mapping_may_write_a_colon_and_stand_in_any_order(tmp_path: Path) -> None:
     (row,), _ = plan("imagenet", write(tmp_path, listed("n00000070")))
     turned = "".join(f"{wnid} : {names}\n" for wnid, names in reversed(CLASSES.items()))

@@ -97,9 +97,28 @@ def test_pictures_that_were_not_fetched_are_missing(tmp_path: Path) -> None:
 def test_long_evidence_is_cut_between_words_and_said_so(tmp_path: Path) -> None:
     (row,), _ = plan("mocheg", written(tmp_path, {"Evidence": "wing " * 1000}))
     evidence = row.sample.inputs.split("\n")[1]
-    assert len(evidence) < 2100
+    assert 3990 < len(evidence) < 4020
     assert evidence.endswith("wing ...")
     assert row.sample.meta["evidence_shortened"] is True
+
+
+def test_of_long_evidence_every_text_is_shown_and_short_ones_stay_whole(tmp_path: Path) -> None:
+    texts = ("leaf " * 1000, "A short one.", "wing " * 800, "The last decides.")
+    records = [{"evidence_id": str(place), "Evidence": text} for place, text in enumerate(texts)]
+    (row,), _ = plan("mocheg", written(tmp_path, *records))
+    leaf, short, wing, last = (line.removeprefix("Evidence: ") for line in row.sample.inputs.split("\n")[1:5])
+    assert (short, last) == ("A short one.", "The last decides.")
+    assert leaf.endswith("leaf ...")
+    assert wing.endswith("wing ...")
+    assert abs(len(leaf) - len(wing)) < 5
+    assert 3980 < len(leaf + short + wing + last) <= 4008
+
+
+def test_evidence_that_fits_stays_as_it_is(tmp_path: Path) -> None:
+    text = ("leaf " * 799).strip()
+    (row,), _ = plan("mocheg", written(tmp_path, {"Evidence": text}))
+    assert f"Evidence: {text}\n" in row.sample.inputs
+    assert row.sample.meta["evidence_shortened"] is False
 
 
 def test_a_claim_without_text_evidence_stands_alone(tmp_path: Path) -> None:

@@ -45,6 +45,20 @@ def test_pieces_are_not_glued_and_those_with_a_mark_stay(tmp_path: Path) -> None
     assert row.sample.outputs == 'We left. He said "no!" And then, (all of us). Great!!'
 
 
+def test_a_comma_leads_over_to_small_letters_only(tmp_path: Path) -> None:
+    texts = [
+        "After the parade,",
+        "we went home,",
+        "Anna and Ben were tired :)",
+        'She said "sleep well,"',
+        "Then it rained,",
+    ]
+    pieces = [sentence(place, original_text=text) for place, text in enumerate(texts)]
+    (row,), _ = plan("vist", written(tmp_path, *pieces))
+    said = 'After the parade, we went home. Anna and Ben were tired :) She said "sleep well," Then it rained.'
+    assert row.sample.outputs == said
+
+
 def test_photos_may_have_another_suffix(tmp_path: Path) -> None:
     (row,), _ = plan("vist", written(tmp_path, *map(sentence, range(5))))
     assert {"train/174160.jpg", "train/174160.png", "train/174160.gif"} <= set(row.sample.images[0].paths)

@@ -43,6 +43,23 @@ def test_inputs_are_caption_history_and_question_as_typed(tmp_path: Path) -> Non
         "Question: any people?",
     ]
     assert last.outputs == "no"
+    assert "typed" not in last.meta
+
+
+def test_blanks_before_commas_go_and_stay_in_meta(tmp_path: Path) -> None:
+    record = withheld((0, 0), (1, 1), (2, 2))
+    data = {"questions": ["is he  old , or not", "what is it", "why"], "answers": ["Male , I think", "red", "no"]}
+    record["caption"] = "a man , a bus"
+    (row,), _ = plan("visual-dialog", written(tmp_path, record, split="test", **data), "test")
+    assert row.sample.inputs.split("\n") == [
+        "Caption: a man, a bus",
+        "Question: is he old, or not",
+        "Answer: Male, I think",
+        "Question: what is it",
+    ]
+    assert row.sample.meta["caption"] == "a man , a bus"
+    assert row.sample.meta["typed"] == [{"round": 1, "question": "is he  old , or not", "answer": "Male , I think"}]
+    assert row.sample.outputs == "red"
 
 
 def test_any_round_can_be_the_target_in_training(tmp_path: Path) -> None:

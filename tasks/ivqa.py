@@ -51,10 +51,11 @@ def convert(row: Row) -> Sample | Reject:
     if not counts:
         return reject(row, Reason.NO_ANSWER, "all five answers are empty")
     top = max(counts.values())
-    whole, name = cells["whole"], cells["video_id"].strip()
+    name = cells["video_id"].strip()
+    first, last = (start, end + 1) if cells["whole"] else (None, None)
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], *((start, end + 1) if whole else ()), origin=f"youtube:{name}"),),
+        images=(Clip(cells["paths"], first, last, origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
         meta={"video_id": name, "start": start, "end": end, "answers": answers},

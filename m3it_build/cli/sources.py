@@ -90,7 +90,7 @@ def _edition(facts: "Task", edition: "Edition") -> str:
     own = [edition.title, edition.citation, edition.homepage and web_address(edition.homepage)]
     if edition.license:
         own.append(f"Licence: {edition.license.id}. {edition.license.note}".rstrip())
-    return f"With [options.{facts.name}] {chosen}: {' '.join(filter(None, own))}"
+    return "\n  ".join([f"With [options.{facts.name}] {chosen}:", *filter(None, own)])
 
 
 def _as_dict(facts: "Task") -> dict[str, Any]:

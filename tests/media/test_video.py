@@ -129,8 +129,11 @@ def test_a_window_counts_from_where_the_file_begins(tmp_path: Path, name: str) -
     source = write(tmp_path / f"even-{name}", 100, rate=10, between=0, audio=True)
     path = delayed(source, tmp_path / name, 3)
     with av.open(str(path)) as container:
-        start = container.streams.video[0].start_time * container.streams.video[0].time_base
-        assert float(start) - (container.start_time or 0) / 1e6 == pytest.approx(3, abs=0.03)
+        stream = container.streams.video[0]
+        assert stream.start_time is not None
+        assert stream.time_base is not None
+        start = float(stream.start_time * stream.time_base)
+        assert start - (container.start_time or 0) / 1e6 == pytest.approx(3, abs=0.03)
     frames = taken(path, 8, 5, 8)
     assert [frame.index for frame in frames] == [20 + place for place in spread(30, 8)]
     assert [frame.seconds for frame in frames] == pytest.approx([frame.index / 10 for frame in frames], abs=0.001)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -393,4 +394,4 @@ def test_an_edited_card_is_sent_as_it_is_while_its_configs_are_right(out: Path, 
 def test_progress_is_told_in_bytes(out: Path, push: Push) -> None:
     with contextlib.suppress(FileNotFoundError):
         (out / "README.md").unlink()
-    assert "sent 9" in push(out, "--private").stderr
+    assert re.search(r"sent (\d+ kB) of \1$", push(out, "--private").stderr, re.MULTILINE)

@@ -54,7 +54,7 @@ def convert(row: Row) -> Sample | Reject:
     whole, name = cells["whole"], cells["video_id"].strip()
     return Sample(
         key=row.key,
-        images=(Clip(cells["paths"], *((start, end + 1) if whole else ()), origin=f"youtube:{name}"),),
+        images=(Clip(cells["paths"], start if whole else None, end + 1 if whole else None, origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
         meta={"video_id": name, "start": start, "end": end, "answers": answers},

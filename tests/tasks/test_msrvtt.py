@@ -106,7 +106,7 @@ def test_counts_of_the_full_split_and_of_the_paper(tmp_path: Path) -> None:
 
 def test_a_build_says_that_it_is_the_official_split(tmp_path: Path) -> None:
     source = tmp_path / "msrvtt"
-    copytree(load_registry(None)["msrvtt"].sample, source)
+    copytree(str(load_registry(None)["msrvtt"].sample), source)
     build = ("build", "--task", "msrvtt", "--source", source, "--out", tmp_path / "out")
     assert "official split" not in m3it(*build).stdout
     (source / "MSRVTT_JSFUSION_test.csv").unlink()

@@ -54,7 +54,9 @@ def test_sound_alone_is_a_fault(tmp_path: Path) -> None:
     assert fault(tmp_path / "x.mp4") == Fault(Reason.BAD_VIDEO, "no video stream")
 
 
-@pytest.mark.parametrize("name", ["h264.mkv", "h264-fragments.mp4", "mpeg4.avi", "vp8.webm", "vp9.webm", "h264.ts"])
+@pytest.mark.parametrize(
+    "name", ["h264.mkv", "h264-fragments.mp4", "mpeg4.avi", "vp8.webm", "vp9.webm", "av1.webm", "hevc.mkv", "h264.ts"]
+)
 def test_cut_off_files_give_frames_or_a_fault(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name, LENGTH, CLIPS[name][0], **CLIPS[name][1])
     data = path.read_bytes()

@@ -1,8 +1,9 @@
 """iVQA: questions about clips of instructional videos, answered by five people each.
 
 Yang et al., ICCV 2021. One row a question, which is one a clip. M3IT's own note says "randomly sample an answer from
-the majority": one of the most frequent answers, drawn by hash where several are equally frequent. Answers stay as
-written; "none" and "null" are answers. A clip is a file of its own, `<id>_<start>_<end>.*`; where only the whole
+the majority": one of the most frequent answers, drawn by hash where several are equally frequent. They are counted as
+they are written, as the authors' metric compares them; `agreement` in meta is how many of the five gave the target.
+"none" and "null" are answers. A clip is a file of its own, `<id>_<start>_<end>.*`; where only the whole
 video is there, the eight frames are sampled from these seconds of it. The second `end` belongs to them, as in the
 authors' code: they count `end - start + 1` seconds (misc/plots.ipynb), and take as many features, one a second, in
 misc/server_videoqa.py.
@@ -58,7 +59,7 @@ def convert(row: Row) -> Sample | Reject:
         images=(Clip(cells["paths"], first, last, origin=f"youtube:{name}"),),
         inputs=cells["question"],
         variants=tuple(Variant(answer=answer) for answer, count in counts.items() if count == top),
-        meta={"video_id": name, "start": start, "end": end, "answers": answers},
+        meta={"video_id": name, "start": start, "end": end, "answers": answers, "agreement": top},
     )
 
 

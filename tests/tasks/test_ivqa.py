@@ -27,6 +27,7 @@ def test_the_majority_answers_and_words_that_look_missing_are_text(tmp_path: Pat
     first, second = answers(tmp_path)
     assert first in ("cup", "mug")
     assert second == "none"
+    assert [row.sample.meta["agreement"] for row in plan("ivqa", tmp_path)[0]] == [2, 3]
 
 
 def test_a_cut_clip_is_taken_whole_and_a_whole_video_between_start_and_end(tmp_path: Path) -> None:

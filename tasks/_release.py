@@ -1,10 +1,11 @@
 """What the released dataset has beside the configs whose rows are built here.
 
-Of its configs `<task>-rephrased` (October 2023) those of clevr and shapes turn short answers into sentences, which is
-what is built of these tasks, once a question: they are names of the tasks. The others reword whole answers.
+Its configs `<task>-rephrased` are of October 2023. Those of clevr and shapes write short answers out as sentences, as
+m3it does for these tasks, so they are other names of the tasks. What the others hold is judged by the sizes of their
+files, two to four times those of the task: each row several times, in other words.
 """
 
 REPHRASED = (
-    "in the release it holds each row several times in other words, which m3it does not write; build the task itself."
+    "the release seems to have each row several times in it, in other words, which m3it does not write; build the task."
 )
-"""Of `<task>-rephrased`, where the task keeps the answers of its source; the files are two to four times as big."""
+"""Of `<task>-rephrased`, where the task keeps the answers of its source."""

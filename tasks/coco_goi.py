@@ -149,5 +149,5 @@ val2014/COCO_val2014_000000262148.jpg ...
     splits={Split.TRAIN: (layout("train2014"),), Split.VALIDATION: (layout("val2014"),)},
     convert=convert,
     collections=("coco2014",),
-    not_aliases={"coco-goi-rephrased": REPHRASED},
+    refused_names={"coco-goi-rephrased": REPHRASED},
 )

@@ -202,5 +202,5 @@ val2014/COCO_val2014_000000331352.jpg ...
     collections=("coco2014", "coco2017"),
     options={"negatives": ("random", "near")},
     aliases=("itm",),
-    not_aliases={"coco-itm-rephrased": REPHRASED},
+    refused_names={"coco-itm-rephrased": REPHRASED},
 )

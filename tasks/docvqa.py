@@ -58,9 +58,11 @@ def page_text(folder: SourceFolder, split: str, page: str) -> str:
 
 
 def target(record: Fields) -> str | None:
-    """The first accepted spelling that the page has, not as a part of a longer word; else the first."""
+    """The first accepted spelling that the page has, not as a part of a longer word or number; else the first."""
     spellings, page = accepted(record), record.get("page", "")
-    printed = (text for text in spellings if re.search(rf"(?<!\w){re.escape(one_line(text))}(?!\w)", page))
+    printed = (
+        text for text in spellings if re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(one_line(text))}(?!\w|[.,]\d)", page)
+    )
     return next(printed, None) or next(iter(spellings), None)
 
 

@@ -98,7 +98,8 @@ TASK = Task(
     ),
     homepage="cs.stanford.edu/people/dorarad/gqa",
     citation="Hudson and Manning. GQA: A New Dataset for Real-World Visual Reasoning and Compositional Question "
-    "Answering. CVPR 2019.",
+    "Answering. CVPR 2019. Krishna et al. Visual Genome: Connecting Language and Vision Using Crowdsourced Dense Image "
+    "Annotations. IJCV 2017.",
     download="""
 From cs.stanford.edu/people/dorarad/gqa/download.html: questions1.2.zip (1.4 GB) and images.zip (20 GB). Both may stay
 zipped; the photos may also lie in a shared folder visual-genome/, but for those of testdev, which are not in it.

@@ -228,7 +228,7 @@ Beyer et al. (Are We Done with ImageNet?, 2020) labelled the validation pictures
 none; their real.json (github.com/google-research/reassessed-imagenet, 2 MB), put beside, gives meta.real_labels.
 Vasudevan et al. (When Does Dough Become a Bagel?, NeurIPS 2022) list classes that cannot be told apart.
 """,
-    not_aliases={
+    refused_names={
         "imagenet-open-ended": 'its rows have no options; build imagenet with [options.imagenet] form = "open".',
         "imagenet-rephrased": REPHRASED,
     },

@@ -156,5 +156,5 @@ data/KADID-10k/images/I01_01_01.png ...     or kadid10k/images/..., or the packe
     splits={split: layouts(split) for split in Split},
     convert=convert,
     options={"database": tuple(DATABASES)},
-    not_aliases={"iqa-rephrased": REPHRASED},
+    refused_names={"iqa-rephrased": REPHRASED},
 )

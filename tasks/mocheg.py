@@ -28,6 +28,8 @@ KEPT = (*COLUMNS, "evidence_id", "Truthfulness", "Snopes URL", "fact_checkor_web
 """What is remembered of a row; `Origin`, most of the file, is not."""
 
 EVIDENCE_LENGTH = 4000
+CUT = " ..."
+"""Stands where a text was cut."""
 NUMBER = re.compile(r"0*([0-9]+)(\.0+)?")
 """A claim's number: plain, padded with zeros, or as data frames write it."""
 PROOF = re.compile(r"0*([0-9]+)-proof-0*([0-9]*)")
@@ -123,7 +125,7 @@ def shortened(texts: list[str]) -> list[str]:
     for place, length in enumerate(sorted(map(len, texts))):
         share = left // (len(texts) - place)
         if length > share:
-            return [text if len(text) <= share else text[:share].rsplit(" ", 1)[0] + " ..." for text in texts]
+            return [text if len(text) <= share else text[: share - len(CUT)].rsplit(" ", 1)[0] + CUT for text in texts]
         left -= length
     return texts
 
@@ -162,5 +164,5 @@ test/...
     errata="""
 Some evidence pictures are web pages or empty: they are left out, and told in meta.images_left_out.
 """,
-    not_aliases={"mocheg-rephrased": REPHRASED},
+    refused_names={"mocheg-rephrased": REPHRASED},
 )

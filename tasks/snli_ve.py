@@ -86,5 +86,5 @@ flickr30k_images/2248275918.jpg ...     or flickr30k-images/, flickr30k_images/f
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("dev"),), Split.TEST: (layout("test"),)},
     convert=convert,
     collections=("flickr30k",),
-    not_aliases={"snli-ve-rephrased": REPHRASED},
+    refused_names={"snli-ve-rephrased": REPHRASED},
 )

@@ -53,7 +53,7 @@ PAIRS = frozenset(frozenset((wide, narrow)) for wide, others in WIDER.items() fo
 def rows(folder: SourceFolder, file: FoundFile, labels: FoundFile, told: FoundFile | None = None) -> Rows:
     """One split; the template of a test clip comes from the answers' file."""
     classes = dict(sorted(read_object(labels).items()))
-    names = tuple(classes)
+    beside = {name: apart(name, classes, begins, PAIRS) for name in classes}
     answers = None if told is None else read_answers(told)
     asked = set()
     for row in json_rows(file, read_array(file), "id"):
@@ -61,7 +61,7 @@ def rows(folder: SourceFolder, file: FoundFile, labels: FoundFile, told: FoundFi
             yield row
             continue
         asked.add(row.key)
-        known = {"classes": classes, "names": names, "frames": frames_of(folder, row.key)}
+        known = {"classes": classes, "beside": beside, "frames": frames_of(folder, row.key)}
         templates = None if answers is None else answers.get(row.key, set())
         yield Row(row.key, {**row.fields, **known, "answers": templates}, row.origin)
     for key in sorted((answers or {}).keys() - asked):
@@ -118,7 +118,7 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=shown(frames, origin) or (clip([row.key], FOLDERS, origin),),
-        options=Options(name, apart(name, row.fields["names"], begins, PAIRS), OPTIONS),
+        options=Options(name, row.fields["beside"][name], OPTIONS),
         meta={
             "video_id": row.key,
             "class_id": classes[name],

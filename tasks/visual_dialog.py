@@ -168,5 +168,5 @@ VisualDialog_test2018/VisualDialog_test2018_000000568676.jpg ...
     errata="""
 Captions of val and test may be wrong about their picture, and answers about both: nobody corrected what was typed.
 """,
-    not_aliases={"visual-dialog-rephrased": REPHRASED},
+    refused_names={"visual-dialog-rephrased": REPHRASED},
 )

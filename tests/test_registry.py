@@ -77,7 +77,7 @@ def test_a_config_of_other_rows_says_how_to_build_them() -> None:
 
 def test_a_name_that_is_refused_is_no_name_of_another_task() -> None:
     entries = list(load_registry())
-    refused = [name for entry in entries for name in entry.task.not_aliases]
+    refused = [name for entry in entries for name in entry.task.refused_names]
     named = {name for entry in entries for name in (entry.task.name, *entry.task.aliases)}
     assert len(set(refused)) == len(refused)
     assert not named & set(refused)

@@ -150,7 +150,7 @@ def build(
         _tell_templates(report)
     elif not as_json:
         _advise(report, places.source)
-        if places.source is not None or settings.limit is not None:
+        if settings.limit is not None or not sample:  # a bundled sample is short of the paper's counts by design
             _tell_short(report)
         if templates is not None and (templates.templates or templates.bare):
             typer.echo(_told(templates, again))
@@ -255,13 +255,13 @@ def _advise(report: "BuildReport", source: Path | None) -> None:
 
 def _tell_short(report: "BuildReport") -> None:
     """Splits that have fewer rows than were asked for, and why."""
-    exhausted = [each for each in report.short() if not each.left_out]
-    for why, splits in (
-        ("the source has no more records", exhausted),
-        ("too many of the records that were drawn were lost; see above", [e for e in report.short() if e.left_out]),
-    ):
-        named = ", ".join(f"{each.task}/{each.split} {each.rows:,} of {each.asked:,}" for each in splits)
+    reasons = {
+        "the source has no more records": [each for each in report.short() if not each.left_out],
+        "too many of the records that were drawn were lost": [each for each in report.short() if each.left_out],
+    }
+    for why, splits in reasons.items():
         if splits:
+            named = ", ".join(f"{each.task}/{each.split} {each.rows:,} of {each.asked:,}" for each in splits)
             typer.echo(f"fewer rows than asked for, as {why}: {named}")
 
 

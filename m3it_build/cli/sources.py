@@ -77,6 +77,10 @@ def _told(facts: "Task") -> str:
             f"Media may also lie in a folder {' or '.join(facts.collections)} beside it, or where [media] says."
         )
     parts.append(f"Licence: {facts.license.id}. {facts.license.note}".rstrip())
+    parts += [
+        f"Option: [options.{facts.name}] {name} = {' or '.join(json.dumps(value) for value in values)}"
+        for name, values in facts.options.items()
+    ]
     parts += [_edition(facts, edition) for edition in facts.editions]
     if facts.errata:
         parts.append(f"Known faults: {facts.errata.strip()}")
@@ -109,6 +113,7 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
             "redistributable": facts.license.redistributable,
         },
         "errata": facts.errata.strip(),
+        "options": {name: list(values) for name, values in facts.options.items()},
         "editions": [
             {
                 "options": dict(each.when),

@@ -20,10 +20,6 @@ class Draw:
         text = f"{self.seed}\x1f{self.task}\x1f{purpose}\x1f{key}"
         return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big") >> 1
 
-    def turn(self, key: str, priority: int) -> int:
-        """When a sample of the split takes `key`: after those of a smaller priority, else by hash; 64 bits, signed."""
-        return (priority << 56) | (self.rank("sample", key) >> 7)
-
     def index(self, purpose: str, key: str, size: int) -> int:
         """A position in a sequence of `size` items."""
         return self.rank(purpose, key) % size

@@ -77,11 +77,13 @@ def _editions(
     content: Mapping[str, Any], options: Mapping[str, Collection[str]], where: str
 ) -> Iterator[tuple[tuple[str, str], Pool]]:
     """The pools of options' values."""
-    for option in content.keys() & options.keys():
-        table = content[option]
-        for value, pool in table.items() if isinstance(table, dict) else ():
-            if value not in options[option] or not isinstance(pool, dict):
-                known = ", ".join(f"[{option}.{each}]" for each in options[option])
+    for option, values in options.items():
+        table = content.get(option, {})
+        known = ", ".join(f"[{option}.{each}]" for each in values)
+        if not isinstance(table, dict):
+            raise SettingsError(f"{where}: {option} is no table of pools. There may be {known}.")
+        for value, pool in table.items():
+            if value not in values or not isinstance(pool, dict):
                 raise SettingsError(f"{where}: {option}.{value} is no table of a pool. There may be {known}.")
             yield (option, value), parse_pool({"language": content["language"]} | pool, f"{where} [{option}.{value}]")
 

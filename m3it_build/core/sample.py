@@ -186,10 +186,11 @@ class Sample:
     variants: tuple[Variant, ...] = ()
     regions: tuple[Region, ...] = ()
     unit: str = ""
-    """What sampling keeps or drops as a whole, and what draws one variant for all; the key where empty."""
+    """What sampling keeps or drops as a whole, and what draws one variant for all; the key where empty. The last
+    one of a sample may be cut, so that its count is kept, and a row that is lost with its picture leaves the others."""
     priority: int = 0
-    """What a sample of the split takes first: smaller numbers, and the hash decides among equals. From -128 to 127, one
-    for all of a unit."""
+    """What a sample of the split takes first: smaller numbers, and the hash decides among equals; one for all of a
+    unit."""
     context: Mapping[str, str] = field(default_factory=dict)
     """For the paraphraser only: `caption`, `ocr`, `rationale`."""
     traits: tuple[Need, ...] = ()

@@ -217,7 +217,7 @@ class Task:
     """Known faults of the source, and published lists of them: shown by `m3it sources`."""
     aliases: tuple[str, ...] = ()
     """Other names, as those of the released dataset's configs, where they hold the same rows."""
-    not_aliases: Mapping[str, str] = field(default_factory=dict)
+    refused_names: Mapping[str, str] = field(default_factory=dict)
     """Names that seem to be its own but hold other rows in the released dataset: which, and what to do instead."""
     paraphrased: bool = False
     """Short answers become sentences (paper, 3.2 stage II)."""

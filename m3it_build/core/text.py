@@ -7,7 +7,9 @@ STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", "։", "�
 """Marks that end a sentence, in the scripts that rows are translated into."""
 PAUSES = (",", ";", ":", "،", "؛", "，", "；", "：", "、")
 """Marks after which a sentence goes on; a stop behind one would be a mistake."""
-CLOSERS = "\"'”’»›)]}」』】）］》〉"
+QUOTES = "\"'”’»›」』》〉"
+BRACKETS = ")]}】）］"
+CLOSERS = QUOTES + BRACKETS
 """What may stand between a sentence's mark and its end."""
 
 
@@ -68,8 +70,8 @@ def is_ended(text: str) -> bool:
 
 
 def sentence_end(text: str) -> str:
-    """The text as a sentence of its own: ended once, seen through closing quotes and brackets, by no pause."""
-    bare = text.rstrip(CLOSERS)
+    """The text as a sentence of its own: ended once, seen through closing quotes, by no pause (but ":)" is none)."""
+    bare = text.rstrip(QUOTES)
     if bare.endswith(PAUSES):
         text = bare.rstrip("".join(PAUSES) + " ") + text[len(bare) :]
     return with_stop(text) if text else text

@@ -64,7 +64,7 @@ class Registry:
         self._refused = {
             other: f"{other} is not {name}: {why}"
             for name, entry in registered.items()
-            for other, why in entry.task.not_aliases.items()
+            for other, why in entry.task.refused_names.items()
         }
 
     def __iter__(self) -> Iterator[Registered]:

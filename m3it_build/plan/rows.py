@@ -6,6 +6,8 @@ rows of a shard hang on nothing but its plan and its media; what a shard does no
 when all are written.
 """
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -75,18 +77,23 @@ def untried(plan: Path, tried: Mapping[int, int]) -> list[int]:
 
 
 def deal(plan: Path, shards: Mapping[int, int]) -> None:
-    """Give spares to shards, by the number of what is sampled as a whole.
+    """Give spares to shards, by the number of what is sampled as a whole; the plan is replaced as a whole.
 
     Raises:
         OutputError: the plan cannot be written.
     """
+    target = plan.with_name(f".{plan.name}.{os.getpid()}.tmp")
     try:
-        with closing(sqlite3.connect(plan)) as database, database:
+        shutil.copyfile(plan, target)
+        with closing(sqlite3.connect(target)) as database, database:
             database.executemany(
                 "UPDATE spares SET shard = ? WHERE unit = ?", [(shard, unit) for unit, shard in shards.items()]
             )
-    except sqlite3.Error as error:
+        target.replace(plan)
+    except (OSError, sqlite3.Error) as error:
         raise OutputError(f"{plan}: the plan cannot be written ({error}). Make room, and run it again.") from error
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def read_plan(plan: Path) -> Iterator[PlannedRow]:

@@ -118,7 +118,10 @@ class PlanWriter:
         return self.counts, shards, rejects
 
     def _collect(self, drafts: sqlite3.Connection, items: Iterable[Row | Reject]) -> list[Reject]:
-        drafts.execute("CREATE TABLE drafts (key TEXT PRIMARY KEY, sampling INT, grouping INT, media TEXT, blob BLOB)")
+        drafts.execute(
+            "CREATE TABLE drafts "
+            "(key TEXT PRIMARY KEY, priority INT, sampling INT, grouping INT, media TEXT, blob BLOB)"
+        )
         rejects = []
         for item in items:
             self.counts["read"] += 1
@@ -133,16 +136,16 @@ class PlanWriter:
         """Convert a row and note its draft; returns the reject if it becomes none."""
         draw = self.draw
         sample = convert(self.task, row, draw)
-        facts: tuple[object, ...] = (None, None, None, None)
+        facts: tuple[object, ...] = (None,) * 5
         try:
             if isinstance(sample, Sample):
                 media = _media(sample)
                 if media != self.last[0]:  # rows of one picture mostly follow each other
                     self.last = (media, draw.rank("order", _neighbourhood(media)))
                 blob = pack(PlannedRow(sample, row.origin))
-                sampling = 0 if self.take is None else draw.turn(sample.unit or row.key, sample.priority)
-                facts = (sampling, self.last[1], media, blob)
-            if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
+                sampling = 0 if self.take is None else draw.rank("sample", sample.unit or row.key)
+                facts = (sample.priority, sampling, self.last[1], media, blob)
+            if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
         except (UnicodeEncodeError, TypeError, OverflowError) as error:
             return Reject(ascii(row.key), "plan", Reason.BAD_RECORD, f"cannot be stored: {error}")
@@ -153,19 +156,21 @@ class PlanWriter:
         create_tables(plan)
         available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
         planned = available if self.take is None else min(self.take, available)
-        drafts.execute(
-            "CREATE TABLE ranked AS SELECT rowid AS draft, row_number() OVER (ORDER BY sampling, key) AS place "
-            "FROM drafts WHERE blob NOT NULL ORDER BY place LIMIT ?",
-            (planned + max(planned, LEAST_SPARES),),
-        )
-        ranked = "FROM ranked JOIN drafts ON drafts.rowid = draft"
-        chosen = drafts.execute(
-            f"SELECT media, blob {ranked} WHERE place <= ? ORDER BY grouping, media, key", (planned,)
-        )
+        everything = "FROM drafts WHERE blob NOT NULL"
+        if planned < available:
+            drafts.execute(
+                "CREATE TABLE ranked AS SELECT rowid AS draft, row_number() OVER (ORDER BY priority, sampling, key) "
+                f"AS place {everything} ORDER BY place LIMIT ?",
+                (planned + max(planned, LEAST_SPARES),),
+            )
+        ranked = "FROM ranked JOIN drafts ON drafts.rowid = draft WHERE place"
+        taken = f"{ranked} <= {planned}" if planned < available else everything
+        chosen = drafts.execute(f"SELECT media, blob {taken} ORDER BY grouping, media, key")
         plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
         shards = int(plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0] or 0)
-        spares = drafts.execute(f"SELECT sampling, blob {ranked} WHERE place > ? ORDER BY place", (planned,))
-        plan.executemany("INSERT INTO spares (unit, shard, blob) VALUES (?, ?, ?)", _dealt(spares, shards))
+        if planned < available:
+            spares = drafts.execute(f"SELECT sampling, blob {ranked} > {planned} ORDER BY place")
+            plan.executemany("INSERT INTO spares (unit, shard, blob) VALUES (?, ?, ?)", _dealt(spares, shards))
         plan.commit()
         self.counts["planned"] = planned
         self.counts["left_out"] = available - planned

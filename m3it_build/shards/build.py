@@ -172,7 +172,7 @@ class _Build:
                 except SourceError as error:
                     report.errors.append(str(error))
             engine.finish()
-            while sum(self._deal_again(engine, path) for path in self.work):
+            while [path for path in self.work if self._deal_again(engine, path)]:  # of all splits, then wait
                 engine.finish()
         for each in self.work.values():
             each.account()

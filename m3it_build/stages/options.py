@@ -5,11 +5,10 @@ from dataclasses import replace
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.sample import Options, Reason, Reject, Sample
-from m3it_build.core.text import one_line, sentence_end, with_stop
+from m3it_build.core.text import BRACKETS, one_line, sentence_end, with_stop
 from m3it_build.stages.spaces import with_original
 
 SPARE = 8
-BRACKETS = ")]}」』】）］》〉"
 HEADING = "Options:"
 CONCLUSION = "So the answer is"
 """What stands between a reason and a lettered answer."""

@@ -15,17 +15,6 @@ def test_rank_is_a_function_of_its_arguments_and_fits_a_database(seed: int, purp
     assert 0 <= draw.rank(purpose, key) < 2**63
 
 
-@given(st.integers(-128, 127), st.integers(-128, 127), keys, keys)
-def test_priority_decides_a_samples_order_and_the_hash_among_equals(one: int, two: int, key: str, other: str) -> None:
-    draw = Draw(0, "task")
-    first, second = draw.turn(key, one), draw.turn(other, two)
-    assert -(2**63) <= first < 2**63
-    if one != two:
-        assert (first < second) == (one < two)
-    else:
-        assert (first <= second) == (draw.rank("sample", key) >> 7 <= draw.rank("sample", other) >> 7)
-
-
 @given(st.lists(st.integers()), keys)
 def test_shuffling_keeps_every_item(items: list[int], key: str) -> None:
     assert sorted(Draw(0, "t").shuffled("p", key, items)) == sorted(items)

@@ -241,7 +241,7 @@ def _counted(mention: Mention) -> str:
     if word == "one" and phrase and phrase[-1] in DETERMINERS:
         return NONE if earlier == "the" and not mention.is_subject else ARTICLE  # "the one [person] holds"
     number = NUMBERS.get(word) or int(word)
-    if not mention.is_person or number == mention.count:
+    if number == mention.count or (mention.count == 1 and not mention.is_person):
         return NONE
     if mention.count == 1 or earlier in CLOCK:
         return ARTICLE  # "of the two [person] is taller"

@@ -61,6 +61,7 @@ def test_the_stop_of_another_script_may_be_given() -> None:
         ("It rains (a lot).", "It rains (a lot)."),
         ("下雨了，", "下雨了。"),
         ("Is it?", "Is it?"),
+        ("I am tired :)", "I am tired :)"),
         (",", ""),
     ],
 )

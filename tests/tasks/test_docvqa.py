@@ -83,6 +83,8 @@ def test_recognised_lines_go_to_the_paraphraser(tmp_path: Path, name: str) -> No
     [
         (["Total 18,559"], ["$18,559", "18,559"], "18,559"),
         (["Total $18,559"], ["$18,559", "18,559"], "$18,559"),
+        (["Total 18,559"], ["559", "18,559"], "18,559"),
+        (["18.5 mg, twice"], ["18", "18.5"], "18.5"),
         (["Please call at NOON today"], ["at noon today", "at NOON today"], "at NOON today"),
         (["HARBOUR COLLEGE", "and Harbour College"], ["Harbour college", "HARBOUR COLLEGE"], "HARBOUR COLLEGE"),
         (["word " * 2000, "the lost  line", "goes on"], ["lost line Goes", "lost line goes"], "lost line goes"),

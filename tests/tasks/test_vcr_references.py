@@ -526,10 +526,11 @@ AMOUNTS = (
 def test_an_amount_goes_with_a_group_as_in_english(amount: str, group: list[int]) -> None:
     names, noun = [*NAMES, "cup"], "people" if 0 in group else "cups"
     text = OBJECTS(names, COLOURS | {7: "brown"}).text(["There", "with", *amount.split(), group, "around", "."])
-    article = amount in {"both of", "most of", "none of"}
-    assert re.fullmatch(
-        rf"There with {amount} {'the' if article else '(one of the |of the )?'}\s?{noun} in the .* boxes around\.", text
-    )
+    said = {"every": "every one"}.get(amount, amount)
+    part = amount in {"each", "any", "every", "another"} or (amount == "which" and 0 in group)
+    fewer = len(group) > {"one": 1, "two": 2, "at least two": 2, "the first two": 2}.get(amount, len(group))
+    before = "of the " if part or fewer else "the " if amount in {"both of", "most of", "none of"} else ""
+    assert re.fullmatch(rf"There with {said} {before}{noun} in the .* boxes around\.", text)
 
 
 @pytest.mark.parametrize(

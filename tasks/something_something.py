@@ -4,9 +4,9 @@ Goyal et al., ICCV 2017 (the paper cites V1; the release holds V2's 174 classes)
 brackets, "Holding something next to something"; the filled-in label is not the answer and stays in meta. The release
 lists numbered candidates, how many is not said; ours are ten, lettered like all options. Classes of which one says
 what the other says and less ("Holding something", "Holding something over something"), by its words or by what is
-done, never stand together: both would be right. The answers of test came later, in a file of their own; test clips
-without one, or with two, are rejected. Frames: eight, uniformly, of a clip or, where it was taken apart, of a folder
-with its numbered pictures.
+done (`_something_classes`), never stand together: both would be right. The answers of test came later, in a file of
+their own; test clips without one, or with two, are rejected. Frames: eight, uniformly, of a clip or, where it was taken
+apart, of a folder with its numbered pictures.
 """
 
 import re
@@ -19,6 +19,7 @@ from m3it_build.sources.rows import json_rows
 from m3it_build.sources.tables import read_lines
 
 from ._options import apart, begins
+from ._something_classes import pairs
 from ._video import clip
 
 FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
@@ -27,33 +28,13 @@ TAKEN_APART = (*FOLDERS[:-1], "20bn-something-something-v2-frames", "frames", "r
 FRAME = re.compile(r"(?!\.).*?([0-9]+)\.(?:jpe?g|png)", re.IGNORECASE)
 OPTIONS = 10
 FRAMES = 8
-WIDER = {
-    "Putting something on a surface": (
-        "Putting something and something on the table",
-        "Putting something, something and something on the table",
-        "Putting something on a flat surface without letting it roll",
-        "Putting something similar to other things that are already on the table",
-        "Putting something upright on the table",
-    ),
-    "Putting something into something": ("Stuffing something into something",),
-    "Spilling something next to something": (
-        "Trying to pour something into something, but missing so it spills next to it",
-    ),
-    "Taking something from somewhere": (
-        "Taking one of many similar things on the table",
-        "Taking something out of something",
-    ),
-    "Tipping something over": ("Tipping something with something in it over, so something in it falls out",),
-    "Twisting something": ("Twisting (wringing) something wet until water comes out",),
-}
-"""Classes that are right wherever others are, though their words differ."""
-PAIRS = frozenset(frozenset((wide, narrow)) for wide, others in WIDER.items() for narrow in others)
 
 
 def rows(folder: SourceFolder, file: FoundFile, labels: FoundFile, told: FoundFile | None = None) -> Rows:
     """One split; the template of a test clip comes from the answers' file."""
     classes = dict(sorted(read_object(labels).items()))
-    beside = {name: apart(name, classes, begins, PAIRS) for name in classes}
+    together = pairs(classes)
+    beside = {name: apart(name, classes, begins, together) for name in classes}
     answers = None if told is None else read_answers(told)
     asked = set()
     for row in json_rows(file, read_array(file), "id"):

@@ -2,11 +2,16 @@
 
 import json
 import zipfile
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from m3it_build.core.sample import Clip, Reason
 from m3it_build.testing import plan
+from tasks._options import apart, begins
+from tasks._something_classes import LINES, pairs
 
 CLASSES = {f"Doing something number {number}": str(number) for number in range(20)} | {"Holding something": "20"}
 
@@ -106,3 +111,54 @@ def test_folders_of_frames_may_stay_packed(tmp_path: Path) -> None:
             archive.writestr(f"frames/1/{number:06d}.jpg", b"x")
     (row,), _ = plan("something-something", tmp_path)
     assert [each.paths[0] for each in row.sample.images] == [f"frames/1/{number:06d}.jpg" for number in range(1, 9)]
+
+
+def both(name: str, other: str) -> bool:
+    """Whether two classes may stand together."""
+    return other in apart(name, (name, other), begins, pairs((name, other)))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Putting something on a surface", "Putting something onto something"),
+        ("Putting something on a surface", "Putting something behind something"),
+        ("Pretending to put something on a surface", "Pretending to put something onto something"),
+        ("Pretending to take something from somewhere", "Pretending to take something out of something"),
+        ("Taking something out of something", "Digging something out of something"),
+        ("Pouring something into something", "Pouring something out of something"),
+        ("Picking something up", "Lifting something up completely without letting it drop down"),
+        ("Showing something to the camera", "Showing a photo of something to the camera"),
+        ("Moving something away from something", "Moving something away from the camera"),
+        ("Something being deflected from something", "Something colliding with something and both are being deflected"),
+        ("Stacking number of something", "Piling something up"),
+        ("Dropping something behind something", "Something falling like a rock"),
+        ("Pushing something with something", "Pushing something from right to left"),
+    ],
+)
+def test_what_is_right_where_another_is_never_stands_beside_it(name: str, other: str) -> None:
+    assert not both(name, other) and not both(other, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Pushing something from left to right", "Pushing something from right to left"),
+        ("Putting something behind something", "Putting something in front of something"),
+        ("Putting something into something", "Putting something onto something"),
+        ("Picking something up", "Pretending to pick something up"),
+        ("Something falling like a feather or paper", "Something falling like a rock"),
+        ("Tearing something into two pieces", "Tearing something just a little bit"),
+        ("Turning the camera left while filming something", "Turning the camera right while filming something"),
+    ],
+)
+def test_contraries_may_stand_together(name: str, other: str) -> None:
+    assert both(name, other) and both(other, name)
+
+
+def test_each_name_of_the_list_is_a_class(shared: Path) -> None:
+    classes = json.loads((shared / "sources/something-something/labels/labels.json").read_text())
+    patterns = {pattern for line in LINES for pattern in line}
+    assert {pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in classes)} == set()
+    together = pairs(classes)
+    assert min(len(apart(name, classes, begins, together)) for name in classes) > 130

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from m3it_build.core.errors import SourceError
@@ -67,6 +67,20 @@ GROUPS = (
     ("analog clock", "wall clock"),
     ("dial telephone", "pay-phone"),
     ("chain", "necklace"),
+    ("hand-held computer", "iPod", "cellular telephone"),
+    ("hare", "wood rabbit"),
+    ("cardoon", "artichoke"),
+    ("bullet train", "electric locomotive", "passenger car"),
+    ("yawl", "schooner"),
+    ("minibus", "minivan"),
+    ("trailer truck", "moving van"),
+    ("harvester", "thresher"),
+    ("mailbag", "purse"),
+    ("bikini", "brassiere"),
+    ("stole", "fur coat", "poncho"),
+    ("castle", "palace"),
+    ("Christmas stocking", "sock"),
+    ("comic book", "book jacket"),
     # a part or a place that is hardly ever seen without the other
     ("desktop computer", "monitor"),
     ("desktop computer", "screen"),
@@ -100,9 +114,53 @@ GROUPS = (
     ("dough", "bagel"),
     ("dough", "French loaf"),
     ("dough", "pretzel"),
+    ("desktop computer", "desk"),
+    ("desktop computer", "mouse", "computer keyboard"),
+    ("canoe", "paddle"),
+    ("scuba diver", "snorkel"),
+    ("four-poster", "quilt", "pillow"),
+    ("four-poster", "mosquito net"),
+    ("studio couch", "pillow"),
+    ("bakery", "French loaf"),
+    ("bakery", "confectionery", "grocery store"),
+    ("restaurant", "dining table", "plate"),
+    ("lab coat", "stethoscope"),
+    ("ski", "alp"),
+    ("alp", "valley", "lakeside"),
+    ("horse cart", "sorrel"),
+    ("racket", "tennis ball"),
+    ("cardigan", "wool"),
+    ("eggnog", "cup"),
+    ("espresso", "espresso maker"),
+    ("church", "bell cote", "monastery"),
+    ("warplane", "aircraft carrier"),
+    ("plow", "tractor"),
+    ("plate rack", "dishwasher"),
 )
 """Classes of which one is right wherever, or nearly wherever, another is, though they share no name: by hand."""
-TOGETHER = frozenset(frozenset(pair) for group in GROUPS for pair in combinations(group, 2))
+PARTS = (
+    (("screen", "monitor", "computer keyboard"), ("laptop", "notebook")),
+    (("screen", "monitor"), ("web site",)),
+    (
+        ("car wheel", "grille"),
+        (
+            "ambulance", "beach wagon", "cab", "convertible", "jeep", "limousine", "minivan", "Model T", "pickup",
+            "police van", "racer", "recreational vehicle", "sports car", "tow truck", "trailer truck",
+        ),
+    ),
+    (("military uniform",), ("bearskin", "pickelhaube")),
+    (("soup bowl",), ("consomme", "hot pot")),
+    (("plate",), ("carbonara", "meat loaf", "burrito", "mashed potato", "guacamole")),
+    (("dogsled",), ("Eskimo dog", "malamute", "Siberian husky")),
+    (("shoe shop",), ("running shoe", "Loafer", "clog", "sandal", "cowboy boot")),
+    (("dock",), ("liner", "container ship")),
+)  # fmt: skip
+"""Parts and companions, each with what it is hardly ever missing from."""
+TOGETHER = frozenset(
+    frozenset(pair)
+    for pairs in (*(combinations(group, 2) for group in GROUPS), *(product(*sides) for sides in PARTS))
+    for pair in pairs
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ Showing a photo *: Holding *; Moving something towards *
 Showing that something is empty: Pretending to pour *
 Showing that something is inside *: Opening *; Uncovering *
 Something falling like a *: Dropping *; Throwing * letting it fall; Throwing something against *;
-Lifting something up completely, then *; Pushing something off *; Moving * falls *; Putting * cannot support *; Putting something on the edge *;
-Pushing * falls off the table; Tilting * falls off; Tipping * in it *
+Lifting something up completely, then *; Pushing something off *; Moving * falls *; Putting * cannot support *;
+Putting something on the edge *; Pushing * falls off the table; Tilting * falls off; Tipping * in it *
 Dropping something onto something: Dropping *; Throwing something onto *; Sprinkling *;
 Lifting something up completely, then *
 Lifting something up completely, then *: Dropping *

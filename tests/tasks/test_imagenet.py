@@ -13,6 +13,7 @@ from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
 from m3it_build.plan.rows import PlannedRow
 from m3it_build.testing import plan
+from tasks._imagenet_classes import MAPPED, TOGETHER, Labels
 
 CLASSES = {
     "n00000010": "crane",
@@ -79,6 +80,31 @@ def test_no_option_of_5000_draws_is_right_as_well(tmp_path: Path) -> None:
     never = {frozenset(words[place : place + 2]) for place in range(0, 16, 2)}
     assert len(rows) >= 5000
     assert not never & shown
+
+
+@pytest.mark.parametrize(
+    ("name", "companion"),
+    [
+        ("laptop", "screen"),
+        ("notebook", "computer keyboard"),
+        ("desktop computer", "mouse"),
+        ("canoe", "paddle"),
+        ("consomme", "soup bowl"),
+        ("bearskin", "military uniform"),
+        ("sports car", "car wheel"),
+    ],
+)
+def test_what_is_nearly_always_in_the_picture_is_no_option(name: str, companion: str) -> None:
+    labels = Labels([("n00000001", name), ("n00000002", companion), ("n00000003", "thing")])
+    whole, part, _ = labels.all
+    assert labels.others(whole) == (name, "thing")
+    assert labels.others(part) == (companion, "thing")
+
+
+def test_each_name_of_the_list_is_a_class(shared: Path) -> None:
+    lines = (shared / "sources/imagenet/LOC_synset_mapping.txt").read_text().splitlines()
+    named = {match[2].split(",")[0].strip() for line in lines if (match := MAPPED.fullmatch(line.strip()))}
+    assert {name for pair in TOGETHER for name in pair} <= named
     assert frozenset(("ant", "elephant")) in shown
 
 

@@ -1,12 +1,12 @@
 """DocVQA: questions about scanned pages (single page, task 1).
 
-Mathew et al., WACV 2021. One row a question. The target is the first accepted spelling that stands in the page's
+Mathew et al., WACV 2021. One row a question. The target is the longest accepted spelling that stands in the page's
 recognised text as it is: the metric takes each, but instructions ask for the page's own wording ("18,559" where the
-page prints no "$"). It is the first of all where none stands there, or where no recognised text is at hand. All are in
-meta; they are no votes, as each stands there once. Questions stay as typed, with or without "?". Table 7 counts the
-whole official train and validation; the answers of test are withheld. M3IT shows the pages as they are, so nothing is
-scaled down: about 1,700 x 2,200 pixels each. The recognised text goes to the paraphraser, too (paper, 3.2: OCR for
-text-heavy tasks), cut to OCR_LIMIT characters.
+page prints no "$", "$18,559" where it does). It is the first of all where none stands there, or where no recognised
+text is at hand. All are in meta; they are no votes, as each stands there once. Questions stay as typed, with or without
+"?". Table 7 counts the whole official train and validation; the answers of test are withheld. M3IT shows the pages as
+they are, so nothing is scaled down: about 1,700 x 2,200 pixels each. The recognised text goes to the paraphraser, too
+(paper, 3.2: OCR for text-heavy tasks), cut to OCR_LIMIT characters.
 
 Both packagings are read: a folder a split, or all pages in `spdocvqa_images`, with the files that add question types.
 Open until a full download is read: whether the OCR archive keeps a top folder (all three places are tried).
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.fields import fields
 from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
@@ -46,24 +47,27 @@ def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
 
 
 def page_text(folder: SourceFolder, split: str, page: str) -> str:
-    """What Microsoft's reader recognised on a page; empty where its file is not there or of another form."""
+    """What Microsoft's reader recognised on a page; empty where its file is missing, broken or of another form."""
     name = f"ocr_results/{page}.json"
-    file = folder.find(f"{split}/{name}", f"spdocvqa_ocr/{page}.json", name, f"spdocvqa_ocr/{name}")
+    file = folder.find(f"{split}/{name}", f"spdocvqa_ocr/{page}.json", name, f"spdocvqa_ocr/{name}", globs=False)
     try:
         found = read_json(file)["recognitionResults"] if file else []
         text = " ".join(line["text"].strip() for result in found for line in result["lines"])
-    except (KeyError, TypeError, AttributeError):
+    except (SourceError, KeyError, TypeError, AttributeError):  # one page's file: no other suffers
         return ""
     return one_line(text)
 
 
 def target(record: Fields) -> str | None:
-    """The first accepted spelling that the page has, not as a part of a longer word or number; else the first."""
-    spellings, page = accepted(record), record.get("page", "")
-    printed = (
-        text for text in spellings if re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(one_line(text))}(?!\w|[.,]\d)", page)
-    )
-    return next(printed, None) or next(iter(spellings), None)
+    """The longest accepted spelling that the page has, of equals the first; where it has none, the first of all."""
+    spellings, page = [one_line(text) for text in accepted(record)], record.get("page", "")
+    return max((text for text in spellings if stands(text, page)), key=len, default=next(iter(spellings), None))
+
+
+def stands(text: str, page: str) -> bool:
+    """Whether a page has a text, not as a part of a longer word or number: "well" is not in "well-known"."""
+    before, after = r"(?<!\w)(?<!\w-)(?!(?<=\d[.,/:])\d)", r"(?!\w|-\w)(?!(?<=\d)[.,/:]\d)"
+    return re.search(before + re.escape(text) + after, page) is not None
 
 
 def told(record: Fields) -> str:

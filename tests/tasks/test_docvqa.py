@@ -89,10 +89,22 @@ def test_recognised_lines_go_to_the_paraphraser(tmp_path: Path, name: str) -> No
         (["HARBOUR COLLEGE", "and Harbour College"], ["Harbour college", "HARBOUR COLLEGE"], "HARBOUR COLLEGE"),
         (["word " * 2000, "the lost  line", "goes on"], ["lost line Goes", "lost line goes"], "lost line goes"),
         (["Bananas"], ["BANANA", "Banana"], "BANANA"),
+        (["Growth 5%"], ["5", "5%"], "5%"),
+        (["Total $18,559"], ["18,559", "$18,559"], "$18,559"),
+        (["a well-known name"], ["well", "well-known"], "well-known"),
+        (["a well-known name"], ["Well", "well"], "Well"),
+        (["the well-known"], ["known", "the well"], "known"),
+        (["on 1/8/93"], ["8/93", "1/8", "1/8/93"], "1/8/93"),
+        (["1/8/93 and 8/93"], ["1/8", "8/93"], "8/93"),
+        (["5,Harbour Street"], ["street", "Harbour"], "Harbour"),
+        (["No. 7-A (old)"], ["7", "(old)"], "(old)"),
+        (["ab cd", "ef"], ["ab", "cd\nef"], "cd ef"),
+        (["ab cd"], ["xy\nz"], "xy z"),
+        (["one two"], ["two", "one"], "two"),
         ([], ["b", "B"], "b"),
     ],
 )
-def test_the_target_is_the_first_spelling_that_stands_on_the_page(
+def test_the_target_is_the_longest_spelling_that_stands_on_the_page(
     tmp_path: Path, printed: list[str], answers: list[str], target: str
 ) -> None:
     write(tmp_path, record(answers=answers))
@@ -113,16 +125,29 @@ def test_a_long_page_is_cut_at_a_word(tmp_path: Path) -> None:
     assert set(row.sample.context["ocr"].split()) == {"word" * 5}
 
 
-def test_an_ocr_file_of_another_form_is_passed_over_a_broken_one_is_named(tmp_path: Path) -> None:
-    write(tmp_path, record())
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"recognitionResults": [{"lines": [{"words": []}]}]}',
+        b'{"recognitionResults": [{"lines": 5}]}',
+        b'{"recognitionResults": [{"li',
+        b"",
+        b'{"recognitionResults": [{"lines": [{"text": "\xff\xfe"}]}]}',
+        b"<html>",
+    ],
+)
+def test_a_broken_file_of_recognised_text_harms_its_page_alone(tmp_path: Path, broken: bytes) -> None:
+    write(tmp_path, record(), record(2, image="documents/zzzz0009_1.png", answers=["1,204", "$1,204"]))
     (tmp_path / "spdocvqa_ocr").mkdir()
-    ocr = tmp_path / "spdocvqa_ocr/zzzz0001_2.json"
-    ocr.write_text('{"recognitionResults": [{"lines": [{"words": []}]}]}')
-    (row,), _ = plan("docvqa", tmp_path)
-    assert not row.sample.context
-    ocr.write_text('{"recognitionResults": [{"li')
-    with pytest.raises(SourceError, match=r"zzzz0001_2\.json.*line 1"):
-        plan("docvqa", tmp_path)
+    (tmp_path / "spdocvqa_ocr/zzzz0001_2.json").write_bytes(broken)
+    whole = {"recognitionResults": [{"lines": [{"text": "$1,204"}]}]}
+    (tmp_path / "spdocvqa_ocr/zzzz0009_1.json").write_text(json.dumps(whole))
+    rows, rejects = plan("docvqa", tmp_path)
+    assert not rejects
+    assert [(row.sample.answer, dict(row.sample.context)) for row in rows] == [
+        ("$1,204.50", {}),
+        ("$1,204", {"ocr": "$1,204"}),
+    ]
 
 
 def test_test_is_not_built() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from m3it_build.answers.chinese_templates import chinese
 from m3it_build.answers.tables import word_list
-from m3it_build.core.text import one_line, sentence_end
+from m3it_build.core.text import ends_sentence, one_line, sentence_end
 from m3it_build.core.writing import is_chinese
 
 COLOURS = frozenset(word_list("colours"))
@@ -26,6 +26,8 @@ PRONOUNS = {
 }
 ING_NOUNS = frozenset(word_list("ing_nouns"))
 ED_NOUNS = frozenset(word_list("ed_nouns"))
+NOUNS = frozenset(word_list("nouns"))
+DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 BE = frozenset({"is", "are", "was", "were"})
 HEADS = "|".join(word_list("heads"))
 PREPOSITIONS = frozenset(word_list("prepositions"))
@@ -89,7 +91,7 @@ def _short_reply(words: list[str], said: str) -> str | None:
     verb, subject = words[0], PRONOUNS.get(words[1]) if len(words) > 1 else None
     if subject is None or verb in ("am", "may", "might", "must"):
         return None
-    demonstrative = words[1] in ("this", "that", "these", "those")
+    demonstrative = words[1] in DEMONSTRATIVES
     if demonstrative and (len(words) < 3 or words[2] not in ("a", "an", "the")):
         return None  # "Is this man tall?"
     if demonstrative and verb not in ("is", "are", "was", "were"):
@@ -113,7 +115,7 @@ def _colour(question: str, answer: str) -> str | None:
     if found is None or not set(answer.lower().replace(",", " ").split()) <= COLOURS:
         return None
     *before, last = found["what"].lower().split()
-    if not _may_be_noun(last) or not BE.isdisjoint(before):
+    if not _may_end_subject(before, last) or not BE.isdisjoint(before):
         return None  # "What color is the man wearing?"
     plural = last.endswith("s") and not last.endswith(("ss", "us", "is"))
     if plural != (found["be"].lower() in ("are", "were")) and last != "they":
@@ -127,13 +129,19 @@ def _where(question: str, answer: str) -> str | None:
     if found is None or first not in PREPOSITIONS or not more:
         return None
     *determiner, last = found["what"].lower().split()
-    if determiner and not _may_be_noun(last):
-        return None  # "Where is this taken?"
+    if determiner and not _may_end_subject(determiner, last):
+        return None  # "Where is this taken?", "Where is this popular?"
     return f"{found['what']} {found['be'].lower()} {answer}"
 
 
-def _may_be_noun(word: str) -> bool:
-    """Whether a word can be the last of a question's subject: it is no verb, adverb or preposition that we know."""
+def _may_end_subject(before: list[str], word: str) -> bool:
+    """Whether a word can be the last of a question's subject.
+
+    Behind a pronoun ("this") it must be a noun that we know, as anything may follow one ("this popular"); behind an
+    article, no verb, adverb or preposition that we know.
+    """
+    if not DEMONSTRATIVES.isdisjoint(before):
+        return not NOUNS.isdisjoint((word, word.removesuffix("s"), word.removesuffix("es")))
     if word.endswith("ing"):
         return word in ING_NOUNS
     return word in ED_NOUNS if word.endswith("ed") else word not in NO_NOUNS
@@ -155,7 +163,9 @@ def _head(question: str, answer: str) -> str | None:
 
 def _says(question: str, answer: str) -> str | None:
     found = _SAYS.fullmatch(question)
-    return f'{found["what"]} says "{answer}".' if found is not None and '"' not in answer else None
+    if found is None or '"' in answer:
+        return None
+    return f'{found["what"]} says "{answer}"{"" if ends_sentence(answer) else "."}'
 
 
 def _time(question: str, answer: str) -> str | None:

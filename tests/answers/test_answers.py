@@ -1,5 +1,7 @@
 """Short answers without a paraphrase: plain sentences that are right."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,12 @@ from m3it_build.core.task import Answers
         ("Where is this at?", "in a park", "The answer is in a park."),
         ("Where are these eaten?", "at home", "The answer is at home."),
         ("Where is this bed?", "in a room", "This bed is in a room."),
+        ("Where is this popular?", "in italy", "The answer is in italy."),
+        ("Where are these available?", "in italy", "The answer is in italy."),
+        ("Where is that common?", "in italy", "The answer is in italy."),
+        ("Where are these dishes?", "on a table", "These dishes are on a table."),
+        ("What color are these when ripe?", "yellow", "The answer is yellow."),
+        ("What color is this old bus?", "yellow", "This old bus is yellow."),
         ("Where is it?", "in a room", "It is in a room."),
         ("What is the name of the device called?", "mixer", "The answer is mixer."),
         ("What is the name of the person this is?", "Ann", "The answer is Ann."),
@@ -39,6 +47,10 @@ from m3it_build.core.task import Answers
         ("Who is driving a car?", "man", "The answer is man."),
         ("In which year was this tower opened?", "1889", "It was in 1889."),
         ("What does the sign say?", "stop", 'The sign says "stop".'),
+        ("What does the sign say?", "Yahoo!", 'The sign says "Yahoo!"'),
+        ("What does it say?", "no parking!", 'It says "no parking!"'),
+        ("What does the sign say?", "Main St.", 'The sign says "Main St."'),
+        ("What does the sign say?", "(who?)", 'The sign says "(who?)"'),
         ("床单是什么颜色？", "白色。", "床单是白色的。"),
         ("这花是什么颜色？", "紫色。", "这花是紫色的。"),
         ("厨房台什么颜色的？", "银色的。", "厨房台是银色的。"),
@@ -97,6 +109,21 @@ def test_a_chinese_reply_that_no_form_fits_stays_and_is_no_template(question: st
 def test_an_answer_without_a_letter_or_digit_stays_as_it_is(question: str, answer: str) -> None:
     assert template(question, answer) is None
     assert answer_text(question, answer, Answers.TEMPLATE).text == answer
+
+
+ASKED = (
+    "What does the sign say?", "What does it say?", "What is it?", "Who wrote this book?", "Where is the cat?",
+    "What color is the cat?", "What is the name of it?", "What time is it?", "Is it?", "How many are there?",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(ASKED),
+    st.text(alphabet="aZ1 .,:;!?'\")(…。", min_size=1, max_size=8),
+)
+def test_no_sentence_is_ended_twice(question: str, answer: str) -> None:
+    sentence = template(question, answer) or ""
+    assert not re.search(r"""[.!?…][\"')]+\.$""", sentence)
 
 
 def test_an_answer_that_is_a_sentence_stays_as_it_is() -> None:

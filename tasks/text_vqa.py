@@ -3,9 +3,9 @@
 Singh et al., CVPR 2019. The target is the most frequent of the ten answers, first come on ties, in its most frequent
 spelling; answers are one where the official metric takes them for one ("coca-cola", "Coca Cola"). Two answers are
 placeholders ("unanswerable", "answering does not require reading text in the image"): a question for which they
-outnumber the best real answer is rejected, as it teaches no reading; on a tie the real answer wins. `agreement` in meta
-is how many people gave the target. OCR tokens of the Rosetta files, where they are at hand, go to the paraphraser
-(paper, 3.2).
+outnumber the best real answer is rejected, as it teaches no reading; on a tie the real answer wins. A mark alone ("-")
+is neither. `agreement` in meta is how many people gave the target. OCR tokens of the Rosetta files, where they are at
+hand, go to the paraphraser (paper, 3.2).
 
 Table 7 counts 27,113 / 0 / 5,734; official are 34,602 / 5,000 / 5,734, of which test has no public answers. Validation
 is built with --preset full only, as Table 7 counts none; its photos lie in train_images.
@@ -29,7 +29,7 @@ from m3it_build.sources.rows import json_rows, parquet_rows, record_id, with_fie
 from ._openimages import ocr_tokens, openimages_picture
 from ._votes import Vote, meaning, vote
 
-PLACEHOLDERS = {"unanswerable", "answering does not require reading text in the image"}
+PLACEHOLDERS = frozenset(map(meaning, ("unanswerable", "answering does not require reading text in the image")))
 
 
 def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
@@ -47,11 +47,10 @@ def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
 
 
 def most_said(answers: Sequence[Any]) -> Vote | None:
-    """The answer of most people; None where placeholders outnumber it or none is real."""
-    given = [text for answer in answers if (text := answer.strip())]
-    real = [text for text in given if text.lower() not in PLACEHOLDERS]
-    winner = vote((meaning(text), text) for text in real)
-    return winner if winner and winner.answers >= len(given) - len(real) else None
+    """The answer of most people; None where placeholders outnumber it or none is real: a mark alone ("-") is not."""
+    given = [(meaning(text), text) for answer in answers if (text := answer.strip()) and any(map(str.isalnum, text))]
+    winner = vote((meant, text) for meant, text in given if meant not in PLACEHOLDERS)
+    return winner if winner and winner.answers >= sum(meant in PLACEHOLDERS for meant, _ in given) else None
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -65,7 +64,7 @@ def convert(row: Row) -> Sample | Reject:
     if not isinstance(record["answers"], list):
         return reject(row, Reason.BAD_RECORD, "the answers are no list")
     winner = most_said(record["answers"])
-    if winner is None and not any(map(str.strip, record["answers"])):
+    if winner is None and not any(map(str.isalnum, "".join(record["answers"]))):
         return reject(row, Reason.NO_ANSWER)
     if winner is None:
         return reject(row, Reason.NO_AGREEMENT, "most people gave none that can be read in the picture")

@@ -10,7 +10,9 @@ files mark as train or validate, validation 1,000 of the 1,990 official test cli
 Dual Encoding for Video Retrieval by Text, TPAMI 2021). Which 1,000 M3IT drew is not said: here the hash draws them with
 Table 7's counts, and --preset full has all 1,990. Clips 6513 to 7009, now in train, are msrvtt-qa's validation; the
 paper trains on neither task. Without the list, or without the official test file, in which the other 1,990 stand, train
-and validation are the official ones (6,513 and 497), and a build says so; without the list test are all 2,990.
+and validation are the official ones (6,513 and 497), and a build says so; without the list test are all 2,990. Test are
+the clips of the list whatever it names: where an edited one names others than official test clips, these are left out
+of train and validation, so that the splits stay apart.
 
 Open until a full download is read: MSR_VTT.json, of which only image_id and caption of its annotations are known.
 """
@@ -46,9 +48,13 @@ OFFICIAL = (
     "the official split (6,513 / 497 / 2,990 clips), not the paper's 7k / 1k / 1k, which needs the official test clips "
     "and MSRVTT_JSFUSION_test.csv"
 )
+LISTED = (
+    "the official train and validation (6,513 / 497 clips) beside the test clips of MSRVTT_JSFUSION_test.csv, not the "
+    "paper's 7k / 1k / 1k, which needs the official test clips, too"
+)
 
 
-def official(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+def official(folder: SourceFolder, file: FoundFile, *_: FoundFile, split: Split) -> Rows:
     """The clips that the file marks so."""
     return rows(folder, file, NAMES[split])
 
@@ -58,18 +64,19 @@ def seven_thousand(folder: SourceFolder, file: FoundFile, *_: FoundFile) -> Rows
     return rows(folder, file, (*NAMES[Split.TRAIN], *NAMES[Split.VALIDATION]))
 
 
-def unlisted(folder: SourceFolder, file: FoundFile, names: FoundFile) -> Rows:
+def unlisted(folder: SourceFolder, file: FoundFile, *_: FoundFile) -> Rows:
     """Its validation: official test clips that are not in the list."""
-    taken = {cells["video_id"].strip() for _, cells in read_list(names)}
-    return rows(folder, file, NAMES[Split.TEST], taken)
+    return rows(folder, file, NAMES[Split.TEST])
 
 
-def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str], taken: Collection[str] = ()) -> Rows:
-    """The clips with one of these marks and not taken already, with all their captions.
+def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
+    """The clips with one of these marks that are not in the list, where there is one, with all their captions.
 
     What has no mark, or no clip, is told once: of the file in which train stands, with train.
     """
     tells = "train" in marks or not (train := folder.find(*TRAIN_VAL, globs=False)) or train.name != file.name
+    names = read_list(folder.need(*JSFUSION)) if folder.has(JSFUSION) else ()
+    taken = {cells["video_id"].strip() for _, cells in names}
     captions: dict[str, list[Any]] = {}
     videos, sentences = listed(read_object(file))
     for sentence in sentences:
@@ -150,9 +157,10 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def layout(split: Split) -> Layout:
-    """The official file of a split."""
-    return Layout((TEST if split is Split.TEST else TRAIN_VAL,), partial(official, split=split), note=OFFICIAL)
+def layouts(split: Split) -> tuple[Layout, ...]:
+    """The official file of a split, beside the list or without it: what a build says of them differs."""
+    file, read = TEST if split is Split.TEST else TRAIN_VAL, partial(official, split=split)
+    return (Layout((file, JSFUSION), read, note=LISTED), Layout((file,), read, note=OFFICIAL))
 
 
 TASK = Task(
@@ -178,9 +186,9 @@ TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
     splits={
-        Split.TRAIN: (Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand), layout(Split.TRAIN)),
-        Split.VALIDATION: (Layout((TEST, JSFUSION), unlisted), layout(Split.VALIDATION)),
-        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), layout(Split.TEST)),
+        Split.TRAIN: (Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand), *layouts(Split.TRAIN)),
+        Split.VALIDATION: (Layout((TEST, JSFUSION), unlisted), *layouts(Split.VALIDATION)),
+        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), *layouts(Split.TEST)[1:]),
     },
     convert=convert,
     collections=("msr-vtt",),

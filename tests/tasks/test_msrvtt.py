@@ -18,6 +18,8 @@ from m3it_build.store.output import OutputFolder
 from m3it_build.testing import plan
 from tests.corpus import m3it
 
+LIST = "MSRVTT_JSFUSION_test.csv"
+
 
 def content(*clips: tuple[str, str]) -> dict[str, Any]:
     videos = [{"video_id": name, "split": split, "category": 0, "start time": 0.0} for name, split in clips]
@@ -85,6 +87,33 @@ def test_a_list_without_the_other_test_clips_leaves_train_and_validation_officia
     }
     found = {split.value: [row.sample.key for row in plan("msrvtt", source, split)[0]] for split in Split}
     assert found == {"train": ["video0"], "validation": ["video6513"], "test": ["video7010"]}
+
+
+@pytest.mark.parametrize("files", [("train_val", "test"), ("train_val",), ("whole",)])
+def test_splits_stay_apart_whatever_clips_the_list_names(files: tuple[str, ...]) -> None:
+    train = (("video0", "train"), ("video1", "train"), ("video6513", "validate"), ("video6514", "validate"))
+    test = (("video7010", "test"), ("video7011", "test"))
+    clips = {"train_val": train, "test": test, "whole": train + test}
+    names = {"whole": "videodatainfo_2017.json"}
+    source = {names.get(name, f"{name}_videodatainfo.json"): content(*clips[name]) for name in files}
+    listed = ("video1", "video6513", "video7010")
+    table = "\n".join(["video_id,sentence", *(f"{name},a cat" for name in listed)])
+    found = {split: {row.sample.key for row in plan("msrvtt", source | {LIST: table}, split)[0]} for split in Split}
+    others = {name for file in files for name, _ in clips[file]} - {*listed}
+    assert found[Split.TEST] == {*listed}
+    assert found[Split.TRAIN] | found[Split.VALIDATION] == others
+    assert not found[Split.TRAIN] & found[Split.VALIDATION]
+
+
+def test_a_build_beside_the_list_alone_does_not_count_its_test_clips_as_2990(tmp_path: Path) -> None:
+    source = tmp_path / "msrvtt"
+    copytree(str(load_registry(None)["msrvtt"].sample), source)
+    (source / "test_videodatainfo.json").unlink()
+    report = json.loads(m3it("build", "--task", "msrvtt", "--source", source, "--out", tmp_path / "o", "--json").stdout)
+    told = {note["name"]: json.dumps(note) for note in report["notes"]}
+    assert sorted(told) == ["msrvtt/train", "msrvtt/validation"]
+    assert not any("2,990" in note for note in told.values())
+    assert all("the test clips of MSRVTT_JSFUSION_test.csv" in note for note in told.values())
 
 
 def test_counts_of_the_full_split_and_of_the_paper(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.atomic import remove_leftovers
-from m3it_build.store.commit import committed, with_replacements
+from m3it_build.store.commit import committed, named, with_replacements
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
 from m3it_build.store.output import OutputFolder
@@ -212,7 +212,7 @@ class _Build:
                 if (manifest := finished(self.output, summary, index, answers)) is not None:
                     report.kept_shards += 1
                     self.progress.kept(manifest.records)
-                    self._done(job, manifest)
+                    self._done(job, named(self.output, summary, index, manifest))
                 else:
                     engine.submit(job)
 
@@ -229,6 +229,8 @@ class _Build:
         if replacements != work.summary.replacements:
             work.summary = with_replacements(self.output, work.summary, replacements)
             work.report.shards = work.summary.shards
+            for index in range(planned):
+                work.manifests[index] = named(self.output, work.summary, index, work.manifests[index])
         first = found = 0
         with StoredAnswers(self.output, work.summary) as answers:
             for index in range(planned, work.summary.shards):
@@ -238,7 +240,7 @@ class _Build:
                 if manifest is None or made is None or (made.first, made.wanted) != (first, wanted):
                     return ShardJob(self.output.root, work.source.roots, path, index, first, wanted)
                 if index not in work.manifests:
-                    work.manifests[index] = manifest
+                    work.manifests[index] = named(self.output, work.summary, index, manifest)
                     work.report.kept_shards += 1
                 first += made.tried
                 found += manifest.rows

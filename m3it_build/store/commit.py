@@ -87,10 +87,7 @@ def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | 
 
 
 def with_replacements(output: OutputFolder, summary: Summary, replacements: int) -> Summary:
-    """The summary of a split that has so many shards of replacements, written, with every file under its new name.
-
-    Shards tell in their names of how many they are. A kill in between leaves one to be made again at most.
-    """
+    """The summary of a split that has so many shards of replacements, written; what was of more is taken away."""
     planned = summary.shards - summary.replacements
     now = summary.model_copy(update={"shards": planned + replacements, "replacements": replacements})
     for index in range(now.shards, summary.shards):
@@ -98,12 +95,21 @@ def with_replacements(output: OutputFolder, summary: Summary, replacements: int)
         output.rejects(summary.task, summary.split, index).unlink(missing_ok=True)
         output.shard_of(summary, index).unlink(missing_ok=True)
     save(output.summary(summary.task, summary.split), now)
-    for index in range(now.shards):
-        manifest, path = committed(output, now, index), output.shard_of(now, index)
-        name = path.relative_to(output.root).as_posix()
-        if manifest is not None and manifest.file not in (None, name):
-            (output.root / str(manifest.file)).replace(path)
-            save(output.manifest(summary.task, summary.split, index), manifest.model_copy(update={"file": name}))
+    return now
+
+
+def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest) -> Manifest:
+    """A committed shard under the name that tells of how many it is now.
+
+    A kill between file and manifest leaves a manifest without its file: that shard is made again.
+    """
+    path = output.shard_of(summary, index)
+    name = path.relative_to(output.root).as_posix()
+    if manifest.file in (None, name):
+        return manifest
+    (output.root / str(manifest.file)).replace(path)
+    now = manifest.model_copy(update={"file": name})
+    save(output.manifest(summary.task, summary.split, index), now)
     return now
 
 

@@ -113,6 +113,8 @@ class Mention:
     """The words behind it; other mentions are `OBJECT`."""
     is_person: bool
     count: int = 1
+    is_mixed: bool = False
+    """Whether it is a group of several classes."""
 
     @property
     def word(self) -> str:
@@ -200,7 +202,7 @@ def answers(mention: Mention) -> bool:
     listed = mention.next == "and" or list(mention.after[:2]) == [",", OBJECT]
     if mention.is_person:
         listed = listed or mention.next == "or"
-    elif not (mention.owns or listed or exclaimed or denied):
+    elif not (mention.owns or mention.is_mixed or listed or exclaimed or denied):
         return False  # "No chair is free."
     follows = mention.owns or mention.has_verb_next or (listed and mention.is_subject)
     if not mention.is_person and (mention.next == "left" or mention.next.endswith("ed")):

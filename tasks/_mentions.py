@@ -113,7 +113,8 @@ class Objects:
                 before.pop()
             after = [each.lower() if isinstance(each, str) else OBJECT for each in tokens[place + 1 :]]
             numbers = list(dict.fromkeys(token))  # each once
-            mention = Mention(before, after, all(self.names[number] == PEOPLE for number in numbers), len(numbers))
+            kinds = {self.names[number] for number in numbers}
+            mention = Mention(before, after, kinds == {PEOPLE}, len(numbers), len(kinds) > 1)
             if said := self.class_words(mention, numbers):
                 name = self.names[numbers[0]]
                 if before[-1] in SPELLED:
@@ -140,7 +141,7 @@ def starts_sentence(before: Sequence[str], after: Sequence[str]) -> bool:
     """
     place = len(before)
     while place and (before[place - 1] in OPENING or ends_in_quotation(before[:place])):
-        if ends_in_quotation(before[:place]) and is_said(after):
+        if ends_in_quotation(before[:place]) and is_said(after) and not has_speaker(before[: place - 1]):
             return False
         place -= 1
     if not place:
@@ -154,6 +155,13 @@ def is_said(after: Sequence[str]) -> bool:
     """Whether a verb of speaking follows in the same sentence."""
     end = next((place for place, word in enumerate(after) if word in {".", "?", "!"}), len(after))
     return not SPEAKING.isdisjoint(after[:end])
+
+
+def has_speaker(words: Sequence[str]) -> bool:
+    """Whether words that end in a quotation tell before it who speaks: "she says 'no"."""
+    start = next((place for place in reversed(range(len(words))) if words[place] in OPENING), 0)
+    stop = next((place for place in reversed(range(start)) if words[place] in {".", "?", "!"}), -1)
+    return not SPEAKING.isdisjoint(words[stop + 1 : start])
 
 
 def plural(label: str) -> str:

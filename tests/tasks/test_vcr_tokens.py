@@ -116,6 +116,14 @@ def test_tokens_read_as_they_were_typed(text: str) -> None:
         (['"', "Out", "!", '"', "man", [0], "yells"], '"Out!" the man in the red box yells'),
         (['"', "Out", ".", '"', [0], "left", "."], '"Out." The person in the red box left.'),
         (["She", "yells", '"', "Stop", "!", [0], "left", '"'], 'She yells "Stop! The person in the red box left"'),
+        (
+            [[1], "yells", '"', "Out", "!", '"', [0], "thinks", "so", "."],
+            'The person in the blue box yells "Out!" The person in the red box thinks so.',
+        ),
+        (
+            ["No", [0, 2], "are", "late"],
+            "No, the person in the red box and the car in the green box are late",
+        ),
         (["Mr", ".", [0], "is", "late"], "Mr. the person in the red box is late"),
         (["No", ".", '"', [0], "left", ".", '"'], 'No. "The person in the red box left."'),
         (["Well", ".", ".", ".", [0], "left", "."], "Well... the person in the red box left."),

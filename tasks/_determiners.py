@@ -67,7 +67,7 @@ COORDINATORS = frozenset({"and", "or", "but", "nor", "so", "then"})
 QUESTION_WORDS = frozenset({"what", "who", "whom", "why", "where", "when", "how", "which", "whose"})
 STOPS = frozenset({".", "?", "!", ";", ":", '"', "“", "”"})
 BREAKS = STOPS | COORDINATORS | SUBORDINATORS | {",", "yes", "no"}
-BE = frozenset({"is", "are", "was", "were", "be", "isn't", "aren't", "wasn't", "isn", "aren", "wasn"})
+BE = frozenset({"is", "are", "was", "were", "be", "isn't", "aren't", "wasn't", "isn", "aren", "wasn", "weren"})
 AUXILIARIES = BE | frozenset({
     "do", "does", "did", "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should",
 })  # fmt: skip
@@ -97,7 +97,11 @@ GIVING = frozenset(
     for form in forms.split()
 )  # fmt: skip
 """After these, "her" is the one to whom something is given."""
-NEGATIONS = frozenset({"not", "n't", "never", "cannot"})
+NEGATIONS = frozenset({
+    "not", "n't", "never", "cannot", "isn", "aren", "wasn", "weren", "hasn", "haven", "hadn", "doesn", "don", "didn",
+    "won", "wouldn", "couldn", "shouldn", "isn't", "aren't", "wasn't", "weren't", "hasn't", "haven't", "hadn't",
+    "doesn't", "don't", "didn't", "won't", "wouldn't", "couldn't", "shouldn't", "can't",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Mention:
     """The words behind it; other mentions are `OBJECT`."""
     is_person: bool
     count: int = 1
+    is_mixed: bool = False
+    """Whether it is a group of several classes."""
 
     @property
     def word(self) -> str:
@@ -171,7 +177,7 @@ def article(mention: Mention) -> str:
         determined = True
     elif word in AMOUNTS:
         determined = _measures(mention)
-    elif _is_adjective(word) or _is_open(word):
+    elif is_adjective(word) or _is_open(word):
         determined = _is_determined(mention)
     elif word in DEMONSTRATIVES:
         determined = _demonstrates(mention)
@@ -190,13 +196,17 @@ def answers(mention: Mention) -> bool:
         return True
     if mention.word != "no":
         return False
-    listed = mention.next in {"and", "or"} or list(mention.after[:2]) == [",", OBJECT]
-    follows = mention.owns or mention.has_verb_next or (listed and mention.is_subject)
-    if not mention.is_person and (mention.next == "left" or mention.next.endswith("ed")):
-        follows = False  # "No chair left."
     said, before = mention.before[-3:-2], mention.before[-4:-3]
     exclaimed = mention.earlier == "," and said not in (["no"], ["yes"]) and (not before or before[0] in STOPS)
     denied = not NEGATIONS.isdisjoint(mention.after[:3])
+    listed = mention.next == "and" or list(mention.after[:2]) == [",", OBJECT]
+    if mention.is_person:
+        listed = listed or mention.next == "or"
+    elif not (mention.owns or mention.is_mixed or listed or exclaimed or denied):
+        return False  # "No chair is free."
+    follows = mention.owns or mention.has_verb_next or (listed and mention.is_subject)
+    if not mention.is_person and (mention.next == "left" or mention.next.endswith("ed")):
+        follows = False  # "No chair left."
     return follows and (mention.starts or exclaimed or denied)
 
 
@@ -210,7 +220,26 @@ def is_verb(word: str) -> bool:
 def is_determined(before: Sequence[str]) -> bool:
     """Whether the words end with what a noun may follow without an article of its own: "the", "his old", "[]'s"."""
     word = before[-1] if before else ""
-    return word in DETERMINERS or word in NUMBERS or _is_adjective(word) or _is_possessive(before)
+    return word in DETERMINERS or word in NUMBERS or is_adjective(word) or _is_possessive(before)
+
+
+def is_modified(before: Sequence[str]) -> bool:
+    """Whether the words end with a determiner and one word more of an open class: "the coffee (table)"."""
+    if len(before) < 2 or not _is_open(before[-1]):
+        return False
+    rest = before[:-1]
+    while is_adjective(rest[-1]) and len(rest) > 1:
+        rest = rest[:-1]
+    fixed = rest[-1] in ARTICLES | POSSESSIVES or _is_possessive(rest)
+    return fixed and GIVING.isdisjoint(rest[-2:-1])
+
+
+def is_verb_place(before: Sequence[str]) -> bool:
+    """Whether a verb without an ending may stand behind the words: "to", "will", "they"."""
+    word, earlier = before[-1] if before else "", before[-2] if len(before) > 1 else ""
+    if word == "to":
+        return earlier not in {"next", "close", "up", "over", "back", "due"}
+    return word in (FINITE - BE) | {"i", "you", "we", "they", "n't", "not", "t"}
 
 
 def _amount(mention: Mention) -> str:
@@ -236,7 +265,7 @@ def _counted(mention: Mention) -> str:
     """Behind a numeral: "two people", "two of the people" where more are meant; it may also stand for a noun."""
     word, earlier = mention.word, mention.earlier
     phrase = list(mention.before[:-1])
-    while phrase and _is_adjective(phrase[-1]):
+    while phrase and is_adjective(phrase[-1]):
         phrase.pop()
     if word == "one" and phrase and phrase[-1] in DETERMINERS:
         return NONE if earlier == "the" and not mention.is_subject else ARTICLE  # "the one [person] holds"
@@ -258,7 +287,7 @@ def _is_determined(mention: Mention) -> bool:
     place, unknown = len(mention.before), False
     while place and not _is_possessive(mention.before[:place]):
         word = mention.before[place - 1]
-        if not (_is_adjective(word) or word in INTENSIFIERS):
+        if not (is_adjective(word) or word in INTENSIFIERS):
             if unknown or not _is_open(word):
                 break
             unknown = True
@@ -343,7 +372,8 @@ def _is_open(word: str) -> bool:
     return word.isalpha() and word not in NO_VERBS | FINITE | NUMBERS.keys() | BREAKS | INTENSIFIERS
 
 
-def _is_adjective(word: str) -> bool:
+def is_adjective(word: str) -> bool:
+    """Whether a word is one by the list or by its ending."""
     return word in ADJECTIVES or (word.endswith(ADJECTIVE_ENDINGS) and len(word) > 5)
 
 

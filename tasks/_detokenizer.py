@@ -41,6 +41,16 @@ APART = frozenset({
     "maybe", "perhaps", "probably", "not",
 })  # fmt: skip
 """Begin a new thought behind a dash; no compound ends in them."""
+NEVER_COMPOUND = frozenset({"he", "she", "they", "we", "i", "because", "but", "maybe", "perhaps", "probably"})
+"""Begin a new thought also where another dash is near."""
+BEFORE_DASHES = frozenset({
+    "because", "but", "although", "though", "is", "are", "was", "were", "maybe", "perhaps", "probably",
+})  # fmt: skip
+"""No compound begins with them."""
+INTERJECTIONS = frozenset({
+    "well", "oh", "uh", "um", "hmm", "yes", "no", "yeah", "okay", "ok", "sadly", "obviously",
+})  # fmt: skip
+"""May stand between two dashes."""
 DIGITS = {".": re.compile(r"\d"), ",": re.compile(r"\d{3}(?!\d)"), ":": re.compile(r"\d\d(?!\d)")}
 """What follows a mark inside a number: "2.5", "1,000", "5:30"."""
 
@@ -55,6 +65,15 @@ def detokenized(tokens: Sequence[str]) -> str:
         closed = not place or LEFT in leanings[place] or RIGHT in leanings[place - 1]
         text += word if closed else f" {word}"
     return text
+
+
+def ends_in_quotation(words: Sequence[str]) -> bool:
+    """Whether the last word is a quotation mark that closes, where another word follows."""
+    last = len(words) - 1
+    if not words or words[last] not in {'"', "”", "’", "'", "''"}:
+        return False
+    marks = dict(_quotation_marks([*words, "x"])) | dict(_apostrophes([*words, "x"]))
+    return marks.get(last, LEFT) is LEFT
 
 
 def leaning(words: Sequence[str], place: int, opens: Mapping[int, Leaning]) -> Leaning:
@@ -97,10 +116,21 @@ def _hyphen(words: Sequence[str], place: int) -> Leaning:
     if not _is_word(after):
         return LEFT if _is_word(before) and " " not in after else NEITHER
     chained = "-" in (_at(words, place - 2), _at(words, place + 2))
-    if not _is_word(before) or (after.lower() in APART and not chained):
+    apart = APART if not chained else NEVER_COMPOUND
+    if not _is_word(before) or after.lower() in apart or before.lower() in BEFORE_DASHES:
+        return NEITHER
+    if _is_interjection(words, place + 1) or (_is_interjection(words, place - 1) and after.lower() in APART):
         return NEITHER
     suspended = after.lower() in {"and", "or", "to"} and not chained and _at(words, place + 3) == "-"
     return LEFT if suspended else BOTH  # "two- and three-year-olds"
+
+
+def _is_interjection(words: Sequence[str], place: int) -> bool:
+    """Whether a word between two dashes is none of a compound: "because - well - he is late"."""
+    if _at(words, place).lower() not in INTERJECTIONS or _at(words, place - 1) != "-" or _at(words, place + 1) != "-":
+        return False
+    after = _at(words, place + 2)
+    return " " in after or after.lower() in APART
 
 
 def _quotation_marks(words: Sequence[str]) -> Iterator[tuple[int, Leaning]]:

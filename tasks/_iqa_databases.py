@@ -66,7 +66,8 @@ DATABASES = {
         0,
         100,
         "Ghadiyaram and Bovik. Massive Online Crowdsourced Study of Subjective and Objective Picture Quality. IEEE "
-        "Transactions on Image Processing 2016.",
+        "Transactions on Image Processing 2016. Ghadiyaram and Bovik. LIVE In the Wild Image Quality Challenge "
+        "Database. Online, 2015.",
         "live.ece.utexas.edu/research/ChallengeDB/index.html",
         f"{UT_AUSTIN}; nothing is said of the photographers' rights.",
         referenced=False,

@@ -4,14 +4,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ._determiners import OBJECT, Mention, answers, article, is_determined
-from ._detokenizer import detokenized
+from ._determiners import OBJECT, Mention, answers, article, is_determined, is_modified, is_verb_place
+from ._detokenizer import detokenized, ends_in_quotation
+from ._relatives import is_relative
 
 PEOPLE = "person"
 PEOPLE_WORDS = frozenset({
     "person", "man", "woman", "boy", "girl", "guy", "lady", "people", "men", "women", "kid", "kids",
+    "boys", "girls", "guys", "ladies",
 })  # fmt: skip
 """What a person may be called before its number."""
+ROLES = frozenset({
+    "child", "children", "baby", "gentleman", "gentlemen", "teenager", "friend", "friends", "husband", "wife", "mother",
+    "father", "mom", "dad", "son", "daughter", "brother", "sister", "girlfriend", "boyfriend", "boss", "waiter",
+    "waitress", "bartender", "doctor", "nurse", "officer", "officers", "policeman", "cop", "guard", "guards", "soldier",
+    "soldiers", "driver", "teacher", "priest", "bride", "groom", "servant", "stranger", "couple",
+})  # fmt: skip
+"""And with a determiner: "her husband [person]"."""
 SPELLED = {
     "baseballbat": "baseball bat", "baseballglove": "baseball glove", "cellphone": "cell phone",
     "diningtable": "dining table", "firehydrant": "fire hydrant", "hairdrier": "hair drier", "hotdog": "hot dog",
@@ -24,6 +33,23 @@ PLURALS = {"person": "people", "mouse": "mice", "knife": "knives"}
 UNCHANGED = ("sheep", "skis", "scissors", "broccoli")
 OWN_S = re.compile(r"(?<=\bboxes['’])s\b")
 """In "the people in the red and blue boxes' faces" an s too many."""
+ALSO_VERBS = frozenset({"plant", "light", "sign", "phone", "bear"})
+"""Last words of classes that may be a verb before the object."""
+TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "st", "sgt", "lt", "capt", "col", "gen", "rev", "jr", "sr", "vs"})
+"""A stop behind them ends no sentence."""
+SPEAKING = frozenset(
+    form
+    for forms in (
+        "say says said saying", "yell yells yelled yelling", "shout shouts shouted shouting", "ask asks asked asking",
+        "scream screams screamed screaming", "whisper whispers whispered whispering", "reply replies replied replying",
+        "answer answers answered answering", "exclaim exclaims exclaimed exclaiming", "cry cries cried crying",
+        "think thinks thought thinking", "call calls called calling", "tell tells told telling", "sing sings sang",
+        "respond responds responded responding", "mutter mutters muttered muttering", "beg begs begged begging",
+        "order orders ordered ordering", "warn warns warned warning", "demand demands demanded demanding",
+    )
+    for form in forms.split()
+)  # fmt: skip
+"""Behind a quotation, the one before them is its speaker."""
 OPENING = frozenset({'"', "“", "'", "‘", "(", "["})
 
 
@@ -50,17 +76,25 @@ class Objects:
     def class_words(self, mention: Mention, numbers: Sequence[int]) -> int:
         """How many words right before say what the mention would say again: "person [0]", "the dining table [4]".
 
-        With a determiner a person may be the subject of a relative clause: "the man [person] is talking to".
+        With a determiner a person may be the subject of a relative clause: "the man [person] is talking to". Of longer
+        names the last word is enough: "the table [dining table]".
         """
         kinds = {self.names[number] for number in numbers}
         if len(kinds) != 1 or not mention.word:
             return 0
         if mention.is_person:
-            relative = is_determined(mention.before[:-1]) and mention.is_subject and len(numbers) == 1
-            return int(mention.word in PEOPLE_WORDS and not relative)
-        label = self.label(numbers[0]).lower()
-        said = plural(label).split() if len(numbers) > 1 else label.split()
-        return len(said) if list(mention.before[-len(said) :]) == said else 0
+            determined = is_determined(mention.before[:-1])
+            known = mention.word in PEOPLE_WORDS or (mention.word in ROLES and determined)
+            return int(known and not (determined and is_relative(mention)))
+        name, label = self.names[numbers[0]].lower(), self.label(numbers[0]).lower()
+        last = label.split()[-1]
+        if last in ALSO_VERBS and last != label and is_verb_place(mention.before[:-1]):
+            last = label  # "going to plant [pottedplant]"
+        for noun in (label, name, last):
+            for said in (noun.split(), plural(noun).split()):
+                if list(mention.before[-len(said) :]) == said:
+                    return len(said)
+        return 0
 
     def label(self, number: int) -> str:
         """An object's class, as people write it."""
@@ -79,28 +113,55 @@ class Objects:
                 before.pop()
             after = [each.lower() if isinstance(each, str) else OBJECT for each in tokens[place + 1 :]]
             numbers = list(dict.fromkeys(token))  # each once
-            mention = Mention(before, after, all(self.names[number] == PEOPLE for number in numbers), len(numbers))
+            kinds = {self.names[number] for number in numbers}
+            mention = Mention(before, after, kinds == {PEOPLE}, len(numbers), len(kinds) > 1)
             if said := self.class_words(mention, numbers):
-                if len(numbers) > 1 and before[-1] == PEOPLE:
-                    words[-1] = "people"
-                if not is_determined(before[:-said]):
+                name = self.names[numbers[0]]
+                if before[-1] in SPELLED:
+                    words[-1] = self.label(numbers[0])
+                if len(numbers) > 1 and before[-1] in {name, self.label(numbers[0]).split()[-1]}:
+                    words[-1] = plural(words[-1])
+                whose = before[:-said]
+                if not (is_determined(whose) or (before[-1] not in {PEOPLE, "people"} and is_modified(whose))):
                     noun = words[-said]
-                    words[-said] = f"The {noun.lower()}" if starts_sentence(before[:-said]) else f"the {noun}"
+                    words[-said] = f"The {noun.lower()}" if starts_sentence(whose, mention.after) else f"the {noun}"
                 words.append(self.boxes(numbers))
                 continue
             if answers(mention):
                 words.append(",")
             called = self.called(numbers, article(mention))
-            words.append(called[0].upper() + called[1:] if starts_sentence(before) else called)
+            words.append(called[0].upper() + called[1:] if starts_sentence(before, after) else called)
         return OWN_S.sub("", detokenized(words))
 
 
-def starts_sentence(before: Sequence[str]) -> bool:
-    """Whether a sentence starts behind these words; what opens a quotation counts for nothing, an ellipsis for less."""
+def starts_sentence(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a sentence starts between these words.
+
+    What opens a quotation counts for nothing, an ellipsis for less, and behind a whole quotation its speaker may come.
+    """
     place = len(before)
-    while place and before[place - 1] in OPENING:
+    while place and (before[place - 1] in OPENING or ends_in_quotation(before[:place])):
+        if ends_in_quotation(before[:place]) and is_said(after) and not has_speaker(before[: place - 1]):
+            return False
         place -= 1
-    return not place or (before[place - 1] in {".", "?", "!"} and before[place - 2 : place] != [".", "."])
+    if not place:
+        return True
+    if before[place - 1] == "." and before[place - 2 : place - 1] and before[place - 2] in TITLES:
+        return False
+    return before[place - 1] in {".", "?", "!"} and before[place - 2 : place] != [".", "."]
+
+
+def is_said(after: Sequence[str]) -> bool:
+    """Whether a verb of speaking follows in the same sentence."""
+    end = next((place for place, word in enumerate(after) if word in {".", "?", "!"}), len(after))
+    return not SPEAKING.isdisjoint(after[:end])
+
+
+def has_speaker(words: Sequence[str]) -> bool:
+    """Whether words that end in a quotation tell before it who speaks: "she says 'no"."""
+    start = next((place for place in reversed(range(len(words))) if words[place] in OPENING), 0)
+    stop = next((place for place in reversed(range(start)) if words[place] in {".", "?", "!"}), -1)
+    return not SPEAKING.isdisjoint(words[stop + 1 : start])
 
 
 def plural(label: str) -> str:

@@ -115,8 +115,8 @@ images/2375429.jpg ...
 """,
     splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val"), Split.TEST: layouts("testdev")},
     errata="""
-Pictures 2359959 (a sandwich, a clock) and 2371593 (a cat) have questions about things that they do not show, by a bug
-of the generator that an author confirmed (github.com/stanfordnlp/mac-network, issue 24); perhaps not mended in 1.2.
+Pictures 2359959 (a sandwich, a clock) and 2371593 (a cat) have questions about things that they do not show, by what an
+author takes for a bug of the generator (github.com/stanfordnlp/mac-network, issue 24); perhaps not mended in 1.2.
 """,
     convert=convert,
     collections=("visual-genome",),

@@ -177,6 +177,7 @@ def convert(row: Row) -> Sample | Reject:
             "wnid": label.wnid,
             "class_id": label.index,
             "class_names": list(label.names),
+            **({"answer": name} if is_open else {}),
             **({"real_labels": row.fields["real"]} if "real" in row.fields else {}),
         },
     )

@@ -100,7 +100,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_QUESTION, "the question is empty")
     if not all(answers):
         return reject(row, Reason.BAD_RECORD, "an answer is empty")
-    if answers.count(answers[label]) > 1:
+    if [answer.rstrip(". ") for answer in answers].count(answers[label].rstrip(". ")) > 1:
         return reject(row, Reason.BAD_LABEL, f"{answers[label]!r} stands twice")
     return Sample(
         key=row.key,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from m3it_build.core.text import BRACKETS
 from m3it_build.plan.registry import load_registry
-from m3it_build.stages.options import BRACKETS, lettered
+from m3it_build.stages.options import lettered
 from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of
 from tests.corpus import FORMS, m3it_process, tree

@@ -15,9 +15,10 @@ from m3it_build.core.task import Answers
 from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
 from m3it_build.services.chat.client import Message, Request
 from m3it_build.store.commit import committed
-from m3it_build.store.manifest import Summary
+from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps
+from m3it_build.store.rejects import reject_keys
 
 
 class Prompt(NamedTuple):
@@ -108,23 +109,28 @@ class AnswersDigest:
 
 
 def tried_rows(output: OutputFolder, summary: Summary) -> Iterator[PlannedRow]:
-    """The rows that a build may write: those of the plan, and the spares that it needed where it went through."""
+    """The rows that a build may write: those of the plan and, where it went through, the spares that it needed.
+
+    Those that became no row when their shard was written are left out, so that nobody is asked about them.
+    """
     for index in range(summary.shards):
         manifest = committed(output, summary, index)
-        yield from shard_rows(output, summary, index, manifest.spares if manifest else 0)
+        lost = reject_keys(output.rejects(summary.task, summary.split, index)) if manifest else set()
+        yield from (row for row in shard_rows(output, summary, index, manifest) if row.sample.key not in lost)
 
 
-def shard_rows(output: OutputFolder, summary: Summary, index: int, spares: int) -> Iterator[PlannedRow]:
-    """The rows of a shard and so many of its spares."""
+def shard_rows(output: OutputFolder, summary: Summary, index: int, manifest: Manifest | None) -> Iterator[PlannedRow]:
+    """The records that a shard is made of, those that became no row among them."""
     plan = output.plan(summary.task, summary.split)
-    yield from read_shard(plan, index)
-    if spares:
-        yield from islice(read_spares(plan, index), spares)
+    if index < summary.shards - summary.replacements:
+        yield from read_shard(plan, index)
+    elif manifest is not None and manifest.replaces is not None:
+        yield from islice(read_spares(plan, manifest.replaces.first), manifest.replaces.tried)
 
 
-def shard_digest(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers, spares: int) -> str:
-    """The digest that a shard would have if it were built now, with as many spares."""
+def shard_digest(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers, manifest: Manifest) -> str:
+    """The digest that a committed shard would have if it were built now."""
     digest = AnswersDigest()
-    for planned in shard_rows(output, summary, index, spares):
+    for planned in shard_rows(output, summary, index, manifest):
         digest.add(planned.sample, answers.answer(planned.sample))
     return digest.hexdigest()

@@ -150,10 +150,10 @@ def build(
         _tell_templates(report)
     elif not as_json:
         _advise(report, places.source)
-        if settings.limit is not None or not sample:  # a bundled sample is short of the paper's counts by design
-            _tell_short(report)
-        if templates is not None and (templates.templates or templates.bare):
-            typer.echo(_told(templates, again))
+    if not as_json and (settings.limit is not None or not sample):  # a sample is short of the paper's counts by design
+        _tell_short(report)
+    if not as_json and not is_quiet() and templates is not None and (templates.templates or templates.bare):
+        typer.echo(_told(templates, again))
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
     sys.exit(max(code, _code(report, strict=strict)))
@@ -256,8 +256,8 @@ def _advise(report: "BuildReport", source: Path | None) -> None:
 def _tell_short(report: "BuildReport") -> None:
     """Splits that have fewer rows than were asked for, and why."""
     reasons = {
-        "the source has no more records": [each for each in report.short() if not each.left_out],
-        "too many of the records that were drawn were lost": [each for each in report.short() if each.left_out],
+        "no record is left to take": [each for each in report.short() if not each.left_out],
+        "more were lost than are kept in reserve": [each for each in report.short() if each.left_out],
     }
     for why, splits in reasons.items():
         if splits:

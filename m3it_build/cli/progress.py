@@ -178,7 +178,7 @@ class BuildProgress(Spoken):
         if self.bar is not None:
             self.bar.refresh()
             self.bar.close()
-        self.lines.end(last=kind is None or issubclass(kind, Exception))
+        self.lines.end(last=self.total > 0 and (kind is None or issubclass(kind, Exception)))
 
 
 class CheckProgress(Spoken):

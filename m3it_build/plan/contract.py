@@ -30,7 +30,7 @@ from m3it_build.sources.folder import Folder
 RESERVED = {
     "id", "task", "split", "source", "license", "instruction_index", "images", "paraphrase", "options",
     "answer_index", "regions", "frames", "variant", "schema", "first_of_shard", "language", "translation",
-    "images_left_out", "original", "traits",
+    "images_left_out", "original", "traits", "damaged",
 }  # fmt: skip
 """Keys of `meta` that the build writes."""
 TO_WRITE = {

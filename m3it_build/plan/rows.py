@@ -1,15 +1,11 @@
 """A planned row: everything but the pictures' bytes and the stored answer.
 
-A plan holds the rows of each shard and, where a split is sampled, spares: the next records in the order of the sample,
-dealt out to the shards. A row that is lost while its shard is written is replaced by the shard's next spare, so the
-rows of a shard hang on nothing but its plan and its media; what a shard does not need, those that need more are dealt
-when all are written.
+A plan holds the rows of each shard and, where a split is sampled, spares: the next records in the order of the sample.
+They replace the rows that are lost while shards are written, in shards of their own.
 """
 
-import os
-import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +38,9 @@ def unpack(blob: bytes) -> PlannedRow:
 
 
 def create_tables(plan: sqlite3.Connection) -> None:
-    """What a plan consists of; a spare's place is that in the order of the sample, over all shards."""
+    """What a plan consists of."""
     plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
-    plan.execute("CREATE TABLE spares (place INTEGER PRIMARY KEY, unit INT, shard INT, blob BLOB)")
-    plan.execute("CREATE INDEX spares_of_shard ON spares (shard, place)")
-    plan.execute("CREATE INDEX spares_of_unit ON spares (unit)")
+    plan.execute("CREATE TABLE spares (place INTEGER PRIMARY KEY, blob BLOB)")
 
 
 def read_shard(plan: Path, index: int) -> Iterator[PlannedRow]:
@@ -54,46 +48,15 @@ def read_shard(plan: Path, index: int) -> Iterator[PlannedRow]:
     yield from _read(plan, "SELECT blob FROM rows WHERE shard = ? ORDER BY place", (index,))
 
 
-def read_spares(plan: Path, index: int) -> Iterator[PlannedRow]:
-    """What may stand in for lost rows of one shard, in order."""
-    yield from _read(plan, "SELECT blob FROM spares WHERE shard = ? ORDER BY place", (index,))
+def read_spares(plan: Path, first: int) -> Iterator[PlannedRow]:
+    """What may stand in for lost rows, in the order of the sample, from the place `first`, counted from 0."""
+    yield from _read(plan, "SELECT blob FROM spares WHERE place >= ? ORDER BY place", (first,))
 
 
-def untried(plan: Path, tried: Mapping[int, int]) -> list[int]:
-    """The spares that no shard needed, in order, by the number of what is sampled as a whole.
-
-    Args:
-        plan: The plan of a split of which every shard was written.
-        tried: Of each shard, how many of its spares it tried.
-    """
-    free: set[int] = set()
+def count_spares(plan: Path) -> int:
+    """How many a plan has."""
     with _reading(plan) as database:
-        for shard, count in tried.items():
-            units = [
-                unit for (unit,) in database.execute("SELECT unit FROM spares WHERE shard = ? ORDER BY place", (shard,))
-            ]
-            free |= set(units[count:]) - set(units[:count])
-    return sorted(free)
-
-
-def deal(plan: Path, shards: Mapping[int, int]) -> None:
-    """Give spares to shards, by the number of what is sampled as a whole; the plan is replaced as a whole.
-
-    Raises:
-        OutputError: the plan cannot be written.
-    """
-    target = plan.with_name(f".{plan.name}.{os.getpid()}.tmp")
-    try:
-        shutil.copyfile(plan, target)
-        with closing(sqlite3.connect(target)) as database, database:
-            database.executemany(
-                "UPDATE spares SET shard = ? WHERE unit = ?", [(shard, unit) for unit, shard in shards.items()]
-            )
-        target.replace(plan)
-    except (OSError, sqlite3.Error) as error:
-        raise OutputError(f"{plan}: the plan cannot be written ({error}). Make room, and run it again.") from error
-    finally:
-        target.unlink(missing_ok=True)
+        return int(database.execute("SELECT count(*) FROM spares").fetchone()[0])
 
 
 def read_plan(plan: Path) -> Iterator[PlannedRow]:

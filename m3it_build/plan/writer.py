@@ -24,7 +24,7 @@ from m3it_build.sources.pictures import CELL
 from m3it_build.stages import run_stages
 
 CELLS_TOGETHER = 128
-LEAST_SPARES = 10_000
+LEAST_SPARES = 2000
 """Records kept in reserve: as many as are taken, and at least so many."""
 TOLD_EVERY = 1000
 """Records between two words on how far the reading is."""
@@ -152,7 +152,7 @@ class PlanWriter:
         return sample if isinstance(sample, Reject) else None
 
     def _cut(self, drafts: sqlite3.Connection, plan: sqlite3.Connection, rows_per_shard: int) -> int:
-        """Order rows by hash of their picture, then key, cut between pictures, and deal out spares."""
+        """Order rows by hash of their picture, then key, and cut between pictures; keep spares."""
         create_tables(plan)
         available = drafts.execute("SELECT count(*) FROM drafts WHERE blob NOT NULL").fetchone()[0]
         planned = available if self.take is None else min(self.take, available)
@@ -169,8 +169,8 @@ class PlanWriter:
         plan.executemany("INSERT INTO rows VALUES (?, ?, ?)", _placed(chosen, rows_per_shard))
         shards = int(plan.execute("SELECT max(shard) + 1 FROM rows").fetchone()[0] or 0)
         if planned < available:
-            spares = drafts.execute(f"SELECT sampling, blob {ranked} > {planned} ORDER BY place")
-            plan.executemany("INSERT INTO spares (unit, shard, blob) VALUES (?, ?, ?)", _dealt(spares, shards))
+            spares = drafts.execute(f"SELECT place - {planned} - 1, blob {ranked} > {planned} ORDER BY place")
+            plan.executemany("INSERT INTO spares VALUES (?, ?)", spares)
         plan.commit()
         self.counts["planned"] = planned
         self.counts["left_out"] = available - planned
@@ -204,13 +204,6 @@ def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterato
         for _, blob in group:
             yield shard, place, blob
             place += 1
-
-
-def _dealt(spares: Iterable[tuple[int, bytes]], shards: int) -> Iterator[tuple[int, int, bytes]]:
-    """The number of what each spare is sampled with, and its shard, in turn."""
-    for number, (_, unit) in enumerate(groupby(spares, key=itemgetter(0))):
-        for _, blob in unit:
-            yield number, number % shards, blob
 
 
 def _media(sample: Sample) -> str:

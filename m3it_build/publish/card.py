@@ -409,7 +409,7 @@ def _causes(short: Sequence[BuiltSplit], counts: dict[str, PaperCounts]) -> str:
     for split in short:
         if split.summary.read < counts[split.summary.task].of(Split(split.summary.split)):
             causes["the source files that were read hold fewer records"] += 1
-        elif split.left_out:
+        elif split.left_out and split.summary.settings.get("limit") is not None:
             causes["a limit left records out"] += 1
         else:
             causes["records were left out for the reasons that are counted above"] += 1

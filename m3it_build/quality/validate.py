@@ -20,12 +20,15 @@ from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import damage, is_visible, tidy
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
+from m3it_build.stages.texts import damaged_keys
 from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.reader import Texts, WholeLine, open_lines
 
+SOURCES_OWN = ("source", "images", "original")
+"""Keys of `meta` that hold names of files, or texts as they were."""
 MODEL_MARKS = re.compile(r"</?s>|<unk>|<pad>|<mask>|\b[a-z]{3}_[A-Z][a-z]{3}\b")
 
 
@@ -243,6 +246,8 @@ class _Split:
         for name in ("inputs", "outputs"):
             if what := damage(getattr(instance, name)):
                 yield f"{name} is damaged: {what}"
+        for name in damaged_keys({key: value for key, value in meta.model_dump().items() if key not in SOURCES_OWN}):
+            yield f"meta.{name} is damaged by an encoding"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
         yield from check_translation(instance, summary) if summary.translation else check_spaces(instance)
         if summary.translation is not None:

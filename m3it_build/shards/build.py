@@ -1,10 +1,10 @@
 """`m3it build`: plan each split, write its shards, account for every record."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.plan.planner import Notice, Planner
-from m3it_build.plan.rows import deal, untried
+from m3it_build.plan.rows import count_spares
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.atomic import remove_leftovers
-from m3it_build.store.commit import committed
+from m3it_build.store.commit import committed, named, with_replacements
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
 from m3it_build.store.output import OutputFolder
@@ -128,7 +128,7 @@ def build(
         return _Build(output, settings, progress).run(sources, splits)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _SplitWork:
     """A split that is being built."""
 
@@ -172,7 +172,9 @@ class _Build:
                 except SourceError as error:
                     report.errors.append(str(error))
             engine.finish()
-            while [path for path in self.work if self._deal_again(engine, path)]:  # of all splits, then wait
+            while jobs := [job for path in self.work if (job := self._replacement(path)) is not None]:
+                for job in jobs:  # of each split one, as the next one begins where it ends
+                    engine.submit(job)
                 engine.finish()
         for each in self.work.values():
             each.account()
@@ -205,32 +207,44 @@ class _Build:
         self.progress.expect(summary.planned - expected, -1)
         self.progress.planned(name, summary.planned, summary.shards)
         with StoredAnswers(self.output, summary) as answers:
-            for index in range(summary.shards):
+            for index in range(summary.shards - summary.replacements):
                 job = ShardJob(self.output.root, source.roots, path, index)
                 if (manifest := finished(self.output, summary, index, answers)) is not None:
                     report.kept_shards += 1
-                    self.progress.kept(manifest.records - manifest.spares)
-                    self._done(job, manifest)
+                    self.progress.kept(manifest.records)
+                    self._done(job, named(self.output, summary, index, manifest))
                 else:
                     engine.submit(job)
 
-    def _deal_again(self, engine: LocalEngine[ShardJob], path: Path) -> bool:
-        """Where shards ran out of spares that others did not need, queue them once more with these."""
-        work, summary = self.work[path], self.work[path].summary
-        short = [index for index, each in sorted(work.manifests.items()) if each.spares < each.lost]
-        tried = {index: each.spares for index, each in work.manifests.items()}
-        plan = self.output.plan(summary.task, summary.split)
-        dealt = dict(zip(untried(plan, tried), cycle(short))) if short else {}
-        if not dealt:
-            return False
-        for index in set(dealt.values()):  # before they are dealt: a kill in between leaves nothing unfinished behind
-            self.output.manifest(summary.task, summary.split, index).unlink()
-        deal(plan, dealt)
-        for index in sorted(set(dealt.values())):
-            old = work.manifests.pop(index)
-            self.progress.expect(old.records - old.spares, 0)
-            engine.submit(ShardJob(self.output.root, work.source.roots, path, index))
-        return True
+    def _replacement(self, path: Path) -> ShardJob | None:
+        """The next shard of replacements that a split lacks; asked for when its planned shards are written."""
+        work = self.work[path]
+        planned = work.summary.shards - work.summary.replacements
+        lost = sum(work.manifests[index].lost for index in range(planned))
+        plan, size = (
+            self.output.plan(work.summary.task, work.summary.split),
+            int(work.summary.settings["rows_per_shard"]),
+        )
+        replacements = math.ceil(min(lost, count_spares(plan)) / size) if lost else 0
+        if replacements != work.summary.replacements:
+            work.summary = with_replacements(self.output, work.summary, replacements)
+            work.report.shards = work.summary.shards
+            for index in range(planned):
+                work.manifests[index] = named(self.output, work.summary, index, work.manifests[index])
+        first = found = 0
+        with StoredAnswers(self.output, work.summary) as answers:
+            for index in range(planned, work.summary.shards):
+                wanted = min(size, lost - found)
+                manifest = finished(self.output, work.summary, index, answers)
+                made = manifest.replaces if manifest else None
+                if manifest is None or made is None or (made.first, made.wanted) != (first, wanted):
+                    return ShardJob(self.output.root, work.source.roots, path, index, first, wanted)
+                if index not in work.manifests:
+                    work.manifests[index] = named(self.output, work.summary, index, manifest)
+                    work.report.kept_shards += 1
+                first += made.tried
+                found += manifest.rows
+        return None
 
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
         work = self.work[job.summary]
@@ -244,8 +258,6 @@ def finished(output: OutputFolder, summary: Summary, index: int, answers: Stored
     manifest = committed(output, summary, index)
     if manifest is None:
         return None
-    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(
-        output, summary, index, answers, manifest.spares
-    ):
+    if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answers, manifest):
         return None
     return manifest

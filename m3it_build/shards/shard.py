@@ -20,7 +20,7 @@ from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import fetch, locate
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.commit import commit_shard
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Replaces, Summary, load
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import FIRST, Record, StoredImage
 
@@ -46,6 +46,10 @@ class ShardJob:
     """Where the task's media are."""
     summary: Path
     index: int
+    first: int = 0
+    """For a shard of replacements: the first spare to try."""
+    wanted: int | None = None
+    """And how many rows; None for a shard of the plan."""
 
     def run(self, moved: Moved) -> Manifest:
         """Write the shard and commit it; tell of its records on the way."""
@@ -56,22 +60,28 @@ class ShardJob:
             )
         output = OutputFolder(self.out)
         with StoredAnswers(output, summary) as answers:
-            return ShardBuilder(output, summary, Folder(summary.task, self.roots), self.index, answers, moved).build()
+            return ShardBuilder(output, summary, Folder(summary.task, self.roots), self, answers, moved).build()
 
 
 class ShardBuilder:
     """Builds one shard of a planned split."""
 
     def __init__(
-        self, output: OutputFolder, summary: Summary, folder: Folder, index: int, answers: StoredAnswers, moved: Moved
+        self,
+        output: OutputFolder,
+        summary: Summary,
+        folder: Folder,
+        job: ShardJob,
+        answers: StoredAnswers,
+        moved: Moved,
     ) -> None:
         self.output = output
         self.summary = summary
         self.folder = folder
-        self.index = index
+        self.job = job
         self.rejects: list[Reject] = []
-        self.spares = 0
-        """Tried so far."""
+        self.tried = 0
+        """Spares so far."""
         self.answers = answers
         self.moved = moved
         self.digest = AnswersDigest()
@@ -86,11 +96,11 @@ class ShardBuilder:
         return commit_shard(
             self.output,
             self.summary,
-            self.index,
+            self.job.index,
             self.records(),
             self.rejects,
             self.digest.hexdigest,
-            lambda: self.spares,
+            self.replaces,
         )
 
     def records(self) -> Iterator[Record]:
@@ -105,15 +115,22 @@ class ShardBuilder:
                 yield record
 
     def drawn(self) -> Iterator[PlannedRow]:
-        """The planned rows, then a spare for each that was lost, as far as they go."""
+        """The shard's planned rows; or spares, until there are as many rows as wanted."""
         summary = self.summary
         plan = self.output.plan(summary.task, summary.split)
-        yield from counted(read_shard(plan, self.index), f"{summary.task}/{summary.split}", self.moved)
-        for spare in read_spares(plan, self.index):
-            if self.spares == len(self.rejects):
+        if self.job.wanted is None:
+            yield from counted(read_shard(plan, self.job.index), f"{summary.task}/{summary.split}", self.moved)
+            return
+        for spare in read_spares(plan, self.job.first):
+            if self.tried - len(self.rejects) == self.job.wanted:
                 return
-            self.spares += 1
+            self.tried += 1
             yield spare
+
+    def replaces(self) -> Replaces | None:
+        """What a shard of replacements was made of."""
+        job = self.job
+        return None if job.wanted is None else Replaces(first=job.first, wanted=job.wanted, tried=self.tried)
 
     def record(self, planned: PlannedRow, mark: dict[str, Any]) -> Record | Reject:
         """One row with its pictures read, drawn on and checked."""

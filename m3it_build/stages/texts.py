@@ -1,16 +1,20 @@
 """What no row may be, whatever its task."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from m3it_build.core.sample import Reason, Reject, Sample
+from m3it_build.core.sample import Json, Reason, Reject, Sample
 from m3it_build.core.text import damage, is_visible
 
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 def check_text(sample: Sample) -> Sample | Reject:
-    """Refuse a target, and a question, that nobody can see, that an encoding damaged, or that no file can hold."""
+    """Refuse a target, and a question, that nobody can see, that an encoding damaged, or that no file can hold.
+
+    What is damaged in meta is left out of it, and `damaged` names the keys.
+    """
     target = sample.outputs if sample.answer is None else sample.answer
     for text in (sample.inputs, target):
         if UNSTORABLE.search(text):
@@ -23,7 +27,28 @@ def check_text(sample: Sample) -> Sample | Reject:
         return Reject(sample.key, "quality", reason, "nothing to answer with")
     if sample.inputs and not is_visible(sample.inputs):
         return Reject(sample.key, "quality", Reason.EMPTY_TEXT, "nothing to see in the question")
+    damaged = damaged_keys({name: value for name, value in sample.meta.items() if name != "original"})
+    if damaged:
+        kept = {name: value for name, value in sample.meta.items() if name not in damaged}
+        return replace(sample, meta=kept | {"damaged": damaged})
     return sample
+
+
+def damaged_keys(meta: Mapping[str, Json]) -> list[str]:
+    """The keys under which a text is that an encoding damaged, anywhere in their values; sorted."""
+    return sorted(name for name, value in meta.items() if any(map(damage, _texts(value))))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
 
 
 def _as_given(sample: Sample) -> Iterator[str]:

@@ -8,7 +8,7 @@ from m3it_build.core.sample import Reject, tally
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
-from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.manifest import Manifest, Replaces, Summary, load, save
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.record import Record
 from m3it_build.store.rejects import write_rejects
@@ -21,7 +21,7 @@ def commit_shard(
     records: Iterable[Record],
     rejects: Sequence[Reject],
     answers: Callable[[], str],
-    spares: Callable[[], int] = lambda: 0,
+    replaces: Callable[[], Replaces | None] = lambda: None,
 ) -> Manifest:
     """Write one shard of a split, of a task or of its translation.
 
@@ -32,7 +32,7 @@ def commit_shard(
         records: Its rows.
         rejects: Filled while the rows are drawn.
         answers: Asked, after the last row, for the hash of the stored answers that went into them.
-        spares: Asked likewise, for how many were tried.
+        replaces: Asked likewise, of a shard of replacements, for what it was made of.
     """
     format = Format(summary.settings["format"])
     place = output.manifest(summary.task, summary.split, index, summary.language)
@@ -67,7 +67,7 @@ def commit_shard(
         answers=answers(),
         pictures=dict(sorted(shown.items())),
         paraphrase=dict(sorted(statuses.items())),
-        spares=spares(),
+        replaces=replaces(),
     )
     save(place, manifest)
     return manifest
@@ -84,6 +84,33 @@ def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | 
     if manifest.file is not None and _size(output.root / manifest.file) != manifest.bytes:
         return None
     return manifest
+
+
+def with_replacements(output: OutputFolder, summary: Summary, replacements: int) -> Summary:
+    """The summary of a split that has so many shards of replacements, written; what was of more is taken away."""
+    planned = summary.shards - summary.replacements
+    now = summary.model_copy(update={"shards": planned + replacements, "replacements": replacements})
+    for index in range(now.shards, summary.shards):
+        output.manifest(summary.task, summary.split, index).unlink(missing_ok=True)
+        output.rejects(summary.task, summary.split, index).unlink(missing_ok=True)
+        output.shard_of(summary, index).unlink(missing_ok=True)
+    save(output.summary(summary.task, summary.split), now)
+    return now
+
+
+def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest) -> Manifest:
+    """A committed shard under the name that tells of how many it is now.
+
+    A kill between file and manifest leaves a manifest without its file: that shard is made again.
+    """
+    path = output.shard_of(summary, index)
+    name = path.relative_to(output.root).as_posix()
+    if manifest.file in (None, name):
+        return manifest
+    (output.root / str(manifest.file)).replace(path)
+    now = manifest.model_copy(update={"file": name})
+    save(output.manifest(summary.task, summary.split, index), now)
+    return now
 
 
 def clear(output: OutputFolder, summary: Summary) -> None:

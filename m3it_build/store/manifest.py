@@ -100,6 +100,9 @@ class Summary(Frozen):
     left_out: int
     """Not sampled: the split has more records than the preset or --limit takes. Spares count until they are tried."""
     shards: int
+    """Those of the plan, and those of replacements."""
+    replacements: int = 0
+    """So many of the shards, the last ones, hold records in place of lost ones; known when the others are written."""
     translation: TranslationFacts | None = None
     """None for a split that was built from its source."""
 
@@ -112,6 +115,17 @@ class Summary(Frozen):
     def config(self) -> str:
         """The name that it is loaded by."""
         return self.task if self.translation is None else f"{self.task}-{self.translation.language}"
+
+
+class Replaces(Frozen):
+    """What a shard of replacements was made of; made again where one of these would be another now."""
+
+    first: int
+    """The first spare that it tried, counted from 0."""
+    wanted: int
+    """So many rows."""
+    tried: int
+    """So many spares it took, or there were."""
 
 
 class Manifest(Frozen):
@@ -136,8 +150,13 @@ class Manifest(Frozen):
     """Rows by their number of pictures."""
     paraphrase: dict[str, int] = {}
     """Rows with a short answer, by how it was written out."""
-    spares: int = 0
-    """Records that the sample had left out and that were tried in place of lost ones."""
+    replaces: Replaces | None = None
+    """None for a shard of the plan."""
+
+    @property
+    def spares(self) -> int:
+        """Records that the sample had left out and that were tried in place of lost ones."""
+        return self.replaces.tried if self.replaces else 0
 
     @property
     def lost(self) -> int:

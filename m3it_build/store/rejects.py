@@ -1,5 +1,6 @@
 """The list of what became no row, one reject a line."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,3 +29,10 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
             }
             line = {name: text.encode("utf-8", "backslashreplace").decode() for name, text in facts.items()}
             stream.write(dumps(line) + b"\n")
+
+
+def reject_keys(path: Path) -> set[str]:
+    """The keys of a list of rejects; none where there is no file."""
+    if not path.exists():
+        return set()
+    return {json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()}

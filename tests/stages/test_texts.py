@@ -40,3 +40,10 @@ def test_damage_is_seen_before_white_space_is_tidied() -> None:
     result = run_stages(Sample("1", (), "50\u00c2\u00a0cents", "Yes."), Draw(0, "t"))
     assert isinstance(result, Reject)
     assert result.reason is Reason.DAMAGED_TEXT
+
+
+def test_what_is_damaged_in_meta_is_left_out_and_named() -> None:
+    meta = {"title": "c. 1890\x81E\x80", "answers": ["ok", {"a": "caf\u00c3\u00a9"}], "id": 7, "author": "Bront\u00eb"}
+    result = check_text(Sample("1", (), "Who?", "A cat.", meta=meta))
+    assert isinstance(result, Sample)
+    assert result.meta == {"id": 7, "author": "Bront\u00eb", "damaged": ["answers", "title"]}

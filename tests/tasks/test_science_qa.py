@@ -79,6 +79,14 @@ def test_questions_without_a_picture_are_rows_unless_left_out(tmp_path: Path) ->
         ("Which month is the driest?", "Look. The graph below shows the rain of a year."),
         ("Which of these organisms hunts?", "Hares eat clover. This diagram shows who eats whom."),
         ("What does the bird do?", "Birds migrate.\nFigure: a stork."),
+        ("Which word names what she holds?", "Look at the picture."),
+        ("Select the animal pictured.", ""),
+        ("Which animal is in the picture?", ""),
+        ("Which country is highlighted?", ""),
+        ("Will these magnets attract or repel each other?", "Two magnets are placed as shown."),
+        ("Which has more atoms?", "Look at the models of molecules below."),
+        ("Use the map to answer. Where do the herds go?", ""),
+        ("Select the bird below.", ""),
     ],
 )
 def test_a_question_about_a_picture_that_the_source_lost_is_left_out(
@@ -99,6 +107,8 @@ def test_a_question_about_a_picture_that_the_source_lost_is_left_out(
         ("Which figure of speech is used in this text?\nThe moon is a friend.", ""),
         ("Which irony is shown in this figure of speech?", ""),
         ("Which correctly shows the title of a play?", ""),
+        ("Which tense does the scientist use?", "The scientific model shows that energy is conserved."),
+        ("What happened?", "The graph below the headline was wrong, the editor said."),
         ("How much rain fell?", "The table shows the rain.\nMay | 3 cm"),
         ("What could the test show?", "The passage below describes an experiment with a model boat."),
     ],
@@ -106,6 +116,12 @@ def test_a_question_about_a_picture_that_the_source_lost_is_left_out(
 def test_a_question_about_words_alone_is_a_row_without_a_picture(tmp_path: Path, question: str, hint: str) -> None:
     (row,), _ = plan("science-qa", write(tmp_path, {"7": problem(question=question, hint=hint, image=None)}))
     assert not row.sample.images
+
+
+def test_sentences_that_are_quoted_may_speak_of_any_picture(tmp_path: Path) -> None:
+    question = "Is this a run-on sentence?\nLook at the picture, is the movie being shown?"
+    asked = problem(question=question, image=None, subject="language science")
+    assert len(plan("science-qa", write(tmp_path, {"7": asked}))[0]) == 1
 
 
 def test_line_breaks_of_choices_stay_in_meta(tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ def test_a_label_of_zero_is_a_label(tmp_path: Path) -> None:
         ({"answer_label": True}, Reason.BAD_LABEL),
         ({"answer_choices": [["A"], ["B"], ["C"]]}, Reason.BAD_RECORD),
         ({"answer_choices": [["A"], ["B"], ["A"], ["C"]]}, Reason.BAD_LABEL),
+        ({"answer_choices": [["B"], ["C"], [[1], "."], [[1]]]}, Reason.BAD_LABEL),
         ({"answer_choices": [["A"], [], ["B"], ["C"]]}, Reason.BAD_RECORD),
         ({"question": [[True], "?"]}, Reason.BAD_RECORD),
         ({"question": [[0.0], "?"]}, Reason.BAD_RECORD),

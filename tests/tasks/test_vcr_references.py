@@ -161,6 +161,20 @@ ROLES = {
         ("She|says|no|@P|does|not|know|.", "She says no, @P does not know."),
         ("No|@PQR|are|related|.", "No, @PQR are related."),
     ],
+    "no, of a thing that is not there": [
+        ("No|@CUP|is|visible|.", "No @CUP is visible."),
+        ("No|@CHAIR|is|in|the|room", "No @CHAIR is in the room"),
+        ("No|@CHAIR|is|left", "No @CHAIR is left"),
+        ("No|@CUP|can|be|seen|.", "No @CUP can be seen."),
+        ("No|@CUP|or|@CHAIR|is|empty|.", "No @CUP or the @CHAIR is empty."),
+    ],
+    "no, an answer about a thing": [
+        ("No|,|@CUP|is|visible|.", "No, the @CUP is visible."),
+        ("No|@CUP|isn|'|t|visible|.", "No, the @CUP isn't visible."),
+        ("No|@CUP|and|@CHAIR|are|empty|.", "No, the @CUP and the @CHAIR are empty."),
+        ("Oh|,|no|@CUP|is|broken|!", "Oh, no, the @CUP is broken!"),
+        ("No|@P|is|late|.", "No, @P is late."),
+    ],
     "yes, an answer": [
         ("Yes|@P|is|late|.", "Yes, @P is late."),
         ("Yes|@CUP|is|empty|.", "Yes, the @CUP is empty."),
@@ -511,6 +525,68 @@ def test_a_word_of_an_open_class_belongs_to_the_phrase_it_can_only_belong_to(tok
 )
 def test_a_class_is_said_once(tokens: list[Any], text: str) -> None:
     assert OBJECTS(NAMES, COLOURS).text(tokens) == text
+
+
+ONE_PERSON = [
+    "The man [P] is late.", "Why does the man [P] look angry?", "Is the man [P] angry?", "the person [P] is late",
+    "Isn't the man [P] hurt?", "Has the man [P] had lunch?", "Does the man [P] have a car?",
+    "Who does the man [P] talk to?", "What does he think the man [P] is looking at?", "Is the man [P] serious?",
+    "He wonders who the man [P] is talking to.", "because the man [P] is looking up", "The man [P] says he is late.",
+    "The problem is the man [P] is late.", "The man [P]'s hat is gone.", "The man [P] dressed in red is late.",
+    "The man [P] in the back row is late.", "The man [P] thinks dinner is ready.", "The man [P] far from it is late.",
+    "The man [P] thinks the dog is late.", "He is sad the man [P] is being laughed at.", "the friend [P] seems sad",
+    "In front of the man [P] is a dog.", "The dog next to the man [P] is happy.", "Her husband [P] is late.",
+    "The bearded man [P] is late.", "An older man [P] is late.", "The man [P] and the woman [Q] are late.",
+    "Are the man [P] and the woman [Q] friends?", "The man [P] seems to think he is late.",
+]  # fmt: skip
+TWO_PEOPLE = [
+    "the man [P] is talking to is late", "Who is the man [P] is talking to?", "Who is the man [P] likes?",
+    "the man [P] likes is late", "the man [P] is hugging is late", "the man [P] hugged yesterday is late",
+    "the man [P] is giving the rose to is late", "the man [P] wants to talk to is late", "the people [P] knows left",
+    "the man [P] has been looking at seems sad", "the man [P]'s talking to is late", "She hugs the man [P] is with.",
+    "Is the man [P] is talking to angry?", "That is the man [P] is looking at.", "tells the man [P] is late",
+    "He is next to the old man [P] is looking at.", "the waiter [P] is talking to is late",
+]  # fmt: skip
+
+
+def typed(text: str) -> list[Any]:
+    """A typed text as tokens."""
+    cut = re.findall(r"\[[PQ]\]|\w+|[^\w\s]", text)
+    return [{"[P]": P, "[Q]": Q}.get(token, token) for token in cut]
+
+
+@pytest.mark.parametrize("text", ONE_PERSON)
+def test_a_word_for_the_person_who_is_mentioned_is_not_said_twice(text: str) -> None:
+    said = text.replace("[P]", "in the red box").replace("[Q]", "in the blue box")
+    assert OBJECTS(NAMES, COLOURS).text(typed(text)) == said
+
+
+@pytest.mark.parametrize("text", TWO_PEOPLE)
+def test_the_subject_of_a_relative_clause_is_another_person(text: str) -> None:
+    assert OBJECTS(NAMES, COLOURS).text(typed(text)) == text.replace("[P]", "the person in the red box")
+
+
+HOUSE = ["diningtable", "diningtable", "wineglass", "pottedplant", "cellphone", "trafficlight", "chair", "chair", "cup"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "text"),
+    [
+        (["the", "table", [0], "is"], "the table in the red box is"),
+        (["The", "coffee", "table", [0], "is", "full", "."], "The coffee table in the red box is full."),
+        (["on", "diningtable", [0]], "on the dining table in the red box"),
+        (["at", "the", "tables", [0, 1]], "at the tables in the red and blue boxes"),
+        (["the", "table", [0, 1]], "the tables in the red and blue boxes"),
+        (["next", "to", "table", [0]], "next to the table in the red box"),
+        (["a", "glass", [2], "of", "wine"], "a glass in the green box of wine"),
+        (["the", "phone", [4], "rings"], "the phone in the white box rings"),
+        (["the", "light", [5], "is", "red"], "the light in the black box is red"),
+        (["is", "going", "to", "plant", [3], "."], "is going to plant the potted plant in the yellow box."),
+        (["by", "the", "chairs", [6]], "by the chairs in the pink box"),
+    ],
+)
+def test_a_class_may_be_named_by_its_last_word(tokens: list[Any], text: str) -> None:
+    assert OBJECTS(HOUSE, COLOURS).text(tokens) == text
 
 
 AMOUNTS = (

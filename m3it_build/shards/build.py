@@ -221,10 +221,8 @@ class _Build:
         work = self.work[path]
         planned = work.summary.shards - work.summary.replacements
         lost = sum(work.manifests[index].lost for index in range(planned))
-        plan, size = (
-            self.output.plan(work.summary.task, work.summary.split),
-            int(work.summary.settings["rows_per_shard"]),
-        )
+        plan = self.output.plan(work.summary.task, work.summary.split)
+        size = int(work.summary.settings["rows_per_shard"])
         replacements = math.ceil(min(lost, count_spares(plan)) / size) if lost else 0
         if replacements != work.summary.replacements:
             work.summary = with_replacements(self.output, work.summary, replacements)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ._determiners import OBJECT, Mention, answers, article, is_determined, is_modified, is_verb_place
+from ._determiners import KINDS, OBJECT, Mention, answers, article, is_determined, is_modified, is_verb_place
 from ._detokenizer import detokenized, ends_in_quotation
 from ._relatives import is_relative
 
@@ -122,7 +122,9 @@ class Objects:
                 if len(numbers) > 1 and before[-1] in {name, self.label(numbers[0]).split()[-1]}:
                     words[-1] = plural(words[-1])
                 whose = before[:-said]
-                if not (is_determined(whose) or (before[-1] not in {PEOPLE, "people"} and is_modified(whose))):
+                of_kind = whose[-1:] == ["of"] and not KINDS.isdisjoint(whose[-2:-1])  # "what kind of car [3]"
+                modified = before[-1] not in {PEOPLE, "people"} and is_modified(whose)
+                if not (is_determined(whose) or of_kind or modified):
                     noun = words[-said]
                     words[-said] = f"The {noun.lower()}" if starts_sentence(whose, mention.after) else f"the {noun}"
                 words.append(self.boxes(numbers))

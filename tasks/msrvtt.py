@@ -76,7 +76,7 @@ def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
     """
     tells = "train" in marks or not (train := folder.find(*TRAIN_VAL, globs=False)) or train.name != file.name
     names = read_list(folder.need(*JSFUSION)) if folder.has(JSFUSION) else ()
-    taken = {cells["video_id"].strip() for _, cells in names}
+    taken = {clip_number(cells["video_id"].strip()) for _, cells in names}
     captions: dict[str, list[Any]] = {}
     videos, sentences = listed(read_object(file))
     for sentence in sentences:
@@ -89,7 +89,7 @@ def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
             yield without_id(file, place, "video_id", "video")
             continue
         known.add(name)
-        if video.get("split") in marks and name not in taken:
+        if video.get("split") in marks and clip_number(name) not in taken:
             yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
         elif tells and video.get("split") not in KNOWN:
             yield Reject(name, "source", Reason.BAD_RECORD, f"{file.name}: split {video.get('split')!r}")
@@ -115,6 +115,11 @@ def split_of(name: str) -> str | None:
     """The official split of clip `video<number>`."""
     number = re.fullmatch(r"video(\d{1,4})", name)
     return next((split for first, split in FIRST if int(number[1]) >= first), None) if number else None
+
+
+def clip_number(name: str) -> str:
+    """What makes two names those of one clip: `video7012` is also written `7012` and `video07012`."""
+    return name.removeprefix("video").lstrip("0") or "0"
 
 
 def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:

@@ -105,6 +105,58 @@ def test_the_rows_do_not_hang_on_the_size_of_shards(source: Path, tmp_path: Path
         assert len({name.rpartition("-of-")[2] for name in names}) == 1
 
 
+@pytest.mark.parametrize("gone", ["plans/okvqa/train.sqlite", "manifests/okvqa/train.json", None])
+@pytest.mark.parametrize("back", [True, False])
+def test_more_or_fewer_replacements_leave_no_old_file(
+    source: Path, tmp_path: Path, back: bool, gone: str | None
+) -> None:
+    """Where photos came or went, shards were made anew, and the plan or the summary was lost."""
+    asked = ("--limit", 20, "--rows-per-shard", 3, "--format", "jsonl")
+    out = build(source, tmp_path / "out", *asked)
+    for number in range(1, PICTURES + 1):
+        if back:
+            photo(source, number).write_bytes(jpeg(number))
+        elif number % 3 == 0:
+            photo(source, number).unlink(missing_ok=True)
+    for path in sorted((out / ".m3it/manifests").rglob("train-*.json")):
+        path.unlink()
+    if gone:
+        (out / ".m3it" / gone).unlink()
+    build(source, out, *asked)
+    assert len(keys(out)) == len(set(keys(out)))
+    assert back is (len(keys(out)) == 20)
+    assert "0 problems" in m3it("validate", out).stdout
+    fresh = build(source, tmp_path / "fresh", *asked)
+    assert tree(out, "data") == tree(fresh, "data")
+
+
+def test_a_dry_run_without_the_plan_changes_nothing_that_is_built(source: Path, tmp_path: Path) -> None:
+    asked = ("--limit", 20, "--rows-per-shard", 3, "--format", "jsonl")
+    out = build(source, tmp_path / "out", *asked)
+    (out / ".m3it/plans/okvqa/train.sqlite").unlink()
+    m3it(
+        "paraphrase",
+        "--task",
+        "okvqa",
+        "--split",
+        "train",
+        "--source",
+        source,
+        "--out",
+        out,
+        "--limit",
+        20,
+        "--rows-per-shard",
+        3,
+        "--format",
+        "jsonl",
+        "--dry-run",
+        check=None,
+    )
+    assert "20 rows" in m3it("validate", out).stdout
+    assert "0 problems" in m3it("validate", out).stdout
+
+
 def test_photos_that_are_there_again_leave_no_row_twice(source: Path, tmp_path: Path) -> None:
     asked = ("--limit", 20, "--rows-per-shard", 4, "--format", "jsonl")
     out = build(source, tmp_path / "out", *asked)

@@ -13,8 +13,8 @@ CLOSERS = QUOTES + BRACKETS
 """What may stand between a sentence's mark and its end."""
 
 
-_DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\ufffd]")
-"""Control characters but ASCII's white space, and what stands where a character was lost."""
+_DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\ufffd-\uffff\ud800-\udfff]")
+"""Control characters but ASCII's white space, what stands where a character was lost or is none, half surrogates."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 

@@ -125,6 +125,7 @@ class Planner:
             "take": take,
         }
         path, plan = self.output.summary(task.name, split), self.output.plan(task.name, split)
+        replacements = 0
         if path.exists():
             summary = load(path, Summary)
             files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
@@ -132,6 +133,8 @@ class Planner:
                 clear(self.output, summary)  # also the summary: it must never stand beside another plan's rows
             elif plan.exists():
                 return summary
+            else:
+                replacements = summary.replacements
         draw = Draw(self.settings.seed, task.name)
         writer = PlanWriter(plan, task, draw, take, self.read)
         counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
@@ -163,7 +166,8 @@ class Planner:
             planned=counts["planned"],
             **tally(rejects)._asdict(),
             left_out=counts["left_out"],
-            shards=shards,
+            shards=shards + replacements,
+            replacements=replacements,
         )
         save(path, summary)
         return summary

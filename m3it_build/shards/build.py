@@ -22,7 +22,7 @@ from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.atomic import remove_leftovers
-from m3it_build.store.commit import committed, named, with_replacements
+from m3it_build.store.commit import committed, named, remove_others, with_replacements
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
 from m3it_build.store.output import OutputFolder
@@ -233,15 +233,16 @@ class _Build:
         with StoredAnswers(self.output, work.summary) as answers:
             for index in range(planned, work.summary.shards):
                 wanted = min(size, lost - found)
-                manifest = finished(self.output, work.summary, index, answers)
+                manifest = work.manifests.get(index) or finished(self.output, work.summary, index, answers)
                 made = manifest.replaces if manifest else None
                 if manifest is None or made is None or (made.first, made.wanted) != (first, wanted):
                     return ShardJob(self.output.root, work.source.roots, path, index, first, wanted)
                 if index not in work.manifests:
-                    work.manifests[index] = named(self.output, work.summary, index, manifest)
                     work.report.kept_shards += 1
+                work.manifests[index] = named(self.output, work.summary, index, manifest)
                 first += made.tried
                 found += manifest.rows
+        remove_others(self.output, work.summary)
         return None
 
     def _done(self, job: ShardJob, manifest: Manifest) -> None:

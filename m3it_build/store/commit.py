@@ -1,5 +1,6 @@
 """How a shard comes to be: its data, then its rejects, then its manifest, which is the commit."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from m3it_build.store.manifest import Manifest, Replaces, Summary, load, save
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.record import Record
 from m3it_build.store.rejects import write_rejects
+
+SHARD = re.compile(r"[a-z]+-\d{5}(-of-\d{5})?\.[a-z.]+")
+"""The name of a shard's data, rejects or manifest."""
 
 
 def commit_shard(
@@ -87,15 +91,23 @@ def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | 
 
 
 def with_replacements(output: OutputFolder, summary: Summary, replacements: int) -> Summary:
-    """The summary of a split that has so many shards of replacements, written; what was of more is taken away."""
+    """The summary of a split that has so many shards of replacements, written."""
     planned = summary.shards - summary.replacements
     now = summary.model_copy(update={"shards": planned + replacements, "replacements": replacements})
-    for index in range(now.shards, summary.shards):
-        output.manifest(summary.task, summary.split, index).unlink(missing_ok=True)
-        output.rejects(summary.task, summary.split, index).unlink(missing_ok=True)
-        output.shard_of(summary, index).unlink(missing_ok=True)
     save(output.summary(summary.task, summary.split), now)
     return now
+
+
+def remove_others(output: OutputFolder, summary: Summary) -> None:
+    """Take away files of a split that belong to none of its shards: of a time when there were more or fewer of them."""
+    task, split, language = summary.task, summary.split, summary.language
+    shards = range(summary.shards)
+    known = {of(task, split, index, language) for of in (output.manifest, output.rejects) for index in shards}
+    known |= {output.shard_of(summary, index) for index in shards}
+    for folder in _folders(output, summary):
+        for path in sorted(folder.glob(f"{split}-*")):
+            if path not in known and SHARD.fullmatch(path.name):
+                path.unlink()
 
 
 def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest) -> Manifest:
@@ -115,12 +127,17 @@ def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest
 
 def clear(output: OutputFolder, summary: Summary) -> None:
     """Take away all of a split that is to be made anew, what others rely on first: summary, commits, then the rest."""
-    task, split, language = summary.task, summary.split, summary.language
-    output.summary(task, split, language).unlink(missing_ok=True)
-    manifest, rejects = (of(task, split, 0, language) for of in (output.manifest, output.rejects))
-    for folder in (manifest.parent, rejects.parent, output.folder(summary.group, task, language)):
-        for path in sorted(folder.glob(f"{split}-*")):
+    output.summary(summary.task, summary.split, summary.language).unlink(missing_ok=True)
+    for folder in _folders(output, summary):
+        for path in sorted(folder.glob(f"{summary.split}-*")):
             path.unlink()
+
+
+def _folders(output: OutputFolder, summary: Summary) -> tuple[Path, Path, Path]:
+    """Where a split's commits, rejects and data lie; what others rely on first."""
+    task, split, language = summary.task, summary.split, summary.language
+    manifest, rejects = (of(task, split, 0, language) for of in (output.manifest, output.rejects))
+    return manifest.parent, rejects.parent, output.folder(summary.group, task, language)
 
 
 def _counting(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Reject
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.record import dumps
@@ -32,7 +33,14 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
 
 
 def reject_keys(path: Path) -> set[str]:
-    """The keys of a list of rejects; none where there is no file."""
+    """The keys of a list of rejects; none where there is no file.
+
+    Raises:
+        OutputError: it is no such list.
+    """
     if not path.exists():
         return set()
-    return {json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()}
+    try:
+        return {json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{path}: no list of rejects ({error}). Remove it, or build with --overwrite.") from error

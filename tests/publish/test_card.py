@@ -201,6 +201,9 @@ def test_why_splits_are_smaller_than_the_papers_is_told_rightly(out: Path) -> No
     assert "in 1 the source files that were read hold fewer records" in text
     assert "in 1 records were left out for the reasons that are counted above" in text
     edit_state(summary / "train.json", read=9009, rejected={}, left_out=8997)
+    assert "a limit" not in card(read_contents(out))
+    settings = json.loads((summary / "train.json").read_text())["settings"]
+    edit_state(summary / "train.json", settings=settings | {"limit": 12})
     assert "in 1 a limit left records out" in card(read_contents(out))
 
 

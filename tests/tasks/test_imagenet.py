@@ -2,6 +2,7 @@
 
 import json
 import struct
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Reason
 from m3it_build.plan.rows import PlannedRow
 from m3it_build.testing import plan
-from tasks._imagenet_classes import MAPPED, TOGETHER, Labels
 
+LISTS = import_module("m3it_build.tasks._imagenet_classes")
 CLASSES = {
     "n00000010": "crane",
     "n00000020": "crane",
@@ -96,7 +97,7 @@ def test_no_option_of_5000_draws_is_right_as_well(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_nearly_always_in_the_picture_is_no_option(name: str, companion: str) -> None:
-    labels = Labels([("n00000001", name), ("n00000002", companion), ("n00000003", "thing")])
+    labels = LISTS.Labels([("n00000001", name), ("n00000002", companion), ("n00000003", "thing")])
     whole, part, _ = labels.all
     assert labels.others(whole) == (name, "thing")
     assert labels.others(part) == (companion, "thing")
@@ -104,8 +105,8 @@ def test_what_is_nearly_always_in_the_picture_is_no_option(name: str, companion:
 
 def test_each_name_of_the_list_is_a_class(shared: Path) -> None:
     lines = (shared / "sources/imagenet/LOC_synset_mapping.txt").read_text().splitlines()
-    named = {match[2].split(",")[0].strip() for line in lines if (match := MAPPED.fullmatch(line.strip()))}
-    assert {name for pair in TOGETHER for name in pair} <= named
+    named = {match[2].split(",")[0].strip() for line in lines if (match := LISTS.MAPPED.fullmatch(line.strip()))}
+    assert {name for pair in LISTS.TOGETHER for name in pair} <= named
 
 
 def test_without_options_the_name_alone_is_the_answer(tmp_path: Path) -> None:

@@ -186,3 +186,8 @@ def test_a_test_clip_has_its_category_where_the_test_file_is_there(tmp_path: Pat
     (tmp_path / "msrvtt_data/MSRVTT_JSFUSION_test.csv").write_text(table)
     rows, _ = plan("msrvtt", tmp_path, "test")
     assert [row.sample.meta["category"] for row in rows] == ["music", None]
+
+
+@pytest.mark.parametrize("spelled", ["7012", "video07012", "video7012"])
+def test_a_clip_is_known_under_each_of_its_names(spelled: str) -> None:
+    assert load_registry()["msrvtt"].module.clip_number(spelled) == "7012"

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from fnmatch import fnmatchcase
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from m3it_build.core.sample import Clip, Reason
 from m3it_build.testing import plan
-from tasks._options import apart, begins
-from tasks._something_classes import LINES, pairs
 
+OPTIONS = import_module("m3it_build.tasks._options")
+LISTS = import_module("m3it_build.tasks._something_classes")
 CLASSES = {f"Doing something number {number}": str(number) for number in range(20)} | {"Holding something": "20"}
 
 
@@ -115,7 +116,7 @@ def test_folders_of_frames_may_stay_packed(tmp_path: Path) -> None:
 
 def both(name: str, other: str) -> bool:
     """Whether two classes may stand together."""
-    return other in apart(name, (name, other), begins, pairs((name, other)))
+    return other in OPTIONS.apart(name, (name, other), OPTIONS.begins, LISTS.pairs((name, other)))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_contraries_may_stand_together(name: str, other: str) -> None:
 
 def test_each_name_of_the_list_is_a_class(shared: Path) -> None:
     classes = json.loads((shared / "sources/something-something/labels/labels.json").read_text())
-    patterns = {pattern for line in LINES for pattern in line}
+    patterns = {pattern for line in LISTS.LINES for pattern in line}
     assert {pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in classes)} == set()
-    together = pairs(classes)
-    assert min(len(apart(name, classes, begins, together)) for name in classes) > 130
+    together = LISTS.pairs(classes)
+    assert min(len(OPTIONS.apart(name, classes, OPTIONS.begins, together)) for name in classes) > 130

@@ -623,3 +623,10 @@ def test_several_of_a_class_are_named_once(label: str, text: str) -> None:
         == f"Why are these {text} in the red and blue boxes here?"
     )
     assert objects.text([*text.split(), [1, 0]]) == f"The {text} in the blue and red boxes"
+
+
+@pytest.mark.parametrize(("noun", "number"), [("car", 0), ("person", 1)])
+def test_a_kind_of_thing_has_no_article(noun: str, number: int) -> None:
+    objects = OBJECTS(["car", "person"], {0: "red", 1: "blue"})
+    text = objects.text(["What", "kind", "of", noun, [number], "is", "it", "?"])
+    assert text == f"What kind of {noun} in the {'red' if number == 0 else 'blue'} box is it?"

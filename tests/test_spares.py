@@ -26,8 +26,12 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
+def command(verb: str, source: Path, out: Path, *more: object) -> tuple[object, ...]:
+    return (verb, "--task", "okvqa", "--split", "train", "--source", source, "--out", out, *more)
+
+
 def build(source: Path, out: Path, *more: object) -> Path:
-    m3it("build", "--task", "okvqa", "--split", "train", "--source", source, "--out", out, *more)
+    m3it(*command("build", source, out, *more))
     return out
 
 
@@ -50,7 +54,7 @@ def test_shards_come_out_the_same_for_any_workers_and_after_a_kill(source: Path,
     asked = ("--limit", 20, "--rows-per-shard", 3, "--format", "jsonl")
     out = build(source, tmp_path / "one", *asked)
     assert len(rows(out)) == 20
-    other = ("build", "--task", "okvqa", "--split", "train", "--source", source, "--out", tmp_path / "two", *asked)
+    other = command("build", source, tmp_path / "two", *asked)
     m3it_process(*other, "--workers", 3)
     assert tree(out, "data") == tree(tmp_path / "two", "data")
     for path in sorted((tmp_path / "two/.m3it/manifests").rglob("train-*.json"))[::2]:
@@ -61,22 +65,9 @@ def test_shards_come_out_the_same_for_any_workers_and_after_a_kill(source: Path,
 
 def test_every_record_is_accounted_for(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = (
-        "build",
-        "--task",
-        "okvqa",
-        "--split",
-        "train",
-        "--source",
-        source,
-        "--out",
-        out,
-        "--limit",
-        20,
-        "--json",
-    )
+    asked = command("build", source, out, "--limit", 20, "--json")
     for _ in range(2):  # when it is built, and when it was built before
-        (split,) = json.loads(m3it(*command).stdout)["splits"]
+        (split,) = json.loads(m3it(*asked).stdout)["splits"]
         lost = sum(split["rejected"].values())
         assert (split["read"], split["asked"], split["rows"]) == (2 * PICTURES, 20, 20)
         assert lost > 0
@@ -134,25 +125,7 @@ def test_a_dry_run_without_the_plan_changes_nothing_that_is_built(source: Path, 
     asked = ("--limit", 20, "--rows-per-shard", 3, "--format", "jsonl")
     out = build(source, tmp_path / "out", *asked)
     (out / ".m3it/plans/okvqa/train.sqlite").unlink()
-    m3it(
-        "paraphrase",
-        "--task",
-        "okvqa",
-        "--split",
-        "train",
-        "--source",
-        source,
-        "--out",
-        out,
-        "--limit",
-        20,
-        "--rows-per-shard",
-        3,
-        "--format",
-        "jsonl",
-        "--dry-run",
-        check=None,
-    )
+    m3it(*command("paraphrase", source, out, "--limit", 20, "--dry-run"))
     assert "20 rows" in m3it("validate", out).stdout
     assert "0 problems" in m3it("validate", out).stdout
 
@@ -171,35 +144,21 @@ def test_photos_that_are_there_again_leave_no_row_twice(source: Path, tmp_path: 
 
 
 def test_what_stays_short_is_told(source: Path, tmp_path: Path) -> None:
-    command = (
-        "build",
-        "--task",
-        "okvqa",
-        "--split",
-        "train",
-        "--source",
-        source,
-        "--out",
-        tmp_path,
-        "--format",
-        "jsonl",
-    )
-    said = m3it(*command, "--limit", 55).stdout
-    assert "fewer rows" in m3it(*command, "--limit", 55, "-q").stdout
+    asked = command("build", source, tmp_path, "--format", "jsonl")
+    said = m3it(*asked, "--limit", 55).stdout
+    assert "fewer rows" in m3it(*asked, "--limit", 55, "-q").stdout
     assert f"fewer rows than asked for, as no record is left to take: okvqa/train {len(rows(tmp_path))} of 55" in said
-    assert "fewer rows" not in m3it(*command, "--limit", 5, "--overwrite").stdout
+    assert "fewer rows" not in m3it(*asked, "--limit", 5, "--overwrite").stdout
 
 
 def test_replacements_are_paraphrased_too(source: Path, tmp_path: Path) -> None:
     """They are known after the first build."""
-    command = ("--task", "okvqa", "--split", "train", "--source", source, "--out", tmp_path, "--limit", 20)
 
     def to_ask() -> int:
-        return sum(
-            each["rows"] for each in json.loads(m3it("paraphrase", *command, "--dry-run", "--json").stdout)["tasks"]
-        )
+        told = m3it(*command("paraphrase", source, tmp_path, "--limit", 20, "--dry-run", "--json")).stdout
+        return sum(each["rows"] for each in json.loads(told)["tasks"])
 
     assert to_ask() == 20
-    (split,) = json.loads(m3it("build", *command, "--json").stdout)["splits"]
+    (split,) = json.loads(m3it(*command("build", source, tmp_path, "--limit", 20, "--json")).stdout)["splits"]
     assert sum(split["rejected"].values()) > 0
     assert to_ask() == 20  # nobody is asked about what is known to be lost

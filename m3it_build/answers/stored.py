@@ -18,7 +18,7 @@ from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps
-from m3it_build.store.rejects import reject_keys
+from m3it_build.store.rejects import read_rejects
 
 
 class Prompt(NamedTuple):
@@ -115,7 +115,8 @@ def tried_rows(output: OutputFolder, summary: Summary) -> Iterator[PlannedRow]:
     """
     for index in range(summary.shards):
         manifest = committed(output, summary, index)
-        lost = reject_keys(output.rejects(summary.task, summary.split, index)) if manifest else set()
+        path = output.rejects(summary.task, summary.split, index)
+        lost = {each["key"] for each in read_rejects(path)} if manifest else set()
         yield from (row for row in shard_rows(output, summary, index, manifest) if row.sample.key not in lost)
 
 

@@ -1,6 +1,5 @@
 """`m3it build`: plan each split, write its shards, account for every record."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,6 +25,7 @@ from m3it_build.store.commit import committed, named, remove_others, with_replac
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.rejects import read_rejects
 
 PRELOAD = ("m3it_build.shards.shard", "m3it_build.store.parquet")
 """What every worker needs."""
@@ -92,9 +92,9 @@ class BuildReport:
 
     def _missing_file(self, task: str) -> str | None:
         for path in OutputFolder(self.out).rejected(task):
-            for line in path.read_text("utf-8").splitlines():
-                if (reject := json.loads(line))["reason"] == Reason.MISSING_MEDIA:
-                    return str(reject["detail"])
+            for reject in read_rejects(path):
+                if reject["reason"] == Reason.MISSING_MEDIA:
+                    return reject["detail"]
         return None
 
 

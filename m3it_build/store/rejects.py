@@ -32,15 +32,16 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
             stream.write(dumps(line) + b"\n")
 
 
-def reject_keys(path: Path) -> set[str]:
-    """The keys of a list of rejects; none where there is no file.
+def read_rejects(path: Path) -> list[dict[str, str]]:
+    """What `write_rejects` wrote; empty where there is no file.
 
     Raises:
         OutputError: it is no such list.
     """
     if not path.exists():
-        return set()
+        return []
     try:
-        return {json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()}
+        found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        return [{"key": each["key"], **each} for each in found]
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(f"{path}: no list of rejects ({error}). Remove it, or build with --overwrite.") from error

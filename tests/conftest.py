@@ -6,8 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.corpus import FORMS, m3it
+
+settings.register_profile("untimed", deadline=None)  # no test is of speed, and a first call may import a library
+settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("M3IT_SHARED", Path(__file__).parents[2] / "shared"))
 

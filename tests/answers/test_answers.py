@@ -117,13 +117,18 @@ ASKED = (
 )  # fmt: skip
 
 
+ENDED_TWICE = re.compile(r"""[.!?…][\"')]+\.$""")
+
+
 @given(
     st.sampled_from(ASKED),
-    st.text(alphabet="aZ1 .,:;!?'\")(…。", min_size=1, max_size=8),
+    st.text(alphabet="aZ1 .,:;!?'\")(…。", min_size=1, max_size=8).filter(
+        lambda answer: not ENDED_TWICE.search(answer.strip())  # what the source itself writes so stays
+    ),
 )
 def test_no_sentence_is_ended_twice(question: str, answer: str) -> None:
     sentence = template(question, answer) or ""
-    assert not re.search(r"""[.!?…][\"')]+\.$""", sentence)
+    assert not ENDED_TWICE.search(sentence)
 
 
 def test_an_answer_that_is_a_sentence_stays_as_it_is() -> None:

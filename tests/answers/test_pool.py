@@ -76,7 +76,7 @@ SCRIPTS = st.lists(st.lists(st.sampled_from([AGAIN, LIMITED, REFUSED]), max_size
 
 
 @given(SCRIPTS, st.integers(1, 5), st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_question_is_answered_once_or_stays_open_with_its_reason(
     scripts: list[list[str]], concurrency: int, attempts: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_each_question_is_answered_once_or_stays_open_with_its_reason(
 
 
 @given(st.integers(0, 30), st.integers(1, 6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_more_is_spent_than_allowed_however_many_calls_are_in_flight(dollars: int, concurrency: int) -> None:
     budget = Budget(Price(0, 1_000_000 / 5), most=dollars)  # a dollar an answer
     server = Server([[GOOD]] * 20)

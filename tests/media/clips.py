@@ -67,6 +67,7 @@ def write(
         moving: Any = container.add_stream(codec, rate=rate, options=options)
         moving.width, moving.height, moving.pix_fmt = WIDTH, HEIGHT, pixels
         moving.codec_context.gop_size = gop
+        moving.codec_context.thread_count = 1  # threads of two VP8 encoders at once wait for each other without sleep
         if not codec.startswith(("libvpx", "libsvt")):
             moving.codec_context.max_b_frames = between
         if times:
@@ -154,6 +155,7 @@ def resized(target: Path, codec: str, frames: int) -> Path:
             coder: Any = av.CodecContext.create(codec, "w")
             coder.width, coder.height, coder.pix_fmt = WIDTH * scale, HEIGHT * scale, "yuv420p"
             coder.time_base, coder.framerate, coder.max_b_frames = Fraction(1, 25), Fraction(25), 0
+            coder.thread_count = 1
             coder.options = {"deadline": "realtime"} if codec.startswith("libvpx") else {"preset": "ultrafast"}
             if copy is None:
                 copy = new.add_stream(codec, rate=25)

@@ -370,7 +370,7 @@ def opened_as(data: bytes) -> str | None:
         return picture.format
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.sampled_from(sorted(SOURCES)), st.floats(0, 1, exclude_max=True))
 def test_a_cut_file_is_a_fault_or_still_a_whole_picture(name: str, part: float) -> None:
     cut = SOURCES[name][: int(len(SOURCES[name]) * part)]
@@ -380,7 +380,7 @@ def test_a_cut_file_is_a_fault_or_still_a_whole_picture(name: str, part: float) 
         assert "mpo" in name or "gif" in name or "tail" in name, "only what follows the picture may be missing"
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.sampled_from(sorted(SOURCES)), st.data())
 def test_no_bytes_raise_and_what_is_stored_loads(name: str, data: st.DataObject) -> None:
     damaged = bytearray(SOURCES[name])
@@ -393,14 +393,14 @@ def test_no_bytes_raise_and_what_is_stored_loads(name: str, data: st.DataObject)
         opened(result.data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from([data[:24] for data in SOURCES.values()]))
 def test_any_bytes_after_any_header_do_not_raise(data: bytes, header: bytes) -> None:
     encode(data)
     encode(header + data, limits=Limits(pixels=1_000_000))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.sampled_from([name for name in SOURCES if name.startswith("jpeg ")]),
     st.integers(0, 10**6),
@@ -535,7 +535,7 @@ BOXES = st.tuples(st.floats(-30, 90), st.floats(-30, 70), st.floats(0.01, 120), 
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(BOXES, st.sampled_from(["PNG", "WEBP", "JPEG"]))
 def test_any_box_in_the_picture_is_drawn_inside_it_and_nothing_else_changes(box: Box, format: str) -> None:
     data = SOURCES[{"JPEG": "jpeg 4:4:4", "PNG": "png", "WEBP": "webp"}[format]]

@@ -72,7 +72,7 @@ def test_seconds_count_from_the_first_frame(clip_file: Path) -> None:
         assert frame.seconds == pytest.approx(float(frame.index / rate), abs=0.0011)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     total=st.integers(1, 40),
     count=st.integers(1, 12),

@@ -32,7 +32,7 @@ def task_of(pictures: list[int]) -> Task:
 
 
 @given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 12), st.none() | st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_row_once_pictures_whole_shards_bounded(pictures: list[int], limit: int, take: int | None) -> None:
     task = task_of(pictures)
     with TemporaryDirectory() as folder:
@@ -65,7 +65,7 @@ def test_sampling_takes_the_same_rows_whatever_is_taken_besides(tmp_path: Path) 
 
 
 @given(st.lists(st.integers(0, 9), max_size=40), st.randoms(use_true_random=False), st.integers(1, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_order_of_records_changes_no_byte_of_a_plan(pictures: list[int], chance: Random, limit: int) -> None:
     task = task_of(pictures)
     layout = task.splits[Split.TRAIN][0]
@@ -104,7 +104,7 @@ def test_shards_are_cut_between_pictures_and_as_full_as_they_can_be(sizes: list[
 
 
 @given(st.sets(st.integers(0, 10_000), max_size=50), st.integers(0, 3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_rows_stand_in_the_order_of_a_hash_of_their_picture_and_seed(pictures: set[int], seed: int) -> None:
     draw = Draw(seed, "t")
     task = task_of(sorted(pictures))

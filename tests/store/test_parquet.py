@@ -57,7 +57,7 @@ def test_equal_bytes_are_one_picture_whatever_objects_and_names_hold_them(tmp_pa
     assert not list(faults_of(path, images))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.lists(st.binary(max_size=60), max_size=4), min_size=1, max_size=12), images=st.sampled_from(Images)
 )

@@ -1,6 +1,6 @@
 """What is translated keeps its structure: lines, letters, numbers, spaces."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from m3it_build.core.sample import Fault, Reason
@@ -31,7 +31,6 @@ def shouted(of: Texts, script: str = "Latn") -> TranslatedTexts | Fault:
     return translate_row(of, {unit: unit.upper() for unit in units(of)}, script)
 
 
-@settings(deadline=None)  # the first call loads the rules of sentences
 @given(WORDS)
 def test_a_text_is_its_parts_and_white_space_stays(text: str) -> None:
     parts = plain_parts(text)
@@ -45,7 +44,6 @@ def test_a_text_is_its_parts_and_white_space_stays(text: str) -> None:
     assert again.count("\n") == text.count("\n")
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_nothing_without_letters_is_sent(text: str) -> None:
     for unit in text_units(text):
@@ -55,7 +53,6 @@ def test_nothing_without_letters_is_sent(text: str) -> None:
         assert "\n" not in unit
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, min_size=2, max_size=5, unique=True), st.data())
 def test_an_answer_stays_the_same_as_its_option(options: list[str], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(options) - 1))

@@ -55,10 +55,15 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 
+def words_of(picture: Captioned) -> frozenset[str]:
+    """The content words of all captions of a picture."""
+    return frozenset[str]().union(*(content_words(caption.text) for caption in picture.captions))
+
+
 def fitting(giver: Captioned, other: Captioned) -> tuple[int, list[Caption]]:
     """The captions of `giver` that say least about `other`, and how many content words of its captions each shares."""
     taken = {plain(caption.text) for caption in other.captions}
-    words = frozenset[str]().union(*(content_words(caption.text) for caption in other.captions))
+    words = words_of(other)
     shared = [
         (len(content_words(caption.text) & words), caption)
         for caption in giver.captions

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ._matching import Caption, Captioned, content_words
+from ._matching import Caption, Captioned, content_words, words_of
 
 FOREIGN = 2
 """Content words of a caption that none of the other picture's may have: with fewer, it may well be true of it."""
@@ -28,11 +28,6 @@ def nearly_fitting(giver: Captioned, other: Captioned) -> tuple[int, list[Captio
     ]
     most = max((count for count, _ in shared), default=0)
     return most, [caption for count, caption in shared if count == most > 0]
-
-
-def words_of(picture: Captioned) -> frozenset[str]:
-    """The content words of all captions of a picture."""
-    return frozenset[str]().union(*(content_words(caption.text) for caption in picture.captions))
 
 
 def near_pairs(pictures: Sequence[Captioned]) -> Iterator[tuple[Captioned, Captioned]]:

@@ -123,7 +123,7 @@ def tried_rows(output: OutputFolder, summary: Summary) -> Iterator[PlannedRow]:
 def shard_rows(output: OutputFolder, summary: Summary, index: int, manifest: Manifest | None) -> Iterator[PlannedRow]:
     """The records that a shard is made of, those that became no row among them."""
     plan = output.plan(summary.task, summary.split)
-    if index < summary.shards - summary.replacements:
+    if index < summary.planned_shards:
         yield from read_shard(plan, index)
     elif manifest is not None and manifest.replaces is not None:
         yield from islice(read_spares(plan, manifest.replaces.first), manifest.replaces.tried)

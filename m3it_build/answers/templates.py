@@ -94,7 +94,7 @@ def _short_reply(words: list[str], said: str) -> str | None:
     demonstrative = words[1] in DEMONSTRATIVES
     if demonstrative and (len(words) < 3 or words[2] not in ("a", "an", "the")):
         return None  # "Is this man tall?"
-    if demonstrative and verb not in ("is", "are", "was", "were"):
+    if demonstrative and verb not in BE:
         return None
     negated = "cannot" if verb == "can" else f"{verb} not"
     return f"Yes, {subject} {verb}" if said == "yes" else f"No, {subject} {negated}"

@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Concatenate, Protocol
@@ -241,7 +241,7 @@ class Task:
         own: dict[str, Any] = {}
         for edition in self.editions:
             if _holds(edition.when, options):
-                facts = {name: getattr(edition, name) for name in ("title", "license", "homepage", "citation")}
+                facts = {each.name: getattr(edition, each.name) for each in fields(edition) if each.name != "when"}
                 own |= {name: fact for name, fact in facts.items() if fact is not None}
         return replace(self, **own) if own else self
 

@@ -83,36 +83,36 @@ def _sample(source: Path | BinaryIO, clip: Clip) -> list[Frame]:
     survey = look(source)
     order = order_of(survey)
     if order:
-        wanted = picks(_seconds(order.stamps, survey, survey.begin), clip)
+        seconds = _seconds(order.stamps, survey, survey.begin)
+        wanted = picks(seconds, clip)
         pictures = jump(source, survey, order, set(wanted))
         if pictures is not None:
-            _check_length(source, clip, order.stamps, survey)
+            _check_length(source, clip, seconds)
             return _frames(pictures, wanted, _seconds(order.stamps, survey))
     # A guess that is right, as nearly always, spares the second decode.
     guessed = sorted(stamp for stamp in survey.stamps if stamp is not None)
     found = scan(source, set(_inside(_seconds(guessed, survey, survey.begin), clip)))
     if not found.stamps:
         raise RefusedError(Reason.BAD_VIDEO, found.damage or "no frame can be decoded")
-    wanted = picks(_seconds(found.stamps, survey, survey.begin), clip)
+    seconds = _seconds(found.stamps, survey, survey.begin)
+    wanted = picks(seconds, clip)
     if not found.pictures.keys() >= set(wanted):
         found = scan(source, set(wanted))
-    _check_length(source, clip, found.stamps, survey, found.damage)
+    _check_length(source, clip, seconds, found.damage)
     if broken := found.broken & set(wanted):
         raise RefusedError(Reason.BAD_VIDEO, f"frame {min(broken)} is damaged")
     return _frames(found.pictures, wanted, _seconds(found.stamps, survey))
 
 
-def _check_length(
-    source: Path | BinaryIO, clip: Clip, stamps: Sequence[int | None], survey: Survey, damage: str = ""
-) -> None:
+def _check_length(source: Path | BinaryIO, clip: Clip, seconds: Sequence[float], damage: str = "") -> None:
     """A short clip repeats frames; what damage leaves of a longer one is refused, and so is what is left before a cut.
 
     A window of which nothing is missing is no such rest: so many frames follow it that none of its own comes later.
     """
-    inside = [place for place, second in enumerate(_seconds(stamps, survey, survey.begin)) if _is_inside(second, clip)]
+    inside = [place for place, second in enumerate(seconds) if _is_inside(second, clip)]
     if len(inside) >= clip.frames:
         return
-    if not damage and (len(stamps) - inside[-1] > MOST_REORDERED + 1 or not _ends_early(source)):
+    if not damage and (len(seconds) - inside[-1] > MOST_REORDERED + 1 or not _ends_early(source)):
         return
     damage = damage or "the file is cut off"
     raise RefusedError(Reason.BAD_VIDEO, f"{damage}; {len(inside)} frames are left, {clip.frames} are wanted")

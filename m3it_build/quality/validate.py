@@ -246,7 +246,7 @@ class _Split:
         for name in ("inputs", "outputs"):
             if what := damage(getattr(instance, name)):
                 yield f"{name} is damaged: {what}"
-        for name in damaged_keys({key: value for key, value in meta.model_dump().items() if key not in SOURCES_OWN}):
+        for name in damaged_keys({key: value for key, value in row["meta"].items() if key not in SOURCES_OWN}):
             yield f"meta.{name} is damaged by an encoding"
         yield from check_options(instance, "en" if summary.translation else summary.languages[0])
         yield from check_translation(instance, summary) if summary.translation else check_spaces(instance)

@@ -207,7 +207,7 @@ class _Build:
         self.progress.expect(summary.planned - expected, -1)
         self.progress.planned(name, summary.planned, summary.shards)
         with StoredAnswers(self.output, summary) as answers:
-            for index in range(summary.shards - summary.replacements):
+            for index in range(summary.planned_shards):
                 job = ShardJob(self.output.root, source.roots, path, index)
                 if (manifest := finished(self.output, summary, index, answers)) is not None:
                     report.kept_shards += 1
@@ -219,7 +219,7 @@ class _Build:
     def _replacement(self, path: Path) -> ShardJob | None:
         """The next shard of replacements that a split lacks; asked for when its planned shards are written."""
         work = self.work[path]
-        planned = work.summary.shards - work.summary.replacements
+        planned = work.summary.planned_shards
         lost = sum(work.manifests[index].lost for index in range(planned))
         plan = self.output.plan(work.summary.task, work.summary.split)
         size = int(work.summary.settings["rows_per_shard"])

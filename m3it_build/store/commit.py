@@ -92,8 +92,8 @@ def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | 
 
 def with_replacements(output: OutputFolder, summary: Summary, replacements: int) -> Summary:
     """The summary of a split that has so many shards of replacements, written."""
-    planned = summary.shards - summary.replacements
-    now = summary.model_copy(update={"shards": planned + replacements, "replacements": replacements})
+    shards = summary.planned_shards + replacements
+    now = summary.model_copy(update={"shards": shards, "replacements": replacements})
     save(output.summary(summary.task, summary.split), now)
     return now
 

@@ -107,6 +107,11 @@ class Summary(Frozen):
     """None for a split that was built from its source."""
 
     @property
+    def planned_shards(self) -> int:
+        """Shards of the plan, which come first."""
+        return self.shards - self.replacements
+
+    @property
     def language(self) -> str | None:
         """Of a translation."""
         return self.translation.language if self.translation else None

@@ -80,14 +80,28 @@ def check_names(settings: BuildSettings, registry: Registry) -> None:
             raise SettingsError(f"[media] {name}: no task looks for it. {closest(name, collections)}")
 
 
+USUAL_NAMES = {
+    "coco2014": ("COCO2014", "coco", "COCO", "mscoco", "MSCOCO"),
+    "coco2017": ("COCO2017", "coco", "COCO", "mscoco", "MSCOCO"),
+    "visual-genome": ("visual_genome", "VisualGenome", "vg", "VG"),
+    "flickr30k": ("Flickr30k", "flickr30k-images", "flickr30k_images"),
+    "flickr8k": ("Flickr8k", "Flicker8k", "Flickr8k_Dataset"),
+}
+"""Other names that people give to the folders of collections."""
+
+
 def roots(task: Task, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:
-    """The task's folder, then its collections below `source`, then those that the settings name."""
-    own = source / task.name
-    if not own.is_dir() and alone:
-        own = source
-    shared = [source / name for name in task.collections]
+    """The task's folder, then its collections below `source`, then those that the settings name.
+
+    Where one task is read, `source` may be its folder; one of its name in it is that, or a part of it.
+    """
+    own = [source / task.name]
+    if alone and (not own[0].is_dir() or source.resolve().name == task.name):
+        own.append(source)
+    shared = [source / each for name in task.collections for each in (name, *USUAL_NAMES.get(name, ()))]
     elsewhere = [settings.media[name] for name in task.collections if name in settings.media]
-    return (own, *(folder for folder in (*shared, *elsewhere) if folder.is_dir()))
+    found = [folder for folder in (*own, *shared, *elsewhere) if folder.is_dir()]
+    return tuple(dict.fromkeys(found)) or (own[0],)
 
 
 def _sample(entry: Registered) -> Path:

@@ -16,9 +16,12 @@ from typing import IO, Any, NamedTuple, cast
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.disguise import what_it_is
 
-ARCHIVE = re.compile(r"(?P<stem>.+?)(?P<kind>\.zip|\.tar(?:\.(?:gz|bz2|xz|zst|lz4))?|\.tgz|\.tbz2?|\.txz|\.7z|\.rar)")
-PART = re.compile(r"(?P<whole>.+?)[-._](?:part)?(?P<number>\d{1,3}|[a-z]{2})")
+SUFFIX = re.compile(r"\.zip|\.tar(?:\.(?:gz|bz2|xz|zst|lz4))?|\.tgz|\.tbz2?|\.txz|\.7z|\.rar")
+ARCHIVE = re.compile(rf"(?P<stem>.+?)(?P<kind>{SUFFIX.pattern})")
+PART = re.compile(r"(?P<whole>.+?)[-._](?:part[-._]?)?(?P<number>\d{1,3}|[a-z]{2})")
 """A piece of an archive that was cut, as `x.tar.gz.00`, `x.zip.001`, `x.tgz.part-aa`, `x-v2-01`."""
+END = re.compile(rf"(?:{SUFFIX.pattern}|[-._](?:part[-._]?)?(?:\d{{1,3}}|[a-z]{{2}}))\Z")
+"""Of a name that one of these may be."""
 UNREAD = ("7z", "rar", "tar.zst", "tar.lz4")
 """Kinds that are not read in place."""
 SPACING = 16 << 20
@@ -85,6 +88,13 @@ def is_piece(name: str) -> bool:
     """Whether a file may be a piece of an archive, by its name: `a-00` and `a.zip.001` may, `a.jpg.00` may not."""
     match = PART.fullmatch(name)
     return match is not None and (ARCHIVE.fullmatch(match["whole"]) is not None or "." not in match["whole"])
+
+
+def may_be_archive(name: str) -> bool:
+    """Whether a file may be an archive or a piece of one, by its name."""
+    if END.search(name, max(0, len(name) - 9)) is None:  # most names are told from their end
+        return False
+    return ARCHIVE.fullmatch(name) is not None or is_piece(name)
 
 
 def _follow(numbers: Sequence[str]) -> bool:
@@ -180,13 +190,16 @@ def _zip_members(archive: Archive) -> Iterator[Member]:
         tail_size = min(size, 65557)
         stream.seek(size - tail_size)
         tail = stream.read()
-        place = tail.rfind(b"PK\5\6")
-        if place < 0 or place + 22 > len(tail):
+        place = len(tail)
+        while (place := tail.rfind(b"PK\5\6", 0, place)) >= 0:
+            if place + 22 <= len(tail) and place + 22 + struct.unpack_from("<H", tail, place + 20)[0] == len(tail):
+                break  # else it stands in a comment
+        else:
             raise zipfile.BadZipFile("no directory at its end: it is cut off, or no zip")
         count, length, start = struct.unpack_from("<HII", tail, place + 10)
         end = size - tail_size + place
-        if place >= 20 and tail[place - 20 : place - 16] == b"PK\6\7":
-            end = struct.unpack_from("<Q", tail, place - 12)[0]
+        if end >= 76 and tail[place - 20 : place - 16] == b"PK\6\7":
+            end -= 76
             stream.seek(end)
             record = stream.read(56)
             if record[:4] != b"PK\6\6":

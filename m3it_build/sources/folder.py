@@ -267,7 +267,8 @@ def _named(name: str, known: Sequence[Known], *, official: bool) -> list[File]:
     """The files at the official place of a name, or everywhere else that it may lie, out of all of its last part."""
     if not is_safe(name):
         return []
-    return [_file(index, entry, name) for index, entry in known if _is_at(entry, name, official=official)]
+    found = (_file(index, entry, name) for index, entry in known if _is_at(entry, name, official=official))
+    return list({file.where(): file for file in found}.values())
 
 
 def _taken(name: str, known: Sequence[Known], *, official: bool) -> list[File]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock
 
 from m3it_build.core.errors import OutputError, SourceError
-from m3it_build.sources.archives import ARCHIVE, Archive, Member, archives_among, is_piece, members
+from m3it_build.sources.archives import Archive, Member, archives_among, may_be_archive, members
 from m3it_build.store.cache import user_cache
 
 VERSION = 1
@@ -112,6 +112,7 @@ class Index:
         self.root = root
         self.path = _kept_in() / f"{sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:24]}.sqlite"
         self.database = _opened(self.path)
+        self.archives: dict[int, Packed] = {}
 
     def refresh(self) -> None:
         """Take in what changed since it was made.
@@ -120,10 +121,10 @@ class Index:
             OutputError: it cannot be kept.
         """
         try:
-            if not self._changes()[0] and not self._stale():
-                return
-            with FileLock(self.path.with_suffix(".lock")):
-                self._take_in()
+            if self._changes()[0] or self._stale():
+                with FileLock(self.path.with_suffix(".lock")):
+                    self._take_in()
+            self.archives = self._archives()
         except sqlite3.Error as error:
             raise OutputError(
                 f"{self.path}: the index of {self.root} cannot be written ({error}). Make room there, or name another "
@@ -144,35 +145,31 @@ class Index:
 
     def folders(self) -> Iterator[str]:
         """Every name of every folder."""
-        archives = self._archives()
         for number, path in self.database.execute("SELECT archive, path FROM folders"):
-            yield from folder_names(path, archives[number] if number else None)
+            yield from folder_names(path, self._archive(number) if number else None)
 
     def faults(self) -> list[str]:
         """What of the archives is not looked into, and why: sentences."""
         return [fault for (fault,) in self.database.execute("SELECT fault FROM archives WHERE fault > '' ORDER BY id")]
 
-    def packed(self) -> list[Packed]:
-        """The archives that are looked into."""
-        return sorted(self._archives().values(), key=lambda each: each.archive.path)
-
     def _entries(self, where: str, values: tuple[object, ...]) -> Iterator[Entry]:
         columns = "path, archive, name, start, packed, size, method, crc"
         query = f"SELECT {columns} FROM names CROSS JOIN folders ON id = folder WHERE {where}"  # noqa: S608 - ours
-        archives = self._archives()
         for path, number, name, *facts in self.database.execute(query, values):
             if number:
                 full = f"{path}/{name}" if path else name
-                yield Entry(path, name, archives[number], Member(full, *facts))
+                yield Entry(path, name, self._archive(number), Member(full, *facts))
             else:
                 yield Entry(path, name, None, None)
 
+    def _archive(self, number: int) -> Packed:
+        if number not in self.archives:  # another process took it in
+            self.archives = self._archives()
+        return self.archives[number]
+
     def _archives(self) -> dict[int, Packed]:
-        version = self.database.execute("PRAGMA data_version").fetchone()[0], self.database.total_changes
-        if getattr(self, "_known", (None,))[0] != version:
-            rows = self.database.execute("SELECT id, folder, stem, names FROM archives")
-            self._known = version, {row[0]: self._packed(*row) for row in rows}
-        return self._known[1]
+        rows = self.database.execute("SELECT id, folder, stem, names FROM archives")
+        return {row[0]: self._packed(*row) for row in rows}
 
     def _packed(self, number: int, folder: str, stem: str, names: str) -> Packed:
         paths = tuple(self.root / folder / name for name in json.loads(names))
@@ -262,7 +259,7 @@ class Index:
                     if name.startswith("."):
                         continue
                     if entry.is_file():
-                        if ARCHIVE.fullmatch(name) or is_piece(name):
+                        if may_be_archive(name):
                             archives.append(name)
                         yield _key(folded(name)), number, _stored(name)
                     elif entry.is_dir() and name not in LITTER:
@@ -308,7 +305,7 @@ class Index:
                 folder, _, name = member.name.rpartition("/")
                 if name.startswith(LITTER) or folder.startswith("__MACOSX"):
                     continue
-                if ARCHIVE.fullmatch(name) or is_piece(name):
+                if may_be_archive(name):
                     inner = name
                 else:
                     others += 1

@@ -71,7 +71,7 @@ def convert(row: Row) -> Sample | Reject:
     tokens = record.get("ocr_tokens")
     return Sample(
         key=row.key,
-        images=(openimages_picture(name, record.get("picture")),),
+        images=(openimages_picture(name, record),),
         inputs=record["question"],
         answer=winner.text,
         priority=-winner.answers,

@@ -215,7 +215,7 @@ class ShardBuilder:
         found = fetch(self.folder, picture)
         if isinstance(found, Fault):
             return found
-        image = encode(found.data, regions)
+        image = encode(found.data, regions, size=picture.size)
         if isinstance(image, Fault):
             return Fault(image.reason, f"{found.name}: {image.detail}")
         source = "" if image.data == found.data else _hash(found.data)

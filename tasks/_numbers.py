@@ -49,9 +49,7 @@ class Numbers:
         """
         for number in (self.first - 1, self.last + 1):
             if number >= 0 and (file := folder.find(*clip([f"{self.stem}{number}"], self.folders).paths, globs=False)):
-                raise SourceError(
-                    f"{file.path}: {self._official()}, so clips here are those of other numbers. {RENAME}"
-                )
+                raise SourceError(f"{file.path}: {self._official()}, so these are counted otherwise. {RENAME}")
 
     def refuse_name(self, name: str, file: FoundFile) -> None:
         """Refuse annotations that count the clips from another number.
@@ -69,10 +67,10 @@ class Numbers:
         return Reject(name, "source", Reason.OTHER_SPLIT, f"officially a clip of {split}")
 
     def _official(self) -> str:
-        return f"clips are numbered from {self.first} to {self.last}"
+        return f"official clips are numbered from {self.first} to {self.last}"
 
 
-RENAME = "Name the clips as they are officially."
+RENAME = "Each would be its neighbour's: name them as they are officially, or fetch them again."
 FETCH = "Fetch the official file."
 
 

@@ -39,7 +39,10 @@ def layout(subset: str) -> Layout:
 
 def votes(record: Fields) -> Vote | None:
     """The answer of most people, as most of them typed it."""
-    answers = whole(record["annotation"]["answers"], TEN)
+    answers = record["annotation"]["answers"]
+    if not answers:
+        return None
+    whole(answers, TEN)
     return vote((each["answer"].strip(), each["raw_answer"].strip()) for each in answers)
 
 

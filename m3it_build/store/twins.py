@@ -1,7 +1,8 @@
 """What should stand once: a picture with its text in one split, a picture under one name.
 
 A shard's manifest keeps eight bytes of each row, and the pictures that have several names in it, so that a build tells
-of all shards without reading one again. Validation counts anew, from the rows.
+of all shards without reading one again. So it counts a name once for each shard, and misses a picture that has one name
+a shard; validation counts from the rows, exactly.
 """
 
 import base64

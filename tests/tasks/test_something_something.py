@@ -170,5 +170,5 @@ def test_clips_that_are_counted_from_0_are_refused(tmp_path: Path) -> None:
     write(tmp_path, [{"id": "1", "template": "Holding [something]"}])
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos/0.webm").touch()
-    with pytest.raises(SourceError, match=r"0\.webm: clips are numbered from 1 to 220847"):
+    with pytest.raises(SourceError, match=r"0\.webm: official clips are numbered from 1 to 220847"):
         plan("something-something", tmp_path)

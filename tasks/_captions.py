@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from m3it_build.core.sample import Fields, Origin, Picture, Row, Rows
+from m3it_build.core.sample import Fields, Origin, Picture, Reason, Reject, Row, Rows
 from m3it_build.core.task import FoundFile, SourceFolder, Split
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import bad_record, record_number, without_id
@@ -31,14 +31,21 @@ def official(subset: str) -> tuple[str, str]:
 
 
 def karpathy_entries(file: FoundFile, split: Split) -> Rows:
-    """One row a picture of the split, keyed by `cocoid`; entries of no known split are rejected with train."""
+    """One row a picture of the split, keyed by `cocoid`; entries of no known split are rejected with train.
+
+    Karpathy's train is train2014 and all else val2014: an entry that says otherwise is of a file that somebody split
+    anew.
+    """
     entries = read_array(file, "images")
     known = [name for names in SUBSETS.values() for name in names]
-    for place, picked in enumerate(entries.pick("split", "cocoid")):
+    for place, picked in enumerate(entries.pick("split", "cocoid", "filepath")):
         if picked.get("split") in SUBSETS[split]:
             key = record_number(picked["cocoid"])
             if key is None:
                 yield without_id(file, place, "cocoid", "entry")
+            elif picked["filepath"] == ("val2014" if picked["split"] == "train" else "train2014"):
+                detail = f"a photo of {picked['filepath']} is not of {picked['split']}"
+                yield Reject(key, "source", Reason.OTHER_SPLIT, detail)
             else:
                 yield Row(key, entries[place], Origin(file.name, f"cocoid {key}"))
         elif split is Split.TRAIN and picked.get("split") not in known:

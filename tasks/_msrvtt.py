@@ -3,11 +3,20 @@
 from typing import Any
 
 from m3it_build.core.sample import Clip
+from m3it_build.core.task import Split
 
+from ._numbers import Numbers
 from ._video import clip
 
 FOLDERS = ("TrainValVideo", "TestVideo", "video", "videos", "videos/all", "")
 """Where the clips lie in the archives and copies that users have."""
+
+CLIPS = Numbers(
+    "video",
+    {Split.TRAIN: range(6513), Split.VALIDATION: range(6513, 7010), Split.TEST: range(7010, 10000)},
+    FOLDERS,
+)
+"""The official splits, of captions and of questions."""
 
 CATEGORIES = (
     "music", "people", "gaming", "sports", "news", "education", "tv", "movie", "animation", "vehicles",

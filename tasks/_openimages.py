@@ -1,14 +1,23 @@
 """What TextVQA and TextCaps share: Open Images photos and the text that was recognised in them."""
 
-from m3it_build.core.sample import Picture
+from m3it_build.core.sample import Fields, Picture
 from m3it_build.core.task import SourceFolder
 from m3it_build.sources.json_files import read_array
 
+from ._size import stated_size
 
-def openimages_picture(name: str, cell: str | None = None) -> Picture:
-    """A photo of train or validation, which share one archive; or a mirror's cell."""
+
+def openimages_picture(name: str, record: Fields) -> Picture:
+    """A photo of train or validation, which share one archive; or a mirror's cell.
+
+    The stated size is that of the file in the archive (its longer side 1,024 pixels), so that a photo of another size
+    is no such file. A cell belongs to its record and needs no such proof.
+    """
+    origin = f"openimages:{name}"
+    if cell := record.get("picture"):
+        return Picture((cell,), origin=origin)
     files = (f"train_images/{name}.jpg", f"train_val_images/train_images/{name}.jpg")
-    return Picture((cell,) if cell else files, origin=f"openimages:{name}")
+    return Picture(files, origin=origin, size=stated_size(record.get("image_width"), record.get("image_height")))
 
 
 def ocr_tokens(folder: SourceFolder, split: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What most of the people who were asked mean, and how most of those say it."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 DIGITS = {
     word: str(number)
@@ -10,6 +10,9 @@ DIGITS = {
         ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     )
 } | {"none": "0"}
+T = TypeVar("T")
+TEN = 10
+"""People who answered a question of VQA v2, OK-VQA (five, each counted twice), A-OKVQA and TextVQA, always."""
 ARTICLES = {"a", "an", "the"}
 UNHEARD = re.compile(r"[,?'’]|\.(?!\d)")
 """Goes without a trace."""
@@ -47,6 +50,18 @@ def meaning(text: str) -> str:
     """
     plain = PARTING.sub(" ", UNHEARD.sub("", text.lower()))
     return " ".join(DIGITS.get(word, word) for word in plain.split() if word not in ARTICLES) or text.lower().strip()
+
+
+def whole(answers: Sequence[T], people: int) -> Sequence[T]:
+    """The answers, if there are as many as the source gives to each question.
+
+    Raises:
+        ValueError: there are fewer, as where somebody wrote the file anew and lost some: the most frequent one of
+            those that are left may be the minority's.
+    """
+    if len(answers) < people:
+        raise ValueError(f"{len(answers)} answers, where each question has {people}: fetch the file again")
+    return answers
 
 
 def agreement(answers: Iterable[Any], target: str) -> int:

@@ -23,7 +23,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, parquet_rows
 
 from ._coco import coco_number, coco_origin
-from ._votes import agreement
+from ._votes import TEN, agreement, whole
 
 CHOICES = 4
 NAMES_A_LETTER = re.compile(r"\b(?:answer|option|choice)s?\s+\(?[a-d]\b", re.IGNORECASE)
@@ -53,7 +53,7 @@ def convert(row: Row) -> Sample | Reject:
     if not isinstance(record["rationales"], list):
         return reject(row, Reason.BAD_RECORD, "the rationales are no list")
     reasons = [reason.strip() for reason in record["rationales"] if reason.strip()]
-    said = direct_answers(record["direct_answers"])
+    said = whole(direct_answers(record["direct_answers"]), TEN)
     plain = [reason for reason in reasons if not NAMES_A_LETTER.search(reason)]
     return Sample(
         key=row.key,

@@ -4,7 +4,8 @@ Lin et al., ECCV 2014 (COCO instances). Paper, 3.2 and figure 2: the box is draw
 the options, the answer is lettered. One row a box. The paper samples 30,000 / 2,000 boxes without saying how.
 Rejected here: crowd regions; boxes smaller than COCO's own "small" (32 x 32 px) or thinner than 16 px, in which
 nobody sees an object; boxes that nearly coincide with one of another class (the frame would have two answers);
-pictures with one class only.
+pictures with one class only. Boxes are in pixels of the photos as COCO hands them out, 2014 and 2017 alike, whose sizes
+the file states: a photo of another size (a scaled copy) is rejected.
 
 The options are classes that were annotated in this picture, and COCO's 80 classes exclude each other by definition:
 none is another's synonym. Two names end in another one ("teddy bear", "hot dog"), but such a picture shows both things,
@@ -22,6 +23,7 @@ from m3it_build.sources.rows import json_rows, record_id
 
 from ._coco import coco_origin
 from ._release import REPHRASED
+from ._size import stated_size
 
 MIN_AREA = 32 * 32
 MIN_SIDE = 16
@@ -106,9 +108,10 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, f"image {box['image_id']} has no file_name")
     subset = row.fields["subset"]
     paths = (f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}")
+    size = stated_size(image["width"], image["height"])
     return Sample(
         key=row.key,
-        images=(Picture(paths, origin=coco_origin(box["image_id"])),),
+        images=(Picture(paths, origin=coco_origin(box["image_id"]), size=size),),
         options=Options(box["category"], tuple(sorted({other["category"] for other in others}))),
         regions=(Region(corners(box["bbox"]), box["category"]),),
         meta={

@@ -6,7 +6,8 @@ the boxes of V1 (118,309 and 27,550; the other three stay unexplained), so V1 (C
 where V1 is not there, never both: ids and outlines differ. V1.0 to V1.3 hold 27,730 boxes of the test set as well,
 V1.4 of 2017 holds none; `set` is the split, whatever the photo's COCO folder says (all photos lie in train2014), so
 either is read alike and test is not built. A box without area inside the picture is rejected; one that sticks out is
-cut. Annotations of no known picture or set are reported with train.
+cut. Annotations of no known picture or set are reported with train. The stated sizes are those of COCO's photos: one of
+another size is rejected, as ST-VQA's copies, which are scaled to 256 x 256.
 
 What the label tests is size to a good part. Of the 201,126 boxes of V2 59.8 % are illegible; the median of their
 shorter side is 7.7 pixels, of legible ones 13.4, and "illegible if under 12 pixels" alone is right in 68.8 %. Such
@@ -18,12 +19,13 @@ import math
 from functools import partial
 from typing import Any
 
-from m3it_build.core.sample import Options, Origin, Reason, Region, Reject, Row, Rows, Sample, reject
+from m3it_build.core.sample import Options, Origin, Picture, Reason, Region, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import record_id
 
 from ._captions import entry_picture
+from ._size import stated_size
 
 TRUE, FALSE = "True", "False"
 LEGIBLE = {"legible": TRUE, "illegible": FALSE}
@@ -56,9 +58,10 @@ def convert(row: Row) -> Sample | Reject:
     side, wanted = min(corners[2] - corners[0], corners[3] - corners[1]), row.fields["min_side"]
     if side < wanted:
         return reject(row, Reason.UNCLEAR_REGION, f"its shorter side has {side:g} of {wanted} px")
+    photo = entry_picture({"filepath": "train2014", "filename": image["file_name"], "cocoid": box["image_id"]})
     return Sample(
         key=row.key,
-        images=(entry_picture({"filepath": "train2014", "filename": image["file_name"], "cocoid": box["image_id"]}),),
+        images=(Picture(photo.paths, origin=photo.origin, size=stated_size(image["width"], image["height"])),),
         options=Options(answer, (TRUE, FALSE), ordered=True),
         regions=(Region(corners, "text"),),
         meta={

@@ -5,19 +5,19 @@ hash. Captions are lower case, without a stop, with typos; they stay. Frames: ei
 so their times are ignored.
 
 M3IT's own note names the split "MSRVTT-7k, 7k/1k/1k". In the literature that is the one around the JSFUSION list (Yu
-et al., ECCV 2018): test are its 1,000 clips with the caption that it gives, train the 7,010 clips that the official
-files mark as train or validate, validation 1,000 of the 1,990 official test clips outside the list (as in Dong et al.,
-Dual Encoding for Video Retrieval by Text, TPAMI 2021). Which 1,000 M3IT drew is not said: here the hash draws them with
-Table 7's counts, and --preset full has all 1,990. Clips 6513 to 7009, now in train, are msrvtt-qa's validation; the
-paper trains on neither task. Without the list, or without the official test file, in which the other 1,990 stand, train
-and validation are the official ones (6,513 and 497), and a build says so; without the list test are all 2,990. Test are
-the clips of the list whatever it names: where an edited one names others than official test clips, these are left out
-of train and validation, so that the splits stay apart.
+et al., ECCV 2018): test are its 1,000 clips with the caption that it gives, train the 7,010 clips that are officially
+train or validate, validation 1,000 of the 1,990 official test clips outside the list (as in Dong et al., Dual Encoding
+for Video Retrieval by Text, TPAMI 2021). Which 1,000 M3IT drew is not said: here the hash draws them with Table 7's
+counts, and --preset full has all 1,990. Clips 6513 to 7009, now in train, are msrvtt-qa's validation; the paper trains
+on neither task. Without the list, or without the official test file, in which the other 1,990 stand, train and
+validation are the official ones (6,513 and 497), and a build says so; without the list test are all 2,990. Test are the
+clips of the list whatever it names: where an edited one names others than official test clips, these are left out of
+train and validation, so that the splits stay apart. Official splits are ranges of numbers (0 to 6512, 6513 to 7009,
+7010 to 9999), and not what a file says: in a circulating edition all clips are marked as train.
 
 Open until a full download is read: MSR_VTT.json, of which only image_id and caption of its annotations are known.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ from m3it_build.sources.json_files import Entries, read_object
 from m3it_build.sources.rows import record_id, without_id
 from m3it_build.sources.tables import read_csv, read_lines
 
-from ._msrvtt import category_name, msrvtt_clip
+from ._msrvtt import CLIPS, category_name, msrvtt_clip
 
 WHOLE = (
     "videodatainfo_2017.json",
@@ -40,10 +40,6 @@ WHOLE = (
 TRAIN_VAL = ("train_val_videodatainfo.json", "annotation/train_val_videodatainfo.json", *WHOLE)
 TEST = ("test_videodatainfo.json", "annotation/test_videodatainfo.json", *WHOLE)
 JSFUSION = tuple(f"{folder}MSRVTT_JSFUSION_test.csv" for folder in ("", "msrvtt_data/", "annotation/", "raw_data/"))
-FIRST = ((7010, "test"), (6513, "validate"), (0, "train"))
-"""The first clip of each official split, which not all editions name."""
-NAMES = {Split.TRAIN: ("train",), Split.VALIDATION: ("validate", "val"), Split.TEST: ("test",)}
-KNOWN = tuple(name for names in NAMES.values() for name in names)
 OFFICIAL = (
     "the official split (6,513 / 497 / 2,990 clips), not the paper's 7k / 1k / 1k, which needs the official test clips "
     "and MSRVTT_JSFUSION_test.csv"
@@ -55,28 +51,29 @@ LISTED = (
 
 
 def official(folder: SourceFolder, file: FoundFile, *_: FoundFile, split: Split) -> Rows:
-    """The clips that the file marks so."""
-    return rows(folder, file, NAMES[split])
+    """The clips of the official split."""
+    return rows(folder, file, (split,))
 
 
 def seven_thousand(folder: SourceFolder, file: FoundFile, *_: FoundFile) -> Rows:
     """Train of the split around the list: train and validation of the official one."""
-    return rows(folder, file, (*NAMES[Split.TRAIN], *NAMES[Split.VALIDATION]))
+    return rows(folder, file, (Split.TRAIN, Split.VALIDATION))
 
 
 def unlisted(folder: SourceFolder, file: FoundFile, *_: FoundFile) -> Rows:
     """Its validation: official test clips that are not in the list."""
-    return rows(folder, file, NAMES[Split.TEST])
+    return rows(folder, file, (Split.TEST,))
 
 
-def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
-    """The clips with one of these marks that are not in the list, where there is one, with all their captions.
+def rows(folder: SourceFolder, file: FoundFile, splits: Collection[Split]) -> Rows:
+    """The clips of these official splits that are not in the list, where there is one, with all their captions.
 
-    What has no mark, or no clip, is told once: of the file in which train stands, with train.
+    What is no clip, or has none, is told once: of the file in which train stands, with train.
     """
-    tells = "train" in marks or not (train := folder.find(*TRAIN_VAL, globs=False)) or train.name != file.name
+    CLIPS.refuse_others(folder)
+    tells = Split.TRAIN in splits or not (train := folder.find(*TRAIN_VAL, globs=False)) or train.name != file.name
     names = read_list(folder.need(*JSFUSION)) if folder.has(JSFUSION) else ()
-    taken = {clip_number(cells["video_id"].strip()) for _, cells in names}
+    taken = {CLIPS.number(cells["video_id"].strip()) for _, cells in names}
     captions: dict[str, list[Any]] = {}
     videos, sentences = listed(read_object(file))
     for sentence in sentences:
@@ -89,10 +86,11 @@ def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
             yield without_id(file, place, "video_id", "video")
             continue
         known.add(name)
-        if video.get("split") in marks and clip_number(name) not in taken:
+        CLIPS.refuse_name(name, file)
+        if (split := CLIPS.split_of(name)) in splits and CLIPS.number(name) not in taken:
             yield Row(name, {"video": video, "sentences": captions.get(name, [])}, Origin(file.name, name))
-        elif tells and video.get("split") not in KNOWN:
-            yield Reject(name, "source", Reason.BAD_RECORD, f"{file.name}: split {video.get('split')!r}")
+        elif tells and split is None:
+            yield CLIPS.misplaced(name)
     if tells:
         for name in sorted(captions.keys() - known):
             detail = f"{len(captions[name])} captions of a clip that is not among the videos"
@@ -100,7 +98,7 @@ def rows(folder: SourceFolder, file: FoundFile, marks: Collection[str]) -> Rows:
 
 
 def listed(content: Entries) -> tuple[Iterable[Any], Iterable[Any]]:
-    """The clips and the captions of a file; of the COCO-style edition, in which splits are ranges of numbers."""
+    """The clips and the captions of a file; of the COCO-style edition, too."""
     if "sentences" in content or "annotations" not in content:
         return content.array("videos"), content.array("sentences")
     sentences = [
@@ -108,22 +106,12 @@ def listed(content: Entries) -> tuple[Iterable[Any], Iterable[Any]]:
         for each in content.array("annotations").pick("image_id", "caption", "id")
     ]
     names = dict.fromkeys(name for each in sentences if (name := record_id(each["video_id"])))
-    return [{"video_id": name, "split": split_of(name)} for name in names], sentences
-
-
-def split_of(name: str) -> str | None:
-    """The official split of clip `video<number>`."""
-    number = re.fullmatch(r"video(\d{1,4})", name)
-    return next((split for first, split in FIRST if int(number[1]) >= first), None) if number else None
-
-
-def clip_number(name: str) -> str:
-    """What makes two names those of one clip: `video7012` is also written `7012` and `video07012`."""
-    return name.removeprefix("video").lstrip("0") or "0"
+    return [{"video_id": name} for name in names], sentences
 
 
 def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:
     """The list of 1,000 test clips, one caption each."""
+    CLIPS.refuse_others(folder)
     known: dict[str | None, Any] = {}
     if folder.has(TEST):
         videos, _ = listed(read_object(folder.need(*TEST)))
@@ -131,6 +119,7 @@ def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:
     for line, cells in read_list(file):
         name = cells["video_id"].strip()
         if name:
+            CLIPS.refuse_name(name, file)
             fields = {"video": {"category": known.get(name)}, "sentences": [{"caption": cells["sentence"]}]}
             yield Row(name, fields, Origin(file.name, name))
         else:

@@ -5,20 +5,25 @@ Questions and answers are machine-made and stay as they are. All answers are kep
 12,277 / 72,820 questions where the files have 158,581 / 12,278 / 72,821: it seems to have read them through code that
 drops questions of train whose answer is none of the 4,000 most frequent, as preproc_msrvttqa.py of just-ask does, so
 that 6 % of the questions from which ours are drawn in train cannot be in it. They stay: without them, train would have
-frequent answers only and test all. Frames: eight, uniformly.
+frequent answers only and test all. Splits are MSR-VTT's own (clips 0 to 6512, 6513 to 7009, 7010 to 9999), whatever a
+file is called. Frames: eight, uniformly.
 """
+
+from functools import partial
 
 from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
 from m3it_build.sources.json_files import read_array
 
-from ._msrvtt import category_name, msrvtt_clip
+from ._msrvtt import CLIPS, category_name, msrvtt_clip
+from ._numbers import of_split
 from ._video import asked, by_clip
 
 
-def rows(_: SourceFolder, file: FoundFile) -> Rows:
+def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
     """One split: questions grouped by clip."""
-    return by_clip(file, read_array(file), "video_id")
+    CLIPS.refuse_others(folder)
+    return of_split(by_clip(file, read_array(file), "video_id"), file, CLIPS, split)
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -36,9 +41,9 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def layout(split: str) -> Layout:
+def layout(name: str, split: Split) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}_qa.json",), rows)
+    return Layout((f"{name}_qa.json",), partial(rows, split=split))
 
 
 TASK = Task(
@@ -66,7 +71,11 @@ test_qa.json
 TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
-    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    splits={
+        Split.TRAIN: (layout("train", Split.TRAIN),),
+        Split.VALIDATION: (layout("val", Split.VALIDATION),),
+        Split.TEST: (layout("test", Split.TEST),),
+    },
     convert=convert,
     collections=("msr-vtt",),
     paraphrased=True,

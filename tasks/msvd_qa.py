@@ -3,26 +3,36 @@
 Xu et al., ACM MM 2017. One row a clip: one of its questions, drawn by hash, as M3IT's own note says. Questions and
 answers are machine-made and stay as they are ("what is a squirrel=l doing?"). 60 clips of the mapping have no
 question and are no records of the source. Frames: eight, uniformly. Clips lie as `video/vid<N>.avi`, or under their
-YouTube names, which the mapping tells.
+YouTube names, which the mapping tells. N counts from 1 to 1970: where a clip 0 lies beside, as in copies that are
+counted from 0, each would be its neighbour's, and nothing is built.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.tables import read_lines
 
+from ._numbers import Numbers, of_split
 from ._video import asked, by_clip, clip
 
 MAPPING = "youtube_mapping.txt"
 FOLDERS = ("video", "videos", "YouTubeClips", "")
+CLIPS = Numbers(
+    "vid",
+    {Split.TRAIN: range(1, 1201), Split.VALIDATION: range(1201, 1451), Split.TEST: range(1451, 1971)},
+    FOLDERS,
+)
+"""The splits of the questions; those of MSVD's captions are others."""
 
 
-def rows(folder: SourceFolder, file: FoundFile) -> Rows:
+def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
     """One split: questions grouped by clip."""
+    CLIPS.refuse_others(folder)
     names = youtube_names(folder)
-    for row in by_clip(file, read_array(file), "video_id"):
+    for row in of_split(by_clip(file, read_array(file), "video_id"), file, CLIPS, split):
         if isinstance(row, Row):
             number = row.key.removeprefix("vid")
             yield Row(row.key, {**row.fields, "stems": (f"vid{number}", *names.get(number, ()))}, row.origin)
@@ -65,9 +75,9 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def layout(split: str) -> Layout:
+def layout(name: str, split: Split) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}_qa.json",), rows)
+    return Layout((f"{name}_qa.json",), partial(rows, split=split))
 
 
 TASK = Task(
@@ -95,7 +105,11 @@ test_qa.json
 youtube_mapping.txt
 video/vid1.avi ...          or YouTubeClips/<youtube id>_<start>_<end>.avi
 """,
-    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    splits={
+        Split.TRAIN: (layout("train", Split.TRAIN),),
+        Split.VALIDATION: (layout("val", Split.VALIDATION),),
+        Split.TEST: (layout("test", Split.TEST),),
+    },
     convert=convert,
     collections=("msvd",),
     paraphrased=True,

@@ -19,7 +19,7 @@ from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import read_array
 
 from ._coco import coco_picture
-from ._votes import Vote, vote
+from ._votes import TEN, Vote, vote, whole
 
 TIMES = 2
 """Each person's answer stands so often among the ten."""
@@ -40,7 +40,8 @@ def layout(subset: str) -> Layout:
 def votes(record: Fields) -> Vote | None:
     """The answer of most people, as most of them typed it."""
     answers = record["annotation"]["answers"]
-    return vote((each["answer"].strip(), each["raw_answer"].strip()) for each in answers)
+    people = whole(answers, TEN) if answers != [] else []
+    return vote((each["answer"].strip(), each["raw_answer"].strip()) for each in people)
 
 
 def target(record: Fields) -> str | None:

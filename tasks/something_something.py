@@ -18,6 +18,7 @@ from m3it_build.sources.json_files import read_array, read_object
 from m3it_build.sources.rows import json_rows
 from m3it_build.sources.tables import read_lines
 
+from ._numbers import Numbers
 from ._options import apart, begins
 from ._something_classes import pairs
 from ._video import clip
@@ -25,6 +26,8 @@ from ._video import clip
 FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
 TAKEN_APART = (*FOLDERS[:-1], "20bn-something-something-v2-frames", "frames", "rawframes")
 """Where clips lie as folders of pictures."""
+CLIPS = Numbers("", {Split.TRAIN: range(1, 220_848)}, FOLDERS[:-1])
+"""Of all splits, which share the numbers out among them."""
 FRAME = re.compile(r"(?!\.).*?([0-9]+)\.(?:jpe?g|png)", re.IGNORECASE)
 OPTIONS = 10
 FRAMES = 8
@@ -32,6 +35,7 @@ FRAMES = 8
 
 def rows(folder: SourceFolder, file: FoundFile, labels: FoundFile, told: FoundFile | None = None) -> Rows:
     """One split; the template of a test clip comes from the answers' file."""
+    CLIPS.refuse_others(folder)
     classes = dict(sorted(read_object(labels).items()))
     together = pairs(classes)
     beside = {name: apart(name, classes, begins, together) for name in classes}

@@ -6,8 +6,9 @@ votes. Questions stay as typed. There is no validation split, and the answers of
 the 4,070 test rows of Table 7 can only have empty outputs, so test is not built. No recognised text comes with the
 data, so the paraphraser gets none.
 
-Pictures of COCO-Text come scaled to 256 x 256 pixels; a user who put COCO's own in their place gets those. Open until a
-full download is read: the name of the folder that people unpack to (all that are known are tried).
+Pictures of COCO-Text come scaled to 256 x 256 pixels; a user who put COCO's own in their place gets those, so the sizes
+that some records state are not held against the pictures. Open until a full download is read: the name of the folder
+that people unpack to (all that are known are tried).
 """
 
 import hashlib

@@ -27,7 +27,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, parquet_rows, record_id, with_fields
 
 from ._openimages import ocr_tokens, openimages_picture
-from ._votes import Vote, meaning, vote
+from ._votes import TEN, Vote, meaning, vote, whole
 
 PLACEHOLDERS = frozenset(map(meaning, ("unanswerable", "answering does not require reading text in the image")))
 
@@ -63,7 +63,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
     if not isinstance(record["answers"], list):
         return reject(row, Reason.BAD_RECORD, "the answers are no list")
-    winner = most_said(record["answers"])
+    winner = most_said(whole(record["answers"], TEN))
     if winner is None and not any(map(str.isalnum, "".join(record["answers"]))):
         return reject(row, Reason.NO_ANSWER)
     if winner is None:
@@ -71,7 +71,7 @@ def convert(row: Row) -> Sample | Reject:
     tokens = record.get("ocr_tokens")
     return Sample(
         key=row.key,
-        images=(openimages_picture(name, record.get("picture")),),
+        images=(openimages_picture(name, record),),
         inputs=record["question"],
         answer=winner.text,
         priority=-winner.answers,

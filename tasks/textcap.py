@@ -49,7 +49,7 @@ def photo(record: Fields) -> str:
 def picture(record: Fields) -> Picture | None:
     """The photo, if the record names one."""
     name = photo(record)
-    return openimages_picture(name, record.get("picture")) if name else None
+    return openimages_picture(name, record) if name else None
 
 
 convert = fields(

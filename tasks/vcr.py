@@ -18,7 +18,8 @@ Table 7 counts 25,000 / 5,000 / 5,000, but the labels of test were never publish
 test labels come from: test is not built. Validation's 26,534 questions, cut by film, would give both of the smaller
 splits.
 
-Open until a full download is read: whether pictures ever differ in size from their metadata, which would move boxes.
+The small file beside each picture states its size, and the authors' loader scales boxes as the picture that it has
+opened, so both belong to one grid: a picture of another size is rejected.
 """
 
 from functools import lru_cache
@@ -27,10 +28,11 @@ from typing import Any
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Fields, Options, Picture, Reason, Region, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
-from m3it_build.sources.json_files import read_array
+from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import jsonl_rows, with_fields
 
 from ._mentions import PEOPLE, Objects, references, says_everyone
+from ._size import stated_size
 
 CHOICES = 4
 COLOURS = (
@@ -40,26 +42,28 @@ COLOURS = (
 
 
 def rows(folder: SourceFolder, file: FoundFile) -> Rows:
-    """One split, with the boxes of each picture from the small file beside it."""
-    boxes = lru_cache(maxsize=64)(lambda name: boxes_of(folder, name))  # questions about a picture stand together
+    """One split, with the boxes and the size of each picture from the small file beside it."""
+    beside = lru_cache(maxsize=64)(lambda name: read_beside(folder, name))  # questions about a picture stand together
 
     def found(record: Fields) -> Fields:
         name = record.get("metadata_fn")
         named = isinstance(name, str) and name.strip()
-        return {"boxes": boxes(name) if named else "the record names no metadata file"}
+        boxes, size = beside(name) if named else ("the record names no metadata file", None)
+        return {"boxes": boxes, "size": size}
 
     return with_fields(jsonl_rows(file, "annot_id"), found)
 
 
-def boxes_of(folder: SourceFolder, name: str) -> list[Any] | str:
-    """The boxes of a picture, or why there are none: the file is one picture's, so no others suffer."""
+def read_beside(folder: SourceFolder, name: str) -> tuple[list[Any] | str, tuple[int, int] | None]:
+    """The boxes and the size of a picture, or why there are none: the file is one picture's, so no others suffer."""
     file = folder.find(*paths(name), globs=False)
     if file is None:
-        return f"{name} not found"
+        return f"{name} not found", None
     try:
-        return list(read_array(file, "boxes"))
+        facts = read_object(file)
+        return list(facts.array("boxes")), stated_size(facts.get("width"), facts.get("height"))
     except SourceError as error:
-        return f"{name}: {str(error).removeprefix(f'{file.path}: ')}"
+        return f"{name}: {str(error).removeprefix(f'{file.path}: ')}", None
 
 
 def paths(name: str) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.BAD_LABEL, f"{answers[label]!r} stands twice")
     return Sample(
         key=row.key,
-        images=(Picture(paths(image)),),
+        images=(Picture(paths(image), size=row.fields["size"]),),
         inputs=asked,
         options=Options(answers[label], [answer for place, answer in enumerate(answers) if place != label]),
         regions=tuple(

@@ -24,7 +24,7 @@ from m3it_build.sources.rows import parquet_rows, with_fields
 
 from ._captions import captions_of
 from ._coco import coco_number, coco_origin, coco_picture
-from ._votes import agreement
+from ._votes import TEN, agreement, whole
 
 
 def rows(folder: SourceFolder, questions: FoundFile, annotations: FoundFile, *, subset: str) -> Rows:
@@ -60,7 +60,7 @@ def convert(row: Row) -> Sample | Reject:
     if not answer:
         return reject(row, Reason.NO_ANSWER)
     caption = row.fields["caption"]
-    answers = [each["answer"] for each in annotation["answers"]]
+    answers = whole([each["answer"] for each in annotation["answers"]], TEN)
     return Sample(
         key=row.key,
         images=(picture_of(row.fields, image),),

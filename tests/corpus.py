@@ -229,9 +229,14 @@ def rows(out: Path, task: str = "okvqa") -> dict[str, dict[str, Any]]:
 
 def rejects(out: Path, task: str = "okvqa") -> dict[str, str]:
     """Reasons of all rejects by split and key."""
+    return {key: each["reason"] for key, each in reject_lines(out, task).items()}
+
+
+def reject_lines(out: Path, task: str = "okvqa") -> dict[str, dict[str, str]]:
+    """What is kept of each record that became no row, by split and key."""
     found = {}
     for path in sorted(out.glob(f".m3it/rejects/{task}/*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             reject = json.loads(line)
-            found[f"{path.stem.split('-')[0]}/{reject['key']}"] = reject["reason"]
+            found[f"{path.stem.split('-')[0]}/{reject['key']}"] = reject
     return found

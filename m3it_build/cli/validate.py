@@ -17,7 +17,8 @@ app = group()
 def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
     """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
 
-    Exits 1 if anything is off.
+    Also tells what stands twice: rows of one split in another, one picture under many names. Exits 1 if anything else
+    is off.
     """
     from m3it_build import api
     from m3it_build.cli.progress import CheckProgress
@@ -30,9 +31,12 @@ def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
             "rows": report.rows,
             "shards": report.shards,
             "problems": [{"where": problem.where, "what": problem.what} for problem in report.problems],
+            "notices": [{"where": notice.where, "what": notice.what} for notice in report.notices],
         }
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
+        for notice in report.notices:
+            typer.echo(f"{notice.where}: {notice.what}")
         typer.echo(
             f"{plural(report.rows, 'row')} in {plural(report.shards, 'shard')} checked, "
             f"{plural(len(report.problems), 'problem')}"

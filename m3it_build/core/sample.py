@@ -55,6 +55,12 @@ class Reason(StrEnum):
     UNSAFE_PATH = "unsafe path"
     """A path that leaves the source folder."""
     BAD_IMAGE = "unreadable image"
+    OTHER_SIZE = "picture of another size"
+    """Than its annotation states: boxes would lie elsewhere, or it is another picture."""
+    ONE_PICTURE = "one picture under several names"
+    """All pictures of the row are the same bytes: what a server sends for pictures that are gone."""
+    OTHER_SPLIT = "of another split"
+    """The official lists or numbers put it into another split than the file does."""
     IMAGE_TOO_LARGE = "image too large"
     """More pixels or bytes than allowed: a decompression bomb or a mistake."""
     BAD_VIDEO = "unreadable video"
@@ -118,6 +124,9 @@ class Picture(msgspec.Struct, frozen=True, tag=True):
     """Left out of the row if it is missing or cannot be read, as long as another picture of the row can."""
     origin: str = ""
     """A collection's own id, as `coco:900303`: the same for every task that shows this picture."""
+    size: tuple[int, int] | None = None
+    """Width and height in pixels, where the annotation states those of the file that is handed out. A picture of
+    another size is rejected; one on which nothing is drawn may also lie on its side."""
 
 
 class Clip(msgspec.Struct, frozen=True, tag=True):

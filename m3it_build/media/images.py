@@ -70,21 +70,25 @@ class Limits:
     bytes: int = 64 << 20
 
 
-def encode(data: bytes, regions: Sequence[Region] = (), limits: Limits = Limits()) -> Image | Fault:
+def encode(
+    data: bytes, regions: Sequence[Region] = (), limits: Limits = Limits(), size: tuple[int, int] | None = None
+) -> Image | Fault:
     """Check a picture and return it as it will be stored, the boxes of `regions` drawn on it in order.
 
     Boxes are in pixels of the stored grid, as COCO's annotations are; an EXIF orientation is applied after drawing. (Of
-    TIFF alone Pillow gives only the upright grid.)
+    TIFF alone Pillow gives only the upright grid.) `size`, where the annotation states one, is that of the same grid:
+    a picture that has it only when turned upright is refused, as its boxes are in a grid that is not drawn on. With no
+    box to draw, either is right.
     """
     if len(data) > limits.bytes:
         return Fault(Reason.IMAGE_TOO_LARGE, f"{len(data):,} bytes, more than {limits.bytes:,}")
     if not regions and (photo := _photo(data, limits)):
-        return photo
+        return _of_size((photo.width, photo.height), size, drawn=False) or photo
     try:
         # Pillow warns of large and of odd files; what matters of it becomes a fault.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _encode(data, regions, limits)
+            return _encode(data, regions, limits, size)
     except PIL.UnidentifiedImageError:
         return Fault(Reason.BAD_IMAGE, f"no picture: {f'begins with {data[:12]!r}' if data else 'an empty file'}")
     except (PIL.Image.DecompressionBombError, MemoryError) as error:
@@ -108,13 +112,21 @@ def _photo(data: bytes, limits: Limits) -> Image | None:
     return Image(data, seen.width, seen.height, "JPEG") if seen.width * seen.height <= limits.pixels else None
 
 
-def _encode(data: bytes, regions: Sequence[Region], limits: Limits) -> Image | Fault:
+def _of_size(found: tuple[int, int], stated: tuple[int, int] | None, *, drawn: bool) -> Fault | None:
+    if stated in (None, found) or (stated == found[::-1] and not drawn):
+        return None
+    return Fault(Reason.OTHER_SIZE, "picture is {}x{}, annotated at {}x{}".format(*found, *stated))
+
+
+def _encode(data: bytes, regions: Sequence[Region], limits: Limits, size: tuple[int, int] | None) -> Image | Fault:
     with PIL.Image.open(io.BytesIO(data), formats=READ) as picture:
         width, height = picture.size
         if min(width, height) < limits.side:
             return Fault(Reason.BAD_IMAGE, f"{width}x{height}: nothing to see in it")
         if width * height > limits.pixels:
             return Fault(Reason.IMAGE_TOO_LARGE, f"{width}x{height}, more than {limits.pixels:,} pixels")
+        if other := _of_size((width, height), size, drawn=bool(regions)):
+            return other
         placed = outlines(regions, width, height)
         if isinstance(placed, Fault):
             return placed

@@ -8,6 +8,9 @@ beginning and counted (`scan`): other codecs than H.264, HEVC, AV1, VP8 and VP9 
 Matroska, HEVC with open groups of pictures, interlaced H.264, odd or missing times, edit lists that cut, anything
 damaged.
 
+A window of seconds that does not fit into a file is that of the whole video, where the file holds just the window: a
+clip that was cut already is taken from its beginning to its end (`of_file`).
+
 Rules of damage: frames that decode are the clip's frames, and broken ones between them are not counted. A clip is
 refused if damage leaves fewer frames than are wanted, or if the decoder itself marks a wanted frame as broken. Damage
 in groups that `jump` passes over is not seen; there each packet counts as its frame.
@@ -28,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import PIL.Image
+from msgspec.structs import replace
 
 from m3it_build.core.sample import Clip, Fault, Reason
 from m3it_build.media.cutoff import is_cut_off
@@ -39,6 +43,11 @@ if TYPE_CHECKING:
 
 MOST_REORDERED = 16
 """Frames that any format may decode before one that is shown sooner."""
+SHORTER = 2.0
+"""Seconds by which a file may end before its window does: annotated ends are whole seconds, the last one included."""
+LONGER = 5.0
+"""Seconds by which a clip may be longer than its window: cut without coding anew it begins at a key frame, of which web
+videos have one every five seconds or so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ def _sample(source: Path | BinaryIO, clip: Clip) -> list[Frame]:
     order = order_of(survey)
     if order:
         seconds = _seconds(order.stamps, survey, survey.begin)
+        clip = of_file(clip, seconds)
         wanted = picks(seconds, clip)
         pictures = jump(source, survey, order, set(wanted))
         if pictures is not None:
@@ -91,10 +101,11 @@ def _sample(source: Path | BinaryIO, clip: Clip) -> list[Frame]:
             return _frames(pictures, wanted, _seconds(order.stamps, survey))
     # A guess that is right, as nearly always, spares the second decode.
     guessed = sorted(stamp for stamp in survey.stamps if stamp is not None)
-    found = scan(source, set(_inside(_seconds(guessed, survey, survey.begin), clip)))
+    found = scan(source, set(_guess(_seconds(guessed, survey, survey.begin), clip)))
     if not found.stamps:
         raise RefusedError(Reason.BAD_VIDEO, found.damage or "no frame can be decoded")
     seconds = _seconds(found.stamps, survey, survey.begin)
+    clip = of_file(clip, seconds)
     wanted = picks(seconds, clip)
     if not found.pictures.keys() >= set(wanted):
         found = scan(source, set(wanted))
@@ -118,6 +129,34 @@ def _check_length(source: Path | BinaryIO, clip: Clip, seconds: Sequence[float],
     raise RefusedError(Reason.BAD_VIDEO, f"{damage}; {len(inside)} frames are left, {clip.frames} are wanted")
 
 
+def of_file(clip: Clip, seconds: Sequence[float]) -> Clip:
+    """The clip as its seconds count in this file, given the time of each frame: the window, or all of it.
+
+    A window that fits into the file is taken as it is. One that ends later is either the last one of a whole video or
+    that of a file in which nothing else is: whichever its length comes nearer to.
+
+    Raises:
+        RefusedError: the file is neither as long as its window nor as long as what ends with it: another video, or a
+            part of it.
+    """
+    if clip.start is None or clip.end is None or not seconds or not clip.start < clip.end:
+        return clip
+    length = seconds[-1] + (seconds[-1] - seconds[0]) / max(1, len(seconds) - 1)
+    missing, window = clip.end - length, clip.end - clip.start
+    if missing <= 0:
+        return clip
+    longer = length - window
+    if -SHORTER <= longer <= LONGER and abs(longer) < missing:
+        return replace(clip, start=None, end=None)
+    if missing <= SHORTER:
+        return clip
+    raise RefusedError(
+        Reason.BAD_VIDEO,
+        f"the video has {length:.1f} s: it ends before its window from {clip.start:g} to {clip.end:g} s does, "
+        "and is no clip of that length",
+    )
+
+
 def picks(seconds: Sequence[float], clip: Clip) -> list[int]:
     """Indices of the wanted frames, given the time of each frame of the video."""
     wanted = _inside(seconds, clip)
@@ -130,6 +169,13 @@ def picks(seconds: Sequence[float], clip: Clip) -> list[int]:
 def _inside(seconds: Sequence[float], clip: Clip) -> list[int]:
     inside = [index for index, second in enumerate(seconds) if _is_inside(second, clip)]
     return [inside[(2 * i + 1) * len(inside) // (2 * clip.frames)] for i in range(clip.frames)] if inside else []
+
+
+def _guess(seconds: Sequence[float], clip: Clip) -> list[int]:
+    try:
+        return _inside(seconds, of_file(clip, seconds))
+    except RefusedError:  # told when the frames are counted
+        return []
 
 
 def _is_inside(second: float, clip: Clip) -> bool:

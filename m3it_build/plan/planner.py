@@ -43,11 +43,13 @@ class Kind(StrEnum):
     """A task: an archive of its download is not looked into."""
     OTHER_ROWS = "other_rows"
     """A split that is taken, out of files that do not give the rows which better ones would."""
+    TWICE = "twice"
+    """A task in which stands twice what should stand once."""
 
     @property
     def passed_over(self) -> bool:
         """Whether nothing comes of it."""
-        return self not in {Kind.UNREAD, Kind.OTHER_ROWS}
+        return self not in {Kind.UNREAD, Kind.OTHER_ROWS, Kind.TWICE}
 
 
 class Notice(NamedTuple):

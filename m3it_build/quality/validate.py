@@ -18,6 +18,7 @@ from m3it_build.core.instructions import unmet
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import damage, is_visible, tidy
+from m3it_build.quality.twins import Twins
 from m3it_build.stages.options import gives_option, heading_of, options_block
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.stages.texts import damaged_keys
@@ -49,6 +50,8 @@ class ValidationReport:
     shards: int = 0
     """Files that could be read to their ends."""
     problems: list[Problem] = field(default_factory=list)
+    notices: list[Problem] = field(default_factory=list)
+    """What is no fault of the folder, but may be one of the source: what stands twice (`twins`), by task."""
 
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> ValidationReport:
@@ -63,14 +66,16 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Va
         OutputError: nothing was built there.
     """
     report = ValidationReport()
-    for problem in _problems(OutputFolder(out), progress, tasks, report):
-        report.problems.append(problem)
-        progress.problem(problem.where, problem.what)
+    with Twins() as twins:
+        for problem in _problems(OutputFolder(out), progress, tasks, report, twins):
+            report.problems.append(problem)
+            progress.problem(problem.where, problem.what)
+        report.notices = [Problem(task, what) for task, what in twins.found()]
     return report
 
 
 def _problems(
-    output: OutputFolder, progress: Progress, tasks: Set[str] | None, report: ValidationReport
+    output: OutputFolder, progress: Progress, tasks: Set[str] | None, report: ValidationReport, twins: Twins
 ) -> Iterator[Problem]:
     out = output.root
     paths = [*output.summaries(), *output.translated_summaries()]
@@ -82,7 +87,7 @@ def _problems(
     originals = Originals(output)
     for summary in sorted((load(path, Summary) for path in paths), key=task_order):
         if tasks is None or summary.task in tasks:
-            split = _Split(output, summary, progress, known, report)
+            split = _Split(output, summary, progress, known, report, twins)
             yield from split.problems()
             config = configs.setdefault(summary.config, Untranslated())
             config.rows += split.rows
@@ -104,13 +109,20 @@ class _Split:
     """The checks of one split."""
 
     def __init__(
-        self, output: OutputFolder, summary: Summary, progress: Progress, known: set[Path], report: ValidationReport
+        self,
+        output: OutputFolder,
+        summary: Summary,
+        progress: Progress,
+        known: set[Path],
+        report: ValidationReport,
+        twins: Twins,
     ) -> None:
         self.output = output
         self.summary = summary
         self.progress = progress
         self.known = known
         self.report = report
+        self.twins = twins
         self.ids: dict[str, str] = {}
         self.rows = 0
         self.finished = True
@@ -232,6 +244,7 @@ class _Split:
                 yield f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
             return
         meta = instance.meta
+        self.twins.add(instance, row["meta"])
         yield from check_form(row["meta"])
         if meta.id in self.ids:
             yield f"id {meta.id} stands in {self.ids[meta.id]} too"

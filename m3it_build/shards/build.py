@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,16 +14,17 @@ from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
-from m3it_build.plan.planner import Notice, Planner
+from m3it_build.plan.planner import Kind, Notice, Planner
 from m3it_build.plan.rows import count_spares
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
+from m3it_build.store import twins
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import committed, named, remove_others, with_replacements
 from m3it_build.store.lock import Locked
-from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary
+from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary, load
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.rejects import read_rejects
 
@@ -179,8 +180,25 @@ class _Build:
         for each in self.work.values():
             each.account()
             report.splits.append(each.report)
-        report.notices = self.planner.notices
+        report.notices = [*self.planner.notices, *self._twins()]
         return report
+
+    def _twins(self) -> Iterator[Notice]:
+        """What stands twice in the tasks that were built, in this run or an earlier one."""
+        for task in dict.fromkeys(each.report.task for each in self.work.values()):
+            shards = {split.value: list(self._manifests(task, split)) for split in Split}
+            pictures = twins.added(each.several_names for found in shards.values() for each in found)
+            pairs = twins.shared({split: [each.digests for each in found] for split, found in shards.items()})
+            yield from (Notice(Kind.TWICE, task, what) for what in twins.told(pictures, pairs))
+
+    def _manifests(self, task: str, split: Split) -> Iterator[Manifest]:
+        path = self.output.summary(task, split)
+        if path in self.work:
+            yield from self.work[path].manifests.values()
+        elif path.exists():
+            summary = load(path, Summary)
+            shards = (committed(self.output, summary, index) for index in range(summary.shards))
+            yield from (manifest for manifest in shards if manifest is not None)
 
     def _start(self, engine: LocalEngine[ShardJob], source: TaskSource, split: Split, expected: int) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from m3it_build.answers.stored import AnswersDigest, StoredAnswers
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import RowFacts, fitting
-from m3it_build.core.sample import Clip, Fault, Picture, Region, Reject, Sample
+from m3it_build.core.sample import Clip, Fault, Picture, Reason, Region, Reject, Sample
 from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.engine.job import Moved, counted
 from m3it_build.media.images import Image, encode, encode_frame
@@ -193,6 +193,8 @@ class ShardBuilder:
             frames += shown.frames
         if faults and not images:
             return faults[0]
+        if not frames and is_one_picture(images):
+            return Fault(Reason.ONE_PICTURE, f"{images[0].name} is the same picture as {images[-1].name}")
         left_out = ({"reason": fault.reason.value, "detail": fault.detail} for fault in faults)
         return Shown(tuple(images), tuple(frames), tuple(left_out))
 
@@ -218,7 +220,7 @@ class ShardBuilder:
         """A picture's bytes as they are stored."""
         if isinstance(found, Fault):
             return found
-        image = encode(found.data, regions)
+        image = encode(found.data, regions, size=picture.size)
         if isinstance(image, Fault):
             return Fault(image.reason, f"{found.name}: {image.detail}")
         source = "" if image.data == found.data else _hash(found.data)
@@ -241,6 +243,11 @@ class ShardBuilder:
             tuple(_stored(encode_frame(frame.picture), f"{file.name}#{frame.index}", clip.origin) for frame in frames),
             tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames),
         )
+
+
+def is_one_picture(images: Sequence[StoredImage]) -> bool:
+    """Whether pictures of several names are all the same bytes, as where a server sends one for all that are gone."""
+    return len({image.name for image in images}) > 1 and len({image.of_source for image in images}) == 1
 
 
 def _with_ids_as_text(meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """How a shard comes to be: its data, then its rejects, then its manifest, which is the commit."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from m3it_build.core.sample import Reject, tally
@@ -13,6 +14,7 @@ from m3it_build.store.manifest import Manifest, Replaces, Summary, load, save
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.record import Record
 from m3it_build.store.rejects import write_rejects
+from m3it_build.store.twins import is_file, packed, row_digest, several
 
 SHARD = re.compile(r"[a-z]+-\d{5}(-of-\d{5})?\.[a-z.]+")
 """The name of a shard's data, rejects or manifest."""
@@ -42,10 +44,8 @@ def commit_shard(
     place = output.manifest(summary.task, summary.split, index, summary.language)
     place.unlink(missing_ok=True)  # an older commit says nothing of what is written now
     path = output.shard_of(summary, index)
-    pictures: dict[str, int] = {}
-    shown: Counter[int] = Counter()
-    statuses: Counter[str] = Counter()
-    counted = _counting(records, pictures, shown, statuses)
+    seen = _Seen()
+    counted = seen.counting(records)
     with atomic_file(path) as stream:
         if format is Format.PARQUET:
             from m3it_build.store.parquet import write_parquet
@@ -65,13 +65,15 @@ def commit_shard(
         sha256=file_sha256(path) if rows else None,
         decoded_bytes=written.decoded_bytes,
         **tally(rejects)._asdict(),
-        images=len(pictures),
-        image_bytes=sum(pictures.values()),
+        images=len(seen.pictures),
+        image_bytes=sum(seen.pictures.values()),
         fingerprint=summary.fingerprint,
         answers=answers(),
-        pictures=dict(sorted(shown.items())),
-        paraphrase=dict(sorted(statuses.items())),
+        pictures=dict(sorted(seen.shown.items())),
+        paraphrase=dict(sorted(seen.statuses.items())),
         replaces=replaces(),
+        digests=packed(seen.digests) if summary.translation is None else "",
+        several_names=several(seen.names) if summary.translation is None else {},
     )
     save(place, manifest)
     return manifest
@@ -140,16 +142,29 @@ def _folders(output: OutputFolder, summary: Summary) -> tuple[Path, Path, Path]:
     return manifest.parent, rejects.parent, output.folder(summary.group, task, language)
 
 
-def _counting(
-    records: Iterable[Record], pictures: dict[str, int], shown: Counter[int], statuses: Counter[str]
-) -> Iterator[Record]:
-    for record in records:
-        shown[len(record.images)] += 1
-        if (paraphrase := record.meta.get("paraphrase")) is not None:
-            statuses[paraphrase["status"]] += 1
-        for image in record.images:
-            pictures.setdefault(image.sha256, len(image.data))
-        yield record
+@dataclass(slots=True)
+class _Seen:
+    """What a manifest says of the rows that went through."""
+
+    pictures: dict[str, int] = field(default_factory=dict)
+    """Bytes of each, by SHA-256."""
+    shown: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    digests: list[bytes] = field(default_factory=list)
+    names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def counting(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            self.shown[len(record.images)] += 1
+            if (paraphrase := record.meta.get("paraphrase")) is not None:
+                self.statuses[paraphrase["status"]] += 1
+            shown = [image.sha256 for image in record.images]
+            self.digests.append(row_digest(record.inputs, record.outputs, record.meta, shown))
+            for image in record.images:
+                self.pictures.setdefault(image.sha256, len(image.data))
+                if is_file(image.name):
+                    self.names[image.of_source].add(image.name)
+            yield record
 
 
 def _size(path: Path) -> int:

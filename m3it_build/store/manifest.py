@@ -12,6 +12,7 @@ from m3it_build.core.instructions import Instruction
 from m3it_build.core.task import Group, Split, Translated
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.record import dumps
+from m3it_build.store.twins import Names
 
 NO_ANSWERS = hashlib.sha256().hexdigest()
 """The answers' hash of a shard without short answers."""
@@ -157,6 +158,10 @@ class Manifest(Frozen):
     """Rows with a short answer, by how it was written out."""
     replaces: Replaces | None = None
     """None for a shard of the plan."""
+    digests: str = ""
+    """Of its rows, as base64: `twins.row_digest`. Empty in a shard of a translation."""
+    several_names: dict[str, Names] = {}
+    """Pictures that are files of several names, by the SHA-256 of the source's bytes."""
 
     @property
     def spares(self) -> int:

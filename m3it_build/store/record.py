@@ -28,6 +28,11 @@ class StoredImage:
     """Of the source's bytes, where those are not what is stored."""
 
     @property
+    def of_source(self) -> str:
+        """SHA-256 of the source's bytes."""
+        return self.source_sha256 or self.sha256
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Its entry in `meta.images`."""
         facts = {

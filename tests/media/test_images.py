@@ -513,6 +513,21 @@ def test_a_large_picture_within_the_limit_passes_without_a_warning() -> None:
         assert isinstance(encode(data), Image)
 
 
+def test_a_picture_has_the_stated_size_in_the_grid_that_is_drawn_on() -> None:
+    lying, box = turned("JPEG", 6), (Region((4, 4, 20, 20)),)
+    size = opened(lying).size
+    assert size != size[::-1], "the picture is no square"
+    for regions in ((), box):
+        assert isinstance(encode(lying, regions, size=size), Image)
+        other = encode(lying, regions, size=(size[0] + 1, size[1]))
+        assert other == Fault(
+            Reason.OTHER_SIZE, f"picture is {size[0]}x{size[1]}, annotated at {size[0] + 1}x{size[1]}"
+        )
+    assert isinstance(encode(lying, size=size[::-1]), Image), "nothing is drawn, and upright it has this size"
+    turned_away = encode(lying, box, size=size[::-1])
+    assert isinstance(turned_away, Fault) and turned_away.reason is Reason.OTHER_SIZE, "boxes are in another grid"
+
+
 def off_the_line(picture: PIL.Image.Image, box: Box, margin: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Pixels at least `margin` away from the line around `box`."""
     width, height = picture.size

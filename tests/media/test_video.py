@@ -105,9 +105,36 @@ def test_a_window_counts_only_its_own_frames(tmp_path: Path, suffix: str, codec:
     assert [frame.index for frame in taken(path, 2, start=9.5)] == [96, 98]
     assert [frame.index for frame in taken(path, 2, end=0.4)] == [1, 3]
     assert fault(path, Clip(("x",), 5, 5)).reason is Reason.BAD_VIDEO
-    assert fault(path, Clip(("x",), 30, 40)).reason is Reason.BAD_VIDEO
+    assert fault(path, Clip(("x",), 30, 60)).reason is Reason.BAD_VIDEO
     assert fault(path, Clip(("x",), 5, 2)).reason is Reason.BAD_VIDEO
     assert fault(path, Clip(("x",), float("nan"))).reason is Reason.BAD_VIDEO
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".mp4", "libx264"), (".webm", "libvpx"), (".avi", "mpeg4")])
+@pytest.mark.parametrize(
+    ("start", "end", "first"),
+    [
+        (40, 50, 0),  # as long as the file: it was cut already
+        (5, 14, 0),  # cut at the key frame before
+        (30, 41.5, 0),  # a second is lacking at its end
+        (0, 10, 0),  # the whole video or the clip: the same frames
+        (0, 11, 0),
+        (2, 11, 20),  # nearer to a video that ends before its last second than to a clip that is a second too long
+        (1, 10, 10),  # it fits
+    ],
+)
+def test_a_file_that_holds_just_the_window_is_the_clip(
+    tmp_path: Path, suffix: str, codec: str, start: float, end: float, first: int
+) -> None:
+    path = write(tmp_path / f"x{suffix}", 100, codec, rate=10)
+    assert [frame.index for frame in taken(path, 8, start, end)] == [first + place for place in spread(100 - first, 8)]
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 30), (60, 63), (30, 43)])
+def test_a_file_that_is_neither_clip_nor_video_is_refused(tmp_path: Path, start: float, end: float) -> None:
+    path = write(tmp_path / "x.mp4", 100, rate=10)
+    refused = fault(path, Clip(("x",), start, end))
+    assert refused.reason is Reason.BAD_VIDEO and "10.0 s" in refused.detail
 
 
 def test_time_need_not_run_evenly(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_choices_keep_their_order_and_the_first_can_be_right(tmp_path: Path) -> 
 
 
 def test_agreement_counts_the_direct_answers_that_support_the_right_choice(tmp_path: Path) -> None:
-    said = ["taxi", "a cab", "Cab", "cab", "cabbage", "train"]
+    said = ["taxi", "a cab", "Cab", "cab", "cabbage", "train", *["bus"] * 4]
     (row,), _ = plan("a-okvqa", write(tmp_path, record(direct_answers=said)))
     assert (row.sample.meta["agreement"], row.sample.meta["answers"]) == (3, said)
     (row,), _ = plan("a-okvqa", write(tmp_path, record()))
@@ -116,7 +116,9 @@ def test_a_broken_record_costs_itself_alone(tmp_path: Path, changes: dict[str, A
     assert [reject.reason for reject in rejects] == [reason]
 
 
-@pytest.mark.parametrize(("text", "rows"), [("['taxi', 'cab']", 1), ("['taxi', ", 0), ("__import__('os')", 0)])
+@pytest.mark.parametrize(
+    ("text", "rows"), [(str(["taxi", "cab"] * 5), 1), ("['taxi', 'cab']", 0), ("['taxi', ", 0), ("__import__('os')", 0)]
+)
 def test_the_mirror_writes_direct_answers_as_a_python_list(tmp_path: Path, text: str, rows: int) -> None:
     (tmp_path / "data").mkdir()
     mirrored = record(direct_answers=text, image={"bytes": b"jpeg", "path": None})
@@ -124,4 +126,4 @@ def test_the_mirror_writes_direct_answers_as_a_python_list(tmp_path: Path, text:
     pq.write_table(pa.Table.from_pylist([mirrored]), tmp_path / "data" / "train-00000-of-00002.parquet")
     found, _ = plan("a-okvqa", tmp_path)
     assert len(found) == rows
-    assert all(row.sample.meta["answers"] == ["taxi", "cab"] for row in found)
+    assert all(row.sample.meta["answers"] == ["taxi", "cab"] * 5 for row in found)

@@ -12,7 +12,8 @@ from m3it_build.core.sample import Picture, Reason
 from m3it_build.testing import plan
 
 
-def entry(cocoid: Any, split: Any, *captions: Any, folder: str = "val2014") -> dict[str, Any]:
+def entry(cocoid: Any, split: Any, *captions: Any) -> dict[str, Any]:
+    folder = "train2014" if split == "train" else "val2014"
     return {
         "cocoid": cocoid,
         "imgid": 0,
@@ -31,10 +32,18 @@ def write(folder: Path, *entries: Any) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(("split", "built"), [("train", "train"), ("restval", "train"), ("test", "test")])
+def test_a_photo_of_the_other_subset_is_of_another_split(tmp_path: Path, split: str, built: str) -> None:
+    other = "val2014" if split == "train" else "train2014"
+    write(tmp_path, entry(1, split, "one"), entry(2, split, "two") | {"filepath": other})
+    (row,), (reject,) = plan("coco", tmp_path, built)
+    assert (row.sample.outputs, reject.key, reject.reason) == ("one", "2", Reason.OTHER_SPLIT)
+
+
 def test_restval_is_training_and_folders_do_not_follow_splits(tmp_path: Path) -> None:
     write(
         tmp_path,
-        entry(1, "train", "one", folder="train2014"),
+        entry(1, "train", "one"),
         entry(2, "restval", "two"),
         entry(3, "val", "three"),
         entry(4, "test", "four"),
@@ -57,7 +66,7 @@ def test_every_caption_is_a_row_as_typed_but_for_its_ends(tmp_path: Path) -> Non
 
 
 def test_photos_of_the_2017_download_are_found(tmp_path: Path) -> None:
-    (row,), _ = plan("coco", write(tmp_path, entry(318556, "train", "a", folder="train2014")))
+    (row,), _ = plan("coco", write(tmp_path, entry(318556, "train", "a")))
     assert isinstance(row.sample.images[0], Picture)
     assert "train2017/000000318556.jpg" in row.sample.images[0].paths
 

@@ -9,6 +9,7 @@ import pytest
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reason, Region
 from m3it_build.testing import plan
+from tests.corpus import jpeg, m3it, reject_lines, rows
 
 FILE = "annotations/instances_train2014.json"
 
@@ -90,3 +91,18 @@ def test_a_file_cut_off_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text((tmp_path / FILE).read_text()[:300])
     with pytest.raises(SourceError, match=r"instances_train2014\.json: broken JSON at line 1"):
         plan("coco-goi", tmp_path)
+
+
+def test_a_photo_scaled_after_it_was_annotated_is_rejected_for_its_size(tmp_path: Path) -> None:
+    photo = write(tmp_path, PERSON, DOG) / "train2014/COCO_train2014_000000000042.jpg"
+    photo.parent.mkdir()
+    for size, lost in (((640, 480), []), ((256, 256), ["256x256"] * 2), ((480, 640), ["480x640"] * 2)):
+        photo.write_bytes(jpeg(1, size))
+        out = tmp_path / f"out{size[0]}"
+        build = ("build", "--task", "coco-goi", "--split", "train", "--source", tmp_path, "--out", out)
+        m3it(*build, "--format", "jsonl", check=None)
+        assert len(rows(out, "coco-goi")) == 2 - len(lost)
+        details = [f"train2014/{photo.name}: picture is {found}, annotated at 640x480" for found in lost]
+        told = reject_lines(out, "coco-goi").values()
+        assert [each["detail"] for each in told] == details
+        assert {each["reason"] for each in told} <= {Reason.OTHER_SIZE}

@@ -24,8 +24,8 @@ def entry(number: int, split: str = "train") -> dict[str, Any]:
     return {
         "cocoid": number,
         "split": split,
-        "filepath": "val2014",
-        "filename": f"COCO_val2014_{number:012d}.jpg",
+        "filepath": (folder := "train2014" if split == "train" else "val2014"),
+        "filename": f"COCO_{folder}_{number:012d}.jpg",
         "sentences": [
             {"sentid": number * 10 + place, "raw": f" {caption}{end}"}
             for place, (caption, end) in enumerate(zip(captions, (".", "", "\n"), strict=True))

@@ -49,6 +49,7 @@ def test_the_set_decides_the_split_and_all_photos_lie_in_train2014(tmp_path: Pat
     (row,), _ = plan("coco-text", tmp_path, "validation")
     assert isinstance(row.sample.images[0], Picture)
     assert row.sample.images[0].paths[0] == f"train2014/{PHOTO}"
+    assert row.sample.images[0].size == (100, 80)
 
 
 def test_early_editions_with_boxes_of_the_test_set_give_the_same_splits(tmp_path: Path) -> None:

@@ -56,19 +56,29 @@ def _clips(folder: Path, name: str) -> list[Clip]:
     return [image for row in plan("ivqa", folder)[0] for image in row.sample.images if isinstance(image, Clip)]
 
 
+@pytest.mark.parametrize("name", ["AbCdEfGhIjK.mp4", "AbCdEfGhIjK_12_21.mp4"])
+def test_a_cut_clip_may_have_either_name(tmp_path: Path, name: str) -> None:
+    (clip,) = _clips(tmp_path, name)
+    frames = sample_frames(write_clip(tmp_path / "video" / name, 100, rate=10), clip)
+    assert isinstance(frames, list)
+    assert [frame.index for frame in frames] == [6, 18, 31, 43, 56, 68, 81, 93]
+
+
 def test_each_fault_has_its_reason(tmp_path: Path) -> None:
     lines = (
         "a,x,9,What?,c,c,c,c,c,0",
         "b,9,1,What?,c,c,c,c,c,0",
         "d,1,9,,c,c,c,c,c,0",
         "e,1,9,What?,,,,,,0",
+        "f,1,9,What?,,,,,bowl,0",
+        "g,1,9,What?,c,c,c,c,,0",
         ",1,9,Q?,c,c,c,c,c,0",
     )
     write(tmp_path, "\n".join(lines))
     rows, rejects = plan("ivqa", tmp_path)
     assert not rows
     assert [reject.reason for reject in rejects] == [
-        Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_QUESTION, Reason.NO_ANSWER, Reason.BAD_RECORD,
+        Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_QUESTION, *[Reason.NO_ANSWER] * 3, Reason.BAD_RECORD,
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Preset, Split
 from m3it_build.plan.planner import Planner
@@ -60,10 +61,10 @@ def test_the_list_of_test_clips_wins_whatever_its_delimiter(tmp_path: Path, deli
 def test_the_list_makes_the_split_of_the_literature_in_which_no_clip_stands_twice() -> None:
     train = (
         *((f"video{number}", "train") for number in range(40)),
-        *((f"video{40 + n}", "validate") for n in range(9)),
+        *((f"video{6513 + n}", "validate") for n in range(9)),
     )
-    test = tuple((f"video{number}", "test") for number in range(50, 80))
-    listed = [f"video{number}" for number in range(50, 80, 3)]
+    test = tuple((f"video{number}", "test") for number in range(7050, 7080))
+    listed = [f"video{number}" for number in range(7050, 7080, 3)]
     table = "\n".join(["video_id,sentence", *(f"{name},a cat" for name in listed)])
     files = {
         "train_val_videodatainfo.json": content(*train),
@@ -173,10 +174,25 @@ def test_the_coco_style_edition_has_its_splits_in_the_numbers(tmp_path: Path) ->
     assert [reject.key for reject in found["train"][1]] == ["video99999"]
 
 
-def test_a_clip_of_an_unknown_split_is_not_lost(tmp_path: Path) -> None:
-    (tmp_path / "train_val_videodatainfo.json").write_text(json.dumps(content(("video0", "train"), ("video1", "x"))))
-    (row,), (reject,) = plan("msrvtt", tmp_path)
-    assert (row.sample.key, reject.key, reject.reason) == ("video0", "video1", Reason.BAD_RECORD)
+def test_official_numbers_win_over_what_a_file_says() -> None:
+    numbers = (0, 6512, 6513, 7009, 7010, 9999)
+    marked = content(*((f"video{number}", "train") for number in numbers), ("video", "train"))
+    for table, expected in (("", numbers[:2]), ("video_id,sentence\nvideo9999,a cat\n", numbers[:4])):
+        source = {"videodatainfo_2017.json": marked} | ({LIST: table} if table else {})
+        rows, (reject,) = plan("msrvtt", source)
+        assert [row.sample.key for row in rows] == [f"video{number}" for number in expected]
+        assert (reject.key, reject.reason) == ("video", Reason.BAD_RECORD)
+        tested = [row.sample.key for row in plan("msrvtt", source, "test")[0]]
+        assert tested == (["video9999"] if table else ["video7010", "video9999"])
+
+
+def test_clips_that_are_counted_from_one_are_refused() -> None:
+    right = {"train_val_videodatainfo.json": content(("video1", "train"))}
+    assert plan("msrvtt", right).rows
+    with pytest.raises(SourceError, match="numbered from 0 to 9999"):
+        plan("msrvtt", right | {"videos/all/video10000.mp4": b"x"})
+    with pytest.raises(SourceError, match="numbered from 0 to 9999"):
+        plan("msrvtt", {"videodatainfo_2017.json": content(("video1", "train"), ("video10000", "test"))})
 
 
 def test_a_test_clip_has_its_category_where_the_test_file_is_there(tmp_path: Path) -> None:
@@ -190,4 +206,4 @@ def test_a_test_clip_has_its_category_where_the_test_file_is_there(tmp_path: Pat
 
 @pytest.mark.parametrize("spelled", ["7012", "video07012", "video7012"])
 def test_a_clip_is_known_under_each_of_its_names(spelled: str) -> None:
-    assert load_registry()["msrvtt"].module.clip_number(spelled) == "7012"
+    assert load_registry()["msrvtt"].module.CLIPS.number(spelled) == 7012

@@ -10,10 +10,14 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Clip, Reason
 from m3it_build.testing import plan
 
+FIRST = {"msvd-qa": {"train": 1, "val": 1201, "test": 1451}, "msrvtt-qa": {"train": 0, "val": 6513, "test": 7010}}
+"""The first clip of each split."""
+NEXT = {"msvd-qa": 1971, "msrvtt-qa": 10000}
+NAME = {"msvd-qa": "vid", "msrvtt-qa": "video"}
+
 
 def write(folder: Path, records: list[Any]) -> None:
-    for split in ("train", "val", "test"):
-        (folder / f"{split}_qa.json").write_text(json.dumps(records))
+    (folder / "train_qa.json").write_text(json.dumps(records))
 
 
 def question(number: int, clip: Any, answer: Any = "cat", text: Any = "what is it?") -> dict[str, Any]:
@@ -22,10 +26,10 @@ def question(number: int, clip: Any, answer: Any = "cat", text: Any = "what is i
 
 @pytest.mark.parametrize("task", ["msvd-qa", "msrvtt-qa"])
 def test_one_question_a_clip_whatever_their_order(tmp_path: Path, task: str) -> None:
-    records = [question(number, number % 3, f"answer {number}") for number in range(30)]
+    records = [question(number, 1 + number % 3, f"answer {number}") for number in range(30)]
     write(tmp_path, records)
     rows, rejects = plan(task, tmp_path)
-    assert [row.sample.key for row in rows] == ["0", "1", "2"]
+    assert [row.sample.key for row in rows] == ["1", "2", "3"]
     assert not rejects
     write(tmp_path, records[::-1])
     assert [row.sample for row in plan(task, tmp_path)[0]] == [row.sample for row in rows]
@@ -41,6 +45,38 @@ def test_questions_without_answer_are_left_out_and_a_clip_without_any_is_rejecte
     assert row.sample.meta["question_id"] == 2
     assert row.sample.meta["questions_left_out"] == 1
     assert sorted(reject.reason for reject in rejects) == [Reason.BAD_RECORD, Reason.BAD_RECORD, Reason.NO_ANSWER]
+
+
+@pytest.mark.parametrize("task", FIRST)
+def test_a_split_has_its_official_clips_whatever_its_file_holds(tmp_path: Path, task: str) -> None:
+    clips = FIRST[task].values()
+    records = [
+        question(number, number) for number in (*clips, *(clip - 1 for clip in clips if clip > 1), NEXT[task] - 1)
+    ]
+    for name, split in (("train", "train"), ("val", "validation"), ("test", "test")):
+        (tmp_path / f"{name}_qa.json").write_text(json.dumps(records))
+        rows, rejects = plan(task, tmp_path, split)
+        following = min([each for each in clips if each > FIRST[task][name]], default=NEXT[task])
+        assert {int(row.sample.key) for row in rows} == {FIRST[task][name], following - 1}
+        assert {reject.reason for reject in rejects} == {Reason.OTHER_SPLIT}
+
+
+@pytest.mark.parametrize("task", FIRST)
+def test_numbers_that_are_off_by_one_are_refused(tmp_path: Path, task: str) -> None:
+    write(tmp_path, [question(1, 1), question(2, NEXT[task] + 7)])
+    _, (far,) = plan(task, tmp_path)
+    assert far.reason is Reason.BAD_RECORD
+    for outside in {FIRST[task]["train"] - 1, NEXT[task]} - {-1}:
+        write(tmp_path, [question(1, 1), question(2, outside)])
+        with pytest.raises(SourceError, match="are numbered from"):
+            plan(task, tmp_path)
+        write(tmp_path, [question(1, 1)])
+        beside = tmp_path / f"video/{NAME[task]}{outside}.mp4"
+        beside.parent.mkdir(exist_ok=True)
+        beside.touch()
+        with pytest.raises(SourceError, match=rf"{beside.name}.* are numbered from"):
+            plan(task, tmp_path)
+        beside.unlink()
 
 
 def test_clips_are_found_by_number_or_by_their_youtube_name(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ STEMS = {"racing": "race", "cars": "car", "mountains": "mountain", "they smile":
 def answered(number: int, *texts: Any) -> dict[str, Any]:
     answers = [
         {"answer_id": place, "raw_answer": text, "answer": STEMS.get(text, text), "answer_confidence": "yes"}
-        for place, text in enumerate(texts or ("racing",) * 10, 1)
+        for place, text in enumerate((*texts, *("" if texts else "racing",) * (10 - len(texts))), 1)
     ]
     return {"image_id": number // 10, "question_id": number, "question_type": "four", "answers": answers}
 
@@ -77,6 +77,7 @@ def test_votes_count_meanings_and_the_target_is_the_winners_usual_spelling(
         (asked(15, question=""), answered(15), Reason.NO_QUESTION),
         (asked(15), answered(15, "", " "), Reason.NO_ANSWER),
         (asked(15), answered(15, "a", None), Reason.BAD_RECORD),
+        (asked(15), {**answered(15), "answers": answered(15)["answers"][:8]}, Reason.BAD_RECORD),
         (asked(15, image_id=True), answered(15), Reason.BAD_RECORD),
         (asked(15, image_id=1.5), answered(15), Reason.BAD_RECORD),
         (asked(15), None, Reason.NO_ANNOTATION),

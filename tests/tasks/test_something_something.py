@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Clip, Reason
 from m3it_build.testing import plan
 
@@ -163,3 +164,11 @@ def test_each_name_of_the_list_is_a_class(shared: Path) -> None:
     assert {pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in classes)} == set()
     together = LISTS.pairs(classes)
     assert min(len(OPTIONS.apart(name, classes, OPTIONS.begins, together)) for name in classes) > 130
+
+
+def test_clips_that_are_counted_from_0_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, [{"id": "1", "template": "Holding [something]"}])
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos/0.webm").touch()
+    with pytest.raises(SourceError, match=r"0\.webm: official clips are numbered from 1 to 220847"):
+        plan("something-something", tmp_path)

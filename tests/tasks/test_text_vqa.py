@@ -62,7 +62,8 @@ def write(folder: Path, *records: Any, split: str = "train") -> Path:
 def test_the_answer_of_most_as_the_metric_counts_them_first_come_on_ties(
     tmp_path: Path, answers: list[str], answer: str
 ) -> None:
-    rows, rejects = plan("text-vqa", write(tmp_path, record(answers=answers)))
+    of_ten = answers + [""] * (10 - len(answers))
+    rows, rejects = plan("text-vqa", write(tmp_path, record(answers=of_ten)))
     assert [row.sample.answer for row in rows] + [reject.reason for reject in rejects] == [answer]
 
 
@@ -113,7 +114,8 @@ def test_test_is_not_built() -> None:
         ({"question": ""}, Reason.NO_QUESTION),
         ({"answers": "nokia"}, Reason.BAD_RECORD),
         ({"answers": None}, Reason.BAD_RECORD),
-        ({"answers": ["7", 7]}, Reason.BAD_RECORD),
+        ({"answers": ["7", 7] * 5}, Reason.BAD_RECORD),
+        ({"answers": ["7"] * 9}, Reason.BAD_RECORD),
         ({"image_id": 1000000000007}, Reason.BAD_RECORD),
         ({"image_id": ["x"]}, Reason.BAD_RECORD),
         ({"question_id": 1.0}, Reason.BAD_RECORD),

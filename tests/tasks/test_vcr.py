@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.sample import Reason
+from m3it_build.core.sample import Picture, Reason
 from m3it_build.testing import plan
 
 BOXES = [[10.0 * place, 5.0, 10.0 * place + 8, 50.0, 0.9] for place in range(20)]
@@ -48,6 +48,7 @@ def test_mentioned_objects_are_drawn_in_the_order_of_their_numbers(tmp_path: Pat
     ]
     assert row.sample.outputs.endswith(") The person in the blue box is tired.")
     assert row.sample.meta["objects"] == {"0": "person", "1": "person", "3": "diningtable"}
+    assert [image.size for image in row.sample.images if isinstance(image, Picture)] == [(300, 60)]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def test_test2015_is_not_built() -> None:
     [
         (asked(2000, question=" "), answered(2000), Reason.NO_QUESTION),
         (asked(2000), answered(2000, ""), Reason.NO_ANSWER),
+        (asked(2000), answered(2000, answers=[{"answer": "2"}] * 9), Reason.BAD_RECORD),
         (asked(2000), answered(2000, None), Reason.BAD_RECORD),
         (asked(2000), answered(2000, 2), Reason.BAD_RECORD),
         (asked(2000, image_id=True), answered(2000, image_id=1), Reason.BAD_RECORD),

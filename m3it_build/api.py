@@ -42,6 +42,8 @@ Names = str | Iterable[str]
 
 OUT = "m3it-data"
 """The output folder where none is given."""
+SOURCES = "m3it-sources"
+"""The folder of downloads where none is given."""
 
 
 def tasks(tasks_dir: Folder | None = None) -> list[Task]:
@@ -114,7 +116,8 @@ def build(
 
     Args:
         tasks: A name or several, aliases too; None is every task whose folder is in `source`.
-        source: The folder of your downloads, with one folder a task; for a single task that folder itself.
+        source: The folder of your downloads, with one folder a task; for a single task that folder itself; None is
+            `m3it-sources`.
         sample: Read the tiny bundled sources instead.
         out: The output folder: rows in `data/`, state in `.m3it/`.
         splits: train, validation, test; None builds those whose files are there.
@@ -558,7 +561,7 @@ def push(
 
     Args:
         out: The output folder.
-        settings: Where to; `repo_id` is needed.
+        settings: Where to; without a `repo_id` to `m3it` of the token's owner.
         only: Tasks to send, with their translations; None is all.
         create_pr: Open a pull request instead of writing to the repository.
         prune: Delete data on the Hub that this build does not have.
@@ -572,7 +575,7 @@ def push(
         in how many commits, and with `verify` what a user would find wrong.
 
     Raises:
-        SettingsError: no repository, a public one where a private one is wanted, or sources that must stay private.
+        SettingsError: a public repository where a private one is wanted, or sources that must stay private.
         UnknownName: a task of `only` that was not built.
         OutputError: nothing was built, a split is unfinished, or an edited card lists other configs.
         HubError: the Hub refuses the token, a name or the card.
@@ -710,12 +713,13 @@ def _sources(
 ) -> Sequence[TaskSource]:
     from m3it_build.plan.task_sources import find_task_sources
 
-    if (source is None) is not sample:
-        raise SettingsError("Give a source, the folder of your downloads, or sample=True, to try it: one of them.")
+    if source is not None and sample:
+        raise SettingsError("Give a source, the folder of your downloads, or sample=True, to try it: not both.")
     names = None if tasks is None else _names(tasks)
     if names is not None and not names:
         raise SettingsError("No task is named. Name some, or give None for every task whose folder is there.")
-    return find_task_sources(names, source=_path(source), settings=settings, tasks_dir=_path(tasks_dir))
+    place = None if sample else _path(SOURCES if source is None else source)
+    return find_task_sources(names, source=place, settings=settings, tasks_dir=_path(tasks_dir))
 
 
 def _as_planned(output: OutputFolder) -> BuildSettings:

@@ -48,7 +48,7 @@ app = group()
     app,
     "build",
     "m3it build --task okvqa --sample",
-    "m3it build --task okvqa --task vqa-v2 --source downloads --out out --limit 100",
+    "m3it build --task okvqa,vqa-v2 --source downloads --out out --limit 100",
     "m3it build --all --source downloads --out out --strict",
 )
 def build(
@@ -239,17 +239,18 @@ def _tell(report: "BuildReport") -> None:
 def _advise(report: "BuildReport", source: Path | None) -> None:
     """Splits that were passed over and media that are missing; what the user can mend comes last."""
     from m3it_build.cli.notices import told
+    from m3it_build.cli.settings import Places
     from m3it_build.plan.planner import folders
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
     for task, missing in report.missing_media().items():
-        check = f" --source {source}" if source is not None else ""
+        check = f" --source {source}" if source not in (None, Places().source) else ""
         typer.echo(
             f"{task}: {plural(missing.records, 'record')} rejected as pictures or clips are not there"
             f"{f', as {missing.example}' if missing.example else ''} (looked in {folders(missing.roots)}). "
             f"See what to fetch: m3it sources {task}"
-            + (f"; what is there: m3it sources {task}{check} --check" if check else "")
+            + (f"; what is there: m3it sources {task}{check} --check" if source is not None else "")
         )
 
 

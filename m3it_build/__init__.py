@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         card,
         check_task,
         compare_with_paper,
+        contact_sheet,
         convert_model,
         count_templates,
         fetch_flores,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
         paraphrase_pairs,
         prepare_push,
         push,
+        show,
         stats,
+        status,
         tasks,
         translate,
         validate,
@@ -50,7 +53,9 @@ if TYPE_CHECKING:
     from m3it_build.publish.settings import HubSettings
     from m3it_build.quality.instructions import InstructionStats
     from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.rows import BuiltRow, BuiltRows
     from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.status import Paid, Sentences, SplitStatus, Status
     from m3it_build.quality.validate import Problem, ValidationReport
     from m3it_build.services.chat.client import ServiceStop
     from m3it_build.services.mt.fetching import Fetchable
@@ -104,7 +109,17 @@ _HOMES = {
     "m3it_build.publish.settings": ("HubSettings",),
     "m3it_build.quality.instructions": ("InstructionStats",),
     "m3it_build.quality.paper": ("PaperComparison",),
+    "m3it_build.quality.rows": (
+        "BuiltRow",
+        "BuiltRows",
+    ),
     "m3it_build.quality.stats": ("SplitStats",),
+    "m3it_build.quality.status": (
+        "Paid",
+        "Sentences",
+        "SplitStatus",
+        "Status",
+    ),
     "m3it_build.quality.validate": (
         "Problem",
         "ValidationReport",
@@ -142,6 +157,8 @@ __all__ = [
     "Breach",
     "BuildReport",
     "BuildSettings",
+    "BuiltRow",
+    "BuiltRows",
     "CardReport",
     "CheckReport",
     "Fetchable",
@@ -158,6 +175,7 @@ __all__ = [
     "ModelError",
     "Notice",
     "OutputError",
+    "Paid",
     "Pair",
     "PaperComparison",
     "ParaphraseSettings",
@@ -169,12 +187,15 @@ __all__ = [
     "PushError",
     "Quality",
     "RepositoryReport",
+    "Sentences",
     "ServiceStop",
     "SettingsError",
     "SourceError",
     "Split",
     "SplitReport",
     "SplitStats",
+    "SplitStatus",
+    "Status",
     "Task",
     "TaskPass",
     "Templates",
@@ -188,6 +209,7 @@ __all__ = [
     "card",
     "check_task",
     "compare_with_paper",
+    "contact_sheet",
     "convert_model",
     "count_templates",
     "fetch_flores",
@@ -202,7 +224,9 @@ __all__ = [
     "paraphrase_pairs",
     "prepare_push",
     "push",
+    "show",
     "stats",
+    "status",
     "tasks",
     "translate",
     "validate",

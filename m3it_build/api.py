@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from m3it_build.publish.settings import HubSettings
     from m3it_build.quality.instructions import InstructionStats
     from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.rows import BuiltRows
     from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.status import Status
     from m3it_build.quality.validate import ValidationReport
     from m3it_build.services.mt.fetching import Fetchable
     from m3it_build.services.mt.models import TranslationModel
@@ -433,6 +435,80 @@ def convert_model(checkpoint: Folder, to: Folder | None = None, *, quantization:
     from m3it_build.services.mt.models import model_in
 
     return model_in(convert(Path(checkpoint), _path(to), quantization or QUANTIZATION))
+
+
+def status(out: Folder = OUT, *, settings: ParaphraseSettings | None = None) -> Status:
+    """How far an output folder is: planned, done, rejected, filtered, left, spent; also while a command works in it.
+
+    Args:
+        out: The output folder; nothing in it is locked or written.
+        settings: With the prices of models.
+
+    Returns:
+        Counts a split, of translations too, and what the stores of paraphrases and translations hold.
+
+    Raises:
+        OutputError: a state file of it cannot be read.
+    """
+    from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.quality.status import Sentences, Status, paid, split_statuses
+    from m3it_build.translate.memory import stored_counts
+
+    output = OutputFolder(Path(out))
+    return Status(
+        output.root,
+        split_statuses(output),
+        paid(output, settings or ParaphraseSettings()),
+        [Sentences(each.target, each.stored, each.refused) for each in stored_counts(output.translations)],
+    )
+
+
+def show(
+    task: str,
+    *,
+    out: Folder = OUT,
+    split: str | None = None,
+    count: int = 3,
+    id: str | None = None,
+    language: str | None = None,
+) -> BuiltRows:
+    """Some rows as they were built, with their pictures: always the same ones.
+
+    Args:
+        task: Its name or an alias.
+        out: The output folder.
+        split: train, validation or test; None is the first one of which rows are written.
+        count: So many rows, of different pictures where there are such.
+        id: Only the row with this `meta.id`, or the part of it after task and split.
+        language: The code of one that it was translated into; None is the task itself.
+
+    Raises:
+        OutputError: nothing is written of it.
+        UnknownName: a task or a language that was not built, an id that no row has.
+    """
+    from m3it_build.plan.registry import built_name
+    from m3it_build.quality.rows import built_rows
+
+    output = OutputFolder(Path(out))
+    splits = _splits(None if split is None else [split])
+    name = built_name(task, output.tasks())
+    return built_rows(output, name, splits[0] if splits else None, language, count, id)
+
+
+def contact_sheet(rows: BuiltRows) -> bytes | None:
+    """The pictures of rows side by side, as PNG; None where they have none.
+
+    Args:
+        rows: Of `show`.
+    """
+    from m3it_build.media.sheet import contact_sheet as draw
+
+    pictures = [
+        (f"row {number}" + (f", {place} of {len(row.images)}" if len(row.images) > 1 else ""), image.data)
+        for number, row in enumerate(rows.rows, 1)
+        for place, image in enumerate(row.images, 1)
+    ]
+    return draw(pictures) if pictures else None
 
 
 def validate(out: Folder = OUT, *, progress: Progress | None = None) -> ValidationReport:

@@ -151,7 +151,5 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
                     stats.add_row(row)
         found.append(stats)
     if not found:
-        raise OutputError(
-            f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out."
-        )
+        raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     return found

@@ -75,9 +75,7 @@ def _problems(
     out = output.root
     paths = [*output.summaries(), *output.translated_summaries()]
     if not paths:
-        raise OutputError(
-            f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out."
-        )
+        raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     known: set[Path] = set()
     configs: dict[str, Untranslated] = {}
     unfinished: set[str] = set()

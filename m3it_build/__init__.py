@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         contact_sheet,
         convert_model,
         count_templates,
+        estimate_build,
         fetch_flores,
         fetch_model,
         find_files,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from m3it_build.services.mt.fetching import Fetchable
     from m3it_build.services.mt.models import ModelError, TranslationModel
     from m3it_build.shards.build import BuildReport, MissingMedia, SplitReport
+    from m3it_build.shards.estimate import BuildEstimate, SplitEstimate
     from m3it_build.store.output import Format, Images
     from m3it_build.translate.report import Quality
     from m3it_build.translate.run import TranslateReport
@@ -135,6 +137,10 @@ _HOMES = {
         "MissingMedia",
         "SplitReport",
     ),
+    "m3it_build.shards.estimate": (
+        "BuildEstimate",
+        "SplitEstimate",
+    ),
     "m3it_build.store.output": (
         "Format",
         "Images",
@@ -155,6 +161,7 @@ __all__ = [
     "Answers",
     "BatchStep",
     "Breach",
+    "BuildEstimate",
     "BuildReport",
     "BuildSettings",
     "BuiltRow",
@@ -192,6 +199,7 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "Split",
+    "SplitEstimate",
     "SplitReport",
     "SplitStats",
     "SplitStatus",
@@ -212,6 +220,7 @@ __all__ = [
     "contact_sheet",
     "convert_model",
     "count_templates",
+    "estimate_build",
     "fetch_flores",
     "fetch_model",
     "find_files",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from m3it_build.services.mt.fetching import Fetchable
     from m3it_build.services.mt.models import TranslationModel
     from m3it_build.shards.build import BuildReport
+    from m3it_build.shards.estimate import BuildEstimate
     from m3it_build.translate.run import TranslateReport
     from m3it_build.translate.scores import GateReport
     from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
@@ -138,6 +139,36 @@ def build(
         OutputError: the folder is locked or cannot be written.
     """
     from m3it_build.shards.build import build as run
+
+    settings = settings or BuildSettings()
+    sources = _sources(tasks, source, settings, tasks_dir, sample=sample)
+    return run(sources, _splits(splits), settings, Path(out), progress or Progress(), overwrite=overwrite)
+
+
+def estimate_build(
+    tasks: Names | None,
+    *,
+    source: Folder | None = None,
+    sample: bool = False,
+    out: Folder = OUT,
+    splits: Iterable[str] | None = None,
+    settings: BuildSettings | None = None,
+    tasks_dir: Folder | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> BuildEstimate:
+    """What `build` of the same arguments would write and how long it would take; writes nothing into `out`.
+
+    Each split is planned in a temporary folder, and a few of its rows are written there: rows are counted, while
+    pictures, bytes and seconds are scaled up.
+
+    Returns:
+        An estimate each split, and of the whole; what would not be built, and why.
+
+    Raises:
+        UnknownName, MissingSource, SettingsError, OutputError: as of `build`.
+    """
+    from m3it_build.shards.estimate import estimate_build as run
 
     settings = settings or BuildSettings()
     sources = _sources(tasks, source, settings, tasks_dir, sample=sample)

@@ -99,7 +99,8 @@ def _files(output: OutputFolder, summary: Summary) -> Iterator[tuple[str, int]]:
 def _first(output: OutputFolder, files: list[tuple[str, int]], count: int) -> list[tuple[str, int]]:
     """Places of rows: the first ones of different pictures, then the others, until there are enough."""
     seen: set[str] = set()
-    fresh, more = [], []
+    fresh: list[tuple[str, int]] = []
+    more: list[tuple[str, int]] = []
     texts = ((file, place, row) for file, _ in files for place, row in enumerate(read_texts(output.root / file)))
     for file, place, row in islice(texts, LOOKED_AT):
         picture = _first_picture(row)

@@ -36,7 +36,8 @@ def show(
         Split | None, typer.Option("--split", metavar="SPLIT", help="train, validation or test; else the first built.")
     ] = None,
     count: Annotated[
-        int, typer.Option("--n", metavar="N", min=1, max=MOST, help="So many rows, of different pictures if it can be.")
+        int,
+        typer.Option("--n", metavar="N", min=1, help="So many rows (50 at most), of different pictures if it can be."),
     ] = 3,
     id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="The row with this meta.id, or the end of it.")
@@ -64,7 +65,7 @@ def show(
     from m3it_build.cli.places import output_folder
 
     out = output_folder(out)
-    found = api.show(task, out=out, split=split, count=count, id=id, language=lang)
+    found = api.show(task, out=out, split=split, count=min(count, MOST), id=id, language=lang)
     if not as_json:
         for line in _told(found):
             typer.echo(line)

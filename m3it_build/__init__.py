@@ -19,8 +19,10 @@ if TYPE_CHECKING:
         card,
         check_task,
         compare_with_paper,
+        contact_sheet,
         convert_model,
         count_templates,
+        estimate_build,
         fetch_flores,
         fetch_model,
         find_files,
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
         paraphrase_pairs,
         prepare_push,
         push,
+        show,
         stats,
+        status,
         tasks,
         translate,
         validate,
@@ -50,12 +54,15 @@ if TYPE_CHECKING:
     from m3it_build.publish.settings import HubSettings
     from m3it_build.quality.instructions import InstructionStats
     from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.rows import BuiltRow, BuiltRows
     from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.status import Paid, Sentences, SplitStatus, Status
     from m3it_build.quality.validate import Problem, ValidationReport
     from m3it_build.services.chat.client import ServiceStop
     from m3it_build.services.mt.fetching import Fetchable
     from m3it_build.services.mt.models import ModelError, TranslationModel
     from m3it_build.shards.build import BuildReport, MissingMedia, SplitReport
+    from m3it_build.shards.estimate import BuildEstimate, SplitEstimate
     from m3it_build.store.output import Format, Images
     from m3it_build.translate.report import Quality
     from m3it_build.translate.run import TranslateReport
@@ -104,7 +111,17 @@ _HOMES = {
     "m3it_build.publish.settings": ("HubSettings",),
     "m3it_build.quality.instructions": ("InstructionStats",),
     "m3it_build.quality.paper": ("PaperComparison",),
+    "m3it_build.quality.rows": (
+        "BuiltRow",
+        "BuiltRows",
+    ),
     "m3it_build.quality.stats": ("SplitStats",),
+    "m3it_build.quality.status": (
+        "Paid",
+        "Sentences",
+        "SplitStatus",
+        "Status",
+    ),
     "m3it_build.quality.validate": (
         "Problem",
         "ValidationReport",
@@ -119,6 +136,10 @@ _HOMES = {
         "BuildReport",
         "MissingMedia",
         "SplitReport",
+    ),
+    "m3it_build.shards.estimate": (
+        "BuildEstimate",
+        "SplitEstimate",
     ),
     "m3it_build.store.output": (
         "Format",
@@ -140,8 +161,11 @@ __all__ = [
     "Answers",
     "BatchStep",
     "Breach",
+    "BuildEstimate",
     "BuildReport",
     "BuildSettings",
+    "BuiltRow",
+    "BuiltRows",
     "CardReport",
     "CheckReport",
     "Fetchable",
@@ -158,6 +182,7 @@ __all__ = [
     "ModelError",
     "Notice",
     "OutputError",
+    "Paid",
     "Pair",
     "PaperComparison",
     "ParaphraseSettings",
@@ -169,12 +194,16 @@ __all__ = [
     "PushError",
     "Quality",
     "RepositoryReport",
+    "Sentences",
     "ServiceStop",
     "SettingsError",
     "SourceError",
     "Split",
+    "SplitEstimate",
     "SplitReport",
     "SplitStats",
+    "SplitStatus",
+    "Status",
     "Task",
     "TaskPass",
     "Templates",
@@ -188,8 +217,10 @@ __all__ = [
     "card",
     "check_task",
     "compare_with_paper",
+    "contact_sheet",
     "convert_model",
     "count_templates",
+    "estimate_build",
     "fetch_flores",
     "fetch_model",
     "find_files",
@@ -202,7 +233,9 @@ __all__ = [
     "paraphrase_pairs",
     "prepare_push",
     "push",
+    "show",
     "stats",
+    "status",
     "tasks",
     "translate",
     "validate",

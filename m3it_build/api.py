@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from m3it_build.publish.settings import HubSettings
     from m3it_build.quality.instructions import InstructionStats
     from m3it_build.quality.paper import PaperComparison
+    from m3it_build.quality.rows import BuiltRows
     from m3it_build.quality.stats import SplitStats
+    from m3it_build.quality.status import Status
     from m3it_build.quality.validate import ValidationReport
     from m3it_build.services.mt.fetching import Fetchable
     from m3it_build.services.mt.models import TranslationModel
     from m3it_build.shards.build import BuildReport
+    from m3it_build.shards.estimate import BuildEstimate
     from m3it_build.translate.run import TranslateReport
     from m3it_build.translate.scores import GateReport
     from m3it_build.translate.settings import GateSettings, TranslateSettings, TranslatorSettings
@@ -42,6 +45,8 @@ Names = str | Iterable[str]
 
 OUT = "m3it-data"
 """The output folder where none is given."""
+SOURCES = "m3it-sources"
+"""The folder of downloads where none is given."""
 
 
 def tasks(tasks_dir: Folder | None = None) -> list[Task]:
@@ -114,7 +119,8 @@ def build(
 
     Args:
         tasks: A name or several, aliases too; None is every task whose folder is in `source`.
-        source: The folder of your downloads, with one folder a task; for a single task that folder itself.
+        source: The folder of your downloads, with one folder a task; for a single task that folder itself; None is
+            `m3it-sources`.
         sample: Read the tiny bundled sources instead.
         out: The output folder: rows in `data/`, state in `.m3it/`.
         splits: train, validation, test; None builds those whose files are there.
@@ -133,6 +139,36 @@ def build(
         OutputError: the folder is locked or cannot be written.
     """
     from m3it_build.shards.build import build as run
+
+    settings = settings or BuildSettings()
+    sources = _sources(tasks, source, settings, tasks_dir, sample=sample)
+    return run(sources, _splits(splits), settings, Path(out), progress or Progress(), overwrite=overwrite)
+
+
+def estimate_build(
+    tasks: Names | None,
+    *,
+    source: Folder | None = None,
+    sample: bool = False,
+    out: Folder = OUT,
+    splits: Iterable[str] | None = None,
+    settings: BuildSettings | None = None,
+    tasks_dir: Folder | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> BuildEstimate:
+    """What `build` of the same arguments would write and how long it would take; writes nothing into `out`.
+
+    Each split is planned in a temporary folder, and a few of its rows are written there: rows are counted, while
+    pictures, bytes and seconds are scaled up.
+
+    Returns:
+        An estimate each split, and of the whole; what would not be built, and why.
+
+    Raises:
+        UnknownName, MissingSource, SettingsError, OutputError: as of `build`.
+    """
+    from m3it_build.shards.estimate import estimate_build as run
 
     settings = settings or BuildSettings()
     sources = _sources(tasks, source, settings, tasks_dir, sample=sample)
@@ -432,6 +468,80 @@ def convert_model(checkpoint: Folder, to: Folder | None = None, *, quantization:
     return model_in(convert(Path(checkpoint), _path(to), quantization or QUANTIZATION))
 
 
+def status(out: Folder = OUT, *, settings: ParaphraseSettings | None = None) -> Status:
+    """How far an output folder is: planned, done, rejected, filtered, left, spent; also while a command works in it.
+
+    Args:
+        out: The output folder; nothing in it is locked or written.
+        settings: With the prices of models.
+
+    Returns:
+        Counts a split, of translations too, and what the stores of paraphrases and translations hold.
+
+    Raises:
+        OutputError: a state file of it cannot be read.
+    """
+    from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.quality.status import Sentences, Status, paid, split_statuses
+    from m3it_build.translate.memory import stored_counts
+
+    output = OutputFolder(Path(out))
+    return Status(
+        output.root,
+        split_statuses(output),
+        paid(output, settings or ParaphraseSettings()),
+        [Sentences(each.target, each.stored, each.refused) for each in stored_counts(output.translations)],
+    )
+
+
+def show(
+    task: str,
+    *,
+    out: Folder = OUT,
+    split: str | None = None,
+    count: int = 3,
+    id: str | None = None,
+    language: str | None = None,
+) -> BuiltRows:
+    """Some rows as they were built, with their pictures: always the same ones.
+
+    Args:
+        task: Its name or an alias.
+        out: The output folder.
+        split: train, validation or test; None is the first one of which rows are written.
+        count: So many rows, of different pictures where there are such.
+        id: Only the row with this `meta.id`, or the part of it after task and split.
+        language: The code of one that it was translated into; None is the task itself.
+
+    Raises:
+        OutputError: nothing is written of it.
+        UnknownName: a task or a language that was not built, an id that no row has.
+    """
+    from m3it_build.plan.registry import built_name
+    from m3it_build.quality.rows import built_rows
+
+    output = OutputFolder(Path(out))
+    splits = _splits(None if split is None else [split])
+    name = built_name(task, output.tasks())
+    return built_rows(output, name, splits[0] if splits else None, language, count, id)
+
+
+def contact_sheet(rows: BuiltRows) -> bytes | None:
+    """The pictures of rows side by side, as PNG; None where they have none.
+
+    Args:
+        rows: Of `show`.
+    """
+    from m3it_build.media.sheet import contact_sheet as draw
+
+    pictures = [
+        (f"row {number}" + (f", {place} of {len(row.images)}" if len(row.images) > 1 else ""), image.data)
+        for number, row in enumerate(rows.rows, 1)
+        for place, image in enumerate(row.images, 1)
+    ]
+    return draw(pictures) if pictures else None
+
+
 def validate(out: Folder = OUT, *, progress: Progress | None = None) -> ValidationReport:
     """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
 
@@ -558,7 +668,7 @@ def push(
 
     Args:
         out: The output folder.
-        settings: Where to; `repo_id` is needed.
+        settings: Where to; without a `repo_id` to `m3it` of the token's owner.
         only: Tasks to send, with their translations; None is all.
         create_pr: Open a pull request instead of writing to the repository.
         prune: Delete data on the Hub that this build does not have.
@@ -572,7 +682,7 @@ def push(
         in how many commits, and with `verify` what a user would find wrong.
 
     Raises:
-        SettingsError: no repository, a public one where a private one is wanted, or sources that must stay private.
+        SettingsError: a public repository where a private one is wanted, or sources that must stay private.
         UnknownName: a task of `only` that was not built.
         OutputError: nothing was built, a split is unfinished, or an edited card lists other configs.
         HubError: the Hub refuses the token, a name or the card.
@@ -710,12 +820,13 @@ def _sources(
 ) -> Sequence[TaskSource]:
     from m3it_build.plan.task_sources import find_task_sources
 
-    if (source is None) is not sample:
-        raise SettingsError("Give a source, the folder of your downloads, or sample=True, to try it: one of them.")
+    if source is not None and sample:
+        raise SettingsError("Give a source, the folder of your downloads, or sample=True, to try it: not both.")
     names = None if tasks is None else _names(tasks)
     if names is not None and not names:
         raise SettingsError("No task is named. Name some, or give None for every task whose folder is there.")
-    return find_task_sources(names, source=_path(source), settings=settings, tasks_dir=_path(tasks_dir))
+    place = None if sample else _path(SOURCES if source is None else source)
+    return find_task_sources(names, source=place, settings=settings, tasks_dir=_path(tasks_dir))
 
 
 def _as_planned(output: OutputFolder) -> BuildSettings:

@@ -42,14 +42,17 @@ def test_a_build_from_python_is_that_of_the_command(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"tasks": "okvqa"}, "Give a source"),
-        ({"tasks": "okvqa", "source": "x", "sample": True}, "one of them"),
+        ({"tasks": "okvqa"}, "m3it-sources: no such folder"),
+        ({"tasks": "okvqa", "source": "x", "sample": True}, "not both"),
         ({"tasks": [], "sample": True}, "No task is named"),
         ({"tasks": "okvqa", "sample": True, "splits": "trian"}, "There is no split 'trian': train, validation, test"),
         ({"tasks": "okvqa", "source": "nowhere"}, "nowhere: no such folder"),
     ],
 )
-def test_what_is_wrong_is_one_error_with_its_way_out(tmp_path: Path, arguments: dict[str, object], said: str) -> None:
+def test_what_is_wrong_is_one_error_with_its_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, object], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(m3it.M3itError, match=re.escape(said)):
         m3it.build(**arguments, out=tmp_path)  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())

@@ -50,6 +50,8 @@ ALONE: dict[str, tuple[tuple[object, ...], int, str]] = {
     "models": (("list",), 0, "nllb-200-distilled-1.3B"),
     "gate": (("--explain",), 0, "82 of 101 languages pass"),
     "translate": (("--langs", "de", "--sample", "--out", "out"), 0, "okvqa-de"),
+    "status": (("out",), 0, "every planned split is done"),
+    "show": (("okvqa", "--out", "out"), 0, "3 rows of 8 in okvqa/train"),
     "validate": (("out",), 0, "0 problems"),
     "stats": (("out", "--json"), 0, '"okvqa"'),
     "card": (("out",), 0, "out/README.md"),

@@ -34,7 +34,10 @@ OKVQA = ("build", "--task", "okvqa", "--sample", "--workers", 1)
     ("arguments", "words"),
     [
         (("build",), ("--task okvqa", "--all", "m3it tasks")),
-        (("build", "--task", "okvqa"), ("Say what to read", "--source DIR", "--sample")),
+        (("build", "--task", ","), ("--task okvqa", "a,b")),
+        (("build", "--task", "okvqa"), ("m3it-sources: no such", "m3it download okvqa", "--source DIR", "--sample")),
+        (("paraphrase", "--task", "okvqa,gqa"), ("m3it-sources: no such folder", "m3it download gqa okvqa")),
+        (("build", "--all"), ("m3it-sources: no such folder", "m3it download --all")),
         (("build", "--task", "okvqa", "--all", "--sample"), ("--all and --task were both given",)),
         (("build", "--task", "okvqa", "--source", "x", "--sample"), ("--source and --sample were both given",)),
         ((*OKVQA, "--limit", "0"), ("--limit: must be at least 1, not 0",)),

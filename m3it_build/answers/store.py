@@ -200,6 +200,11 @@ class AnswerStore:
         with self._guarded():
             return int(self.database.execute(query, (task, name, prompt)).fetchone()[0])
 
+    def tasks(self) -> list[str]:
+        """Those of which an answer is kept."""
+        with self._guarded():
+            return [task for (task,) in self.database.execute("SELECT DISTINCT task FROM answers ORDER BY task")]
+
     def spent(self, task: str) -> list[Spent]:
         """What a task's answers took."""
         with self._guarded():

@@ -34,6 +34,8 @@ SECTIONS = {
         "translate": ("m3it_build.cli.translate", "Put evaluation rows into other languages."),
     },
     "Look at what was built": {
+        "status": ("m3it_build.cli.status", "Tell what is planned, done, rejected, left and spent."),
+        "show": ("m3it_build.cli.show", "Show some rows, with their pictures."),
         "validate": ("m3it_build.cli.validate", "Load all that was built and check it."),
         "stats": ("m3it_build.cli.stats", "Tell what a build holds."),
     },

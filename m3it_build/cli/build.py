@@ -48,7 +48,7 @@ app = group()
     app,
     "build",
     "m3it build --task okvqa --sample",
-    "m3it build --task okvqa --task vqa-v2 --source downloads --out out --limit 100",
+    "m3it build --task okvqa,vqa-v2 --source downloads --out out --limit 100",
     "m3it build --all --source downloads --out out --strict",
 )
 def build(
@@ -98,6 +98,12 @@ def build(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what was built of these tasks before.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Tell rows, pictures, GB and time, from plans and a few rows; write nothing into OUT."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Turn raw sources into rows: pictures, instruction, inputs, outputs, meta.
@@ -106,10 +112,12 @@ def build(
     """
     from m3it_build import api
     from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.cli.estimate import Heard, tell_estimate
     from m3it_build.cli.paraphrase import exit_code
     from m3it_build.cli.places import selection
     from m3it_build.cli.progress import BuildProgress, PassProgress
     from m3it_build.cli.settings import read
+    from m3it_build.core.errors import SettingsError
     from m3it_build.plan.settings import BuildSettings
 
     places = selection(task, all_tasks=all_tasks, source=source, sample=sample, out=out, tasks_dir=tasks_dir)
@@ -128,6 +136,14 @@ def build(
     )
     paid = read(ParaphraseSettings, {})
     where = places._asdict() | {"splits": split}
+    if dry_run:
+        if paraphrase:
+            raise SettingsError("--dry-run builds nothing. What paraphrases cost tells: m3it paraphrase --dry-run")
+        sys.exit(
+            tell_estimate(
+                api.estimate_build(**where, settings=settings, overwrite=overwrite, progress=Heard()), as_json=as_json
+            )
+        )
     code = 0
     if paraphrase:
         with PassProgress() as asked:
@@ -239,17 +255,18 @@ def _tell(report: "BuildReport") -> None:
 def _advise(report: "BuildReport", source: Path | None) -> None:
     """Splits that were passed over and media that are missing; what the user can mend comes last."""
     from m3it_build.cli.notices import told
+    from m3it_build.cli.settings import Places
     from m3it_build.plan.planner import folders
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
     for task, missing in report.missing_media().items():
-        check = f" --source {source}" if source is not None else ""
+        check = f" --source {source}" if source not in (None, Places().source) else ""
         typer.echo(
             f"{task}: {plural(missing.records, 'record')} rejected as pictures or clips are not there"
             f"{f', as {missing.example}' if missing.example else ''} (looked in {folders(missing.roots)}). "
             f"See what to fetch: m3it sources {task}"
-            + (f"; what is there: m3it sources {task}{check} --check" if check else "")
+            + (f"; what is there: m3it sources {task}{check} --check" if source is not None else "")
         )
 
 

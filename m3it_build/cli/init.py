@@ -55,6 +55,7 @@ def init(
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror}).") from error
     typer.echo(f"{path}: written. Take the # away from what you want to change; see: m3it settings")
+    typer.echo("Next: m3it download TASK, then m3it build --task TASK; the tasks are listed by: m3it tasks")
 
 
 def _section(section: "Section") -> Iterator[str]:

@@ -53,6 +53,27 @@ def folder(value: str) -> Path:
     return Path(value)
 
 
+def listed(value: str) -> list[str]:
+    """Names with commas between them."""
+    return [each.strip() for each in value.split(",") if each.strip()]
+
+
+def _all_listed(values: list[str] | None) -> list[str] | None:
+    """What was typed after a flag that may be given more than once, with commas or without."""
+    return None if values is None else [name for value in values for name in listed(value)]
+
+
+def tasks_flag(name: str, help: str) -> Any:
+    """A flag that names tasks: with commas between them, or once for each."""
+    return typer.Option(
+        name,
+        metavar="TASK[,TASK]",
+        autocompletion=task_names,
+        callback=_all_listed,
+        help=f"{help}, or several: a,b; may be given more than once.",
+    )
+
+
 def task_names() -> list[str]:
     """For completion."""
     from m3it_build.plan.registry import load_registry
@@ -83,13 +104,10 @@ Source = Annotated[
         parser=folder,
         metavar="DIR",
         help="Your downloads: a folder with one folder a task; with one task, that folder itself.  "
-        "[env var: M3IT_SOURCE]",
+        "[env var: M3IT_SOURCE; default: m3it-sources]",
     ),
 ]
-TaskNames = Annotated[
-    list[str] | None,
-    typer.Option("--task", metavar="TASK", autocompletion=task_names, help="A task; may be given more than once."),
-]
+TaskNames = Annotated[list[str] | None, tasks_flag("--task", "A task")]
 AllTasks = Annotated[bool, typer.Option("--all", help="All tasks whose folders are there.")]
 Sample = Annotated[bool, typer.Option("--sample", help="Read the tiny bundled sources instead of a download.")]
 Splits = Annotated[

@@ -44,9 +44,7 @@ def selection(
         )
     places = read(Places, {"task": task or None, "source": source, "out": out, "tasks_dir": tasks_dir})
     if not all_tasks and not places.task:
-        raise SettingsError("Say which tasks: --task okvqa (once or more), or --all. They are listed by: m3it tasks")
-    if not sample and places.source is None:
-        raise SettingsError("Say what to read: --source DIR, the folder of your downloads, or --sample, to try it.")
+        raise SettingsError("Say which tasks: --task okvqa (or several: a,b), or --all. They are listed by: m3it tasks")
     tasks = None if all_tasks else places.task
     return Selection(tasks, None if sample else places.source, sample, places.out, places.tasks_dir)
 

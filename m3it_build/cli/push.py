@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import OutFolder, setting, task_names
+from m3it_build.cli.options import OutFolder, setting, tasks_flag
 from m3it_build.cli.places import output_folder
 from m3it_build.core.plural import plural
 
@@ -21,12 +21,15 @@ app = group()
 @command(
     app,
     "push-to-hub",
+    "m3it push-to-hub",
     "m3it push-to-hub out --repo-id my-org/m3it --dry-run",
-    "m3it push-to-hub out --repo-id my-org/m3it --private",
+    "m3it push-to-hub out --repo-id my-org/m3it --public",
 )
 def push_to_hub(
     out: OutFolder = None,
-    repo_id: Annotated[str | None, setting("repo-id", "The dataset on the Hub.", "ORG/NAME")] = None,
+    repo_id: Annotated[
+        str | None, setting("repo-id", "The dataset on the Hub; without it m3it of the token's owner.", "ORG/NAME")
+    ] = None,
     translations_to: Annotated[
         str | None,
         setting(
@@ -40,18 +43,14 @@ def push_to_hub(
         typer.Option(
             "--private/--public",
             show_default=False,
-            help="Create it so that only its owners see it, or everybody.  [env var: M3IT_PRIVATE; default: public]",
+            help="Create it so that only its owners see it, or everybody; one that is there stays as it is.  "
+            "[env var: M3IT_PRIVATE; default: private]",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; change nothing.")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="TASK",
-            autocompletion=task_names,
-            help="A task, with its translations; may be given more than once.",
-        ),
+        tasks_flag("--only", "A task, with its translations"),
     ] = None,
     revision: Annotated[str | None, setting("revision", "A branch, or a pull request as refs/pr/1.", "REV")] = None,
     create_pr: Annotated[
@@ -91,7 +90,7 @@ def push_to_hub(
             progress=progress,
         )
         for report in push.reports:
-            _tell(report, files=dry_run, named=len(push.reports) > 1)
+            _tell(report, files=dry_run)
         if dry_run:
             return
         for report in push.send():
@@ -104,12 +103,16 @@ def push_to_hub(
         os._exit(code)  # streams that were left after their first row can abort an interpreter that ends as usual
 
 
-def _tell(report: "RepositoryReport", *, files: bool, named: bool) -> None:
+def _tell(report: "RepositoryReport", *, files: bool) -> None:
     from m3it_build.publish.markdown import size_text
 
     upload = report.upload
-    if named:
-        typer.echo(f"{report.repo_id}:")
+    seen = "only its owners see it" if report.private else "everybody sees it"
+    typer.echo(
+        f"{report.repo_id}: a new dataset; {seen}"
+        if report.new
+        else f"{report.repo_id}: {seen}, which a push does not change"
+    )
     there = sum(file.size for file in upload.there)
     typer.echo(
         f"to send: {plural(len(upload.send), 'file')}, {size_text(upload.size)}; on the Hub already: "

@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from m3it_build.cli import config_flag
 from m3it_build.cli.config_flag import NAME
+from m3it_build.cli.options import listed
 from m3it_build.cli.verbosity import note
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.names import closest
@@ -39,7 +40,7 @@ Place = Annotated[Path, BeforeValidator(_path)]
 
 
 def _listed(value: Any) -> Any:
-    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    return listed(value) if isinstance(value, str) else value
 
 
 class Places(BaseModel):
@@ -47,7 +48,7 @@ class Places(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    source: Place | None = None
+    source: Place = Path("m3it-sources")
     """Your downloads: a folder with one folder a task."""
     out: Place = Path("m3it-data")
     """The output folder."""

@@ -48,7 +48,7 @@ def list_tasks(
     from m3it_build.plan.settings import BuildSettings
 
     places = read(Places, {"source": source, "tasks_dir": tasks_dir})
-    source = places.source
+    source = places.source if "source" in places.model_fields_set or places.source.is_dir() else None
     counts = paper().tasks
     found = None
     if source is not None:

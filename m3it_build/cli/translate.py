@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Out, setting, task_names
+from m3it_build.cli.options import AsJson, Out, setting, tasks_flag
 from m3it_build.cli.translator_flags import (
     Beam,
     ComputeType,
@@ -46,12 +46,7 @@ def translate(
     out: Out = None,
     task: Annotated[
         list[str] | None,
-        typer.Option(
-            "--task",
-            metavar="TASK",
-            autocompletion=task_names,
-            help="A task. [default: the paper's seven, as far as they are built]",
-        ),
+        tasks_flag("--task", "A task (without it the paper's seven, as far as they are built)"),
     ] = None,
     split: Annotated[
         list[Split] | None, typer.Option("--split", metavar="SPLIT", help="A split. [default: validation and test]")

@@ -16,6 +16,8 @@ CLOSERS = QUOTES + BRACKETS
 _DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\ufffd-\uffff\ud800-\udfff]")
 """Control characters but ASCII's white space, what stands where a character was lost or is none, half surrogates."""
 _BREAK = re.compile(r"\r\n|\r|\n")
+_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns round the characters of a line, others' too."""
 
 
 def one_line(text: str) -> str:
@@ -62,6 +64,16 @@ def damage(text: str) -> str:
 def is_visible(text: str) -> bool:
     """Whether there is anything to see in it: no blanks, controls and zero-width characters alone."""
     return any(char.isalnum() or unicodedata.category(char)[0] not in "ZC" for char in text)
+
+
+def visible(text: str) -> str:
+    """The text as a terminal may be given it: controls but newlines, separators and turns of direction are escaped."""
+    return "".join(
+        char
+        if char == "\n" or (unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") and char not in _DIRECTIONS)
+        else char.encode("unicode_escape").decode()
+        for char in text
+    )
 
 
 def is_ended(text: str) -> bool:

@@ -9,7 +9,7 @@ import importlib
 import importlib.util
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -192,3 +192,13 @@ def _task_of(module: ModuleType, shown: str | None = None) -> Task:
             "starts with an underscore."
         )
     return task
+
+
+def built_name(name: str, built: Collection[str]) -> str:
+    """A task by its name, as it is typed or with hyphens, or by an alias; own tasks are known by what was built.
+
+    Raises:
+        UnknownName: a task that does not exist.
+    """
+    plain = name.strip().lower().replace("_", "-")
+    return next((each for each in (name, plain) if each in built), None) or load_registry()[name].task.name

@@ -26,6 +26,18 @@ def require_same_settings(
     if overwrite:
         for name in sorted(tasks):
             _remove(output, name)
+    if check_same_settings(output, settings, overwrite=overwrite):
+        for name in output.tasks():
+            _remove(output, name)
+    write_atomic(output.settings, dumps(settings.choosing()) + b"\n")
+
+
+def check_same_settings(output: OutputFolder, settings: BuildSettings, *, overwrite: bool = False) -> list[str]:
+    """How the settings differ from those that a folder was planned with; changes nothing.
+
+    Raises:
+        SettingsError: something was built here with others.
+    """
     mine = settings.choosing()
     theirs = settings_of(output) or mine
     differences = [
@@ -38,10 +50,7 @@ def require_same_settings(
         raise SettingsError(
             f"{output.root} was built with other settings ({'; '.join(differences)}). Use another --out, or {way}."
         )
-    if differences:
-        for name in output.tasks():
-            _remove(output, name)
-    write_atomic(output.settings, dumps(mine) + b"\n")
+    return differences
 
 
 def _words(value: Any) -> str:

@@ -50,8 +50,10 @@ def find_task_sources(
         there = [entry for entry in entries if names is not None or entry.sample.is_dir()]
         return [TaskSource(entry, (_sample(entry),), task_code(entry.module)) for entry in there]
     if not source.is_dir():
+        wanted = "--all" if names is None else " ".join(entry.task.name for entry in entries)
         raise MissingSource(
-            f"{source}: no such folder. --source is the folder that holds your downloads, one folder a task."
+            f"{source}: no such folder. Download first (m3it download {wanted}), give the folder of your downloads "
+            "(--source DIR), or try it on the bundled sample (--sample)."
         )
     if names is None:
         entries = [entry for entry in entries if (source / entry.task.name).is_dir()]

@@ -182,7 +182,7 @@ def read_contents(out: Path, wanted: Collection[str] | None = None) -> Contents:
     """
     output = OutputFolder(out)
     if not output.summaries():
-        raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
+        raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     for name in wanted or ():
         if name not in output.tasks():
             raise UnknownName(f"{out}: no task {name!r} was built here. Built: {', '.join(output.tasks())}.")

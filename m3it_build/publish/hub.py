@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+OWN = "m3it"
+"""The dataset's name where none is given."""
 TRIES = 5
 FIRST_TRIES = 3
 """While it has not answered at all: more likely a wrong address, or no network."""
@@ -56,11 +58,11 @@ class RemoteFile:
 class Hub:
     """One dataset repository, at one revision."""
 
-    def __init__(self, repo_id: str, revision: str | None, progress: Progress, *, create_pr: bool) -> None:
-        """Find the token.
+    def __init__(self, repo_id: str | None, revision: str | None, progress: Progress, *, create_pr: bool) -> None:
+        """Find the token; without a `repo_id`, ask the Hub who owns it: the repository is `m3it` of theirs.
 
         Raises:
-            HubError: no repository can have this name.
+            HubError: no repository can have this name; a token is needed, and there is none that the Hub takes.
         """
         from huggingface_hub import HfApi, constants, get_token
         from huggingface_hub.errors import HFValidationError
@@ -70,14 +72,13 @@ class Hub:
         disable_progress_bars()
         set_verbosity(logging.ERROR)
         try:
-            validate_repo_id(repo_id)
+            validate_repo_id(OWN if repo_id is None else repo_id)
         except HFValidationError as error:
             raise HubError(f"--repo-id {repo_id}: {error}") from error
-        if repo_id.count("/") != 1:
+        if repo_id is not None and repo_id.count("/") != 1:
             raise HubError(f"--repo-id {repo_id}: give the user or organisation too, as ORG/NAME.")
         if constants.is_offline_mode():
             raise HubError("HF_HUB_OFFLINE is set, so the Hub is not asked. Unset it to push.")
-        self.repo_id = repo_id
         self.revision = revision
         self.create_pr = create_pr
         self.progress = progress
@@ -86,6 +87,9 @@ class Hub:
         self.endpoint = self.api.endpoint
         self.answered = False
         self.sending = False
+        self.repo_id = OWN if repo_id is None else repo_id
+        if repo_id is None:
+            self.repo_id = f"{self.log_in()}/{OWN}"
 
     @property
     def page(self) -> str:

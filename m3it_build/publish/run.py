@@ -68,6 +68,10 @@ class RepositoryReport:
     """What was or would be sent and deleted."""
     warning: str | None
     """Why loading by its card will be slow."""
+    private: bool
+    """Whether only its owners see it; of a new one, once it is made."""
+    new: bool
+    """Whether the Hub has none of that name yet."""
     commits: int | None = None
     """None before it was sent; 0 where everything was there already."""
     problems: list[str] | None = None
@@ -97,10 +101,11 @@ class _Delivery:
     own: dict[str, bytes]
     """What of it is ours, to be written into the output folder: not a card that a person has edited."""
 
-    def report(self) -> RepositoryReport:
-        hub = self.repository.hub
+    def report(self, *, private: bool) -> RepositoryReport:
+        hub, there = self.repository.hub, self.repository.is_private
         warning = unwieldy(self.upload.contents, self.documents[CARD].decode())
-        return RepositoryReport(hub.repo_id, hub.page, self.upload, warning)
+        seen = private if there is None else there
+        return RepositoryReport(hub.repo_id, hub.page, self.upload, warning, seen, new=there is None)
 
 
 class Push:
@@ -110,7 +115,7 @@ class Push:
         self.out = out
         self.deliveries = deliveries
         self.private = private
-        self.reports = [each.report() for each in deliveries]
+        self.reports = [each.report(private=private) for each in deliveries]
         """A report each repository: the tasks' first, then that of translations where they are kept apart."""
 
     def send(self) -> Iterator[RepositoryReport]:
@@ -130,7 +135,7 @@ class Push:
             if each.upload.contents == repository.contents and repository.contents.tasks:
                 write_documents(self.out, each.own, overwrite=True)
             commits = send(repository.hub, self.out, each.upload, each.documents, repository.remote)
-            self.reports[place] = replace(each.report(), commits=commits)
+            self.reports[place] = replace(self.reports[place], commits=commits)
             yield self.reports[place]
 
     def read_back(self) -> Iterator[RepositoryReport]:
@@ -169,23 +174,25 @@ def prepare(
         accept_licenses: Also publish what its source does not allow to be passed on.
 
     Raises:
-        SettingsError: no repository, a public one where a private one is wanted, or sources that must stay private.
+        SettingsError: a public repository where a private one is wanted, or sources that must stay private.
         UnknownName: a task of `only` that was not built.
         OutputError: nothing was built, a split is unfinished, or an edited card lists other configs.
         HubError: the Hub refuses the token or a name.
         PushError: the folder is not valid, or the Hub did not answer.
     """
-    if not settings.repo_id:
-        raise SettingsError("Give --repo-id ORG/NAME, the dataset on the Hub.")
     contents = read_contents(out, only or None)
-    parts = _parts(out, contents, settings.repo_id, settings.translations_to)
+    repo_id = settings.repo_id
+    if repo_id is None:
+        repo_id = Hub(None, None, progress, create_pr=False).repo_id
+    parts = _parts(out, contents, repo_id, settings.translations_to)
     example = example_of(out, contents, build_sample)
     repositories = []
     for address, part in parts:
         chosen = _chosen(part, only)
         if chosen.configs:  # else the tasks of `only` have no translations
             hub = Hub(address.name, settings.revision, progress, create_pr=create_pr)
-            is_private = _look(hub, private=settings.private, log_in=log_in)
+            wanted = settings.private if "private" in settings.model_fields_set else None
+            is_private = _look(hub, private=wanted, log_in=log_in)
             if not (settings.private if is_private is None else is_private):
                 _check_licences(chosen, progress, accepted=accept_licenses)
             remote = hub.files() if is_private is not None else {}
@@ -215,8 +222,8 @@ def _chosen(contents: Contents, only: Collection[str]) -> Contents:
     return contents.of_tasks(only) if only else contents
 
 
-def _look(hub: Hub, *, private: bool, log_in: bool) -> bool | None:
-    """Whether only its owners see the repository; None where there is none yet."""
+def _look(hub: Hub, *, private: bool | None, log_in: bool) -> bool | None:
+    """Whether only its owners see the repository; None where there is none yet. A push changes that of none."""
     if log_in or hub.token is not None:
         hub.progress.note(f"logged in as {hub.log_in()}")
     is_private = hub.private()
@@ -224,6 +231,10 @@ def _look(hub: Hub, *, private: bool, log_in: bool) -> bool | None:
         raise SettingsError(
             f"{hub.repo_id} is public, and --private does not change that. Make it private on its page first: "
             f"{hub.page}"
+        )
+    if private is False and is_private:
+        hub.progress.warn(
+            f"{hub.repo_id} is private, and --public does not change that. Make it public on its page: {hub.page}"
         )
     if hub.revision is not None and is_private is None:
         raise hub.no_revision()
@@ -239,8 +250,8 @@ def _check_licences(contents: Contents, progress: Progress, *, accepted: bool) -
     if found and not accepted:
         raise SettingsError(
             f"{len(found)} of {len(contents.configs)} configs come from sources that do not allow their pictures "
-            "or annotations to be published again (listed above). Use --private, leave them out with --only "
-            "TASK, or, if you have the right to, --accept-licenses."
+            "or annotations to be published again (listed above). Push to a private dataset (without --public), leave "
+            "them out with --only TASK, or, if you have the right to, --accept-licenses."
         )
 
 

@@ -151,5 +151,5 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
                     stats.add_row(row)
         found.append(stats)
     if not found:
-        raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
+        raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     return found

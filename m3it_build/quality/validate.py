@@ -80,7 +80,7 @@ def _problems(
     out = output.root
     paths = [*output.summaries(), *output.translated_summaries()]
     if not paths:
-        raise OutputError(f"{out}: nothing was built here. Give the folder that was --out of m3it build.")
+        raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     known: set[Path] = set()
     configs: dict[str, Untranslated] = {}
     unfinished: set[str] = set()

@@ -18,7 +18,7 @@ def open_database(
         path: The file.
         tables: What makes a new one.
         version: Of these tables.
-        read_only: For who only looks up; nothing is made.
+        read_only: For who only looks up; nothing is made, also no file beside it, unless a writer left one there.
         what: It is called, for people.
         way_out: What to do with one of another version.
         threads: Whether another thread than this one uses it, one at a time.
@@ -30,7 +30,9 @@ def open_database(
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    address = f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}"
+    alone = not path.with_name(f"{path.name}-wal").exists()  # then SQLite would make files that nobody removes
+    way = f"?mode=ro{'&immutable=1' if alone else ''}" if read_only else ""
+    address = f"{path.absolute().as_uri()}{way}"
     database = sqlite3.connect(address, WAIT, isolation_level=None, check_same_thread=not threads, uri=True)
     try:
         refused = f"{path}: {what} of another version"

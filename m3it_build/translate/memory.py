@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -36,6 +36,37 @@ def memory_of(output: OutputFolder, translator: Translator, source: str | None =
     return TranslationMemory(output.translations, translator.hash, source or translator.source, translator.decoding)
 
 
+def stored_counts(path: Path) -> "list[Count]":
+    """What a memory holds of each language, of all models together; nothing where there is no memory.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    if not path.exists():
+        return []
+    try:
+        with closing(_open(path, read_only=True)) as database:
+            rows = database.execute(
+                "SELECT target, coalesce((SELECT sum(translated) FROM counters "
+                "WHERE counters.target = translations.target), 0), count(*), count(reason) "
+                "FROM translations GROUP BY target ORDER BY target"
+            )
+            return [Count(*row) for row in rows]
+    except (sqlite3.Error, OSError) as error:
+        raise OutputError(f"{path}: the translation memory cannot be read ({error}).") from error
+
+
+def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    return open_database(
+        path,
+        TABLES,
+        VERSION,
+        read_only=read_only,
+        what="a translation memory",
+        way_out="Use the m3it that wrote it, or move it away to translate anew.",
+    )
+
+
 class Count(NamedTuple):
     """How many sentences went through a model into one language."""
 
@@ -64,14 +95,7 @@ class TranslationMemory:
         """
         self.path = path
         with self._guarded():
-            self.database = open_database(
-                path,
-                TABLES,
-                VERSION,
-                read_only=read_only,
-                what="a translation memory",
-                way_out="Use the m3it that wrote it, or move it away to translate anew.",
-            )
+            self.database = _open(path, read_only=read_only)
             key = (model, source, json.dumps(decoding.as_dict(), sort_keys=True))
             if not read_only:
                 self.database.execute("PRAGMA temp_store = FILE")

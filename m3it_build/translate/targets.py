@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from m3it_build.core.errors import OutputError, SettingsError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import Translated
-from m3it_build.plan.registry import load_registry
+from m3it_build.plan.registry import built_name
 from m3it_build.services.mt.models import TranslationModel
 from m3it_build.store.manifest import Summary, load, task_order
 from m3it_build.store.output import OutputFolder
@@ -48,7 +48,7 @@ def choose_tasks(output: OutputFolder, names: Sequence[str] | None) -> list[str]
     if names is not None:
         if not names:
             raise SettingsError("No task is named. Name some, or give None for those that the paper translates.")
-        return list(dict.fromkeys(_built_name(name, built) for name in names))
+        return list(dict.fromkeys(built_name(name, built) for name in names))
     summaries = sorted((load(path, Summary) for path in output.summaries()), key=task_order)
     meant = [each.task for each in summaries if how_much(each) is not Translated.NO]
     found = [name for name in dict.fromkeys(meant) if name in built]
@@ -58,12 +58,6 @@ def choose_tasks(output: OutputFolder, names: Sequence[str] | None) -> list[str]
             "Choose with --task."
         )
     return found
-
-
-def _built_name(name: str, built: Sequence[str]) -> str:
-    """A task by its name, as it is typed or with hyphens, or by an alias; own tasks are known by what was built."""
-    plain = name.strip().lower().replace("_", "-")
-    return next((each for each in (name, plain) if each in built), None) or load_registry()[name].task.name
 
 
 def choose_targets(

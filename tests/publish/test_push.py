@@ -45,7 +45,7 @@ def test_the_hub_holds_what_the_folder_holds_and_a_second_push_sends_nothing(
 
 
 def test_datasets_loads_and_streams_what_was_pushed(out: Path, push: Push, python: Callable[[str], str]) -> None:
-    push(out, "--accept-licenses")
+    push(out, "--public", "--accept-licenses")
     printed = python(
         "from datasets import get_dataset_config_names, load_dataset\n"
         f"print(get_dataset_config_names('{REPO}'))\n"
@@ -202,23 +202,36 @@ def test_a_dry_run_needs_no_token_and_changes_nothing(out: Path, hub: LoopbackHu
 
 
 def test_a_public_push_stops_at_sources_that_may_not_be_passed_on(out: Path, hub: LoopbackHub, push: Push) -> None:
-    done = push(out, check=2)
+    done = push(out, "--public", check=2)
     assert "okvqa: LicenseRef-COCO" in done.stderr
     assert "--accept-licenses" in done.stderr
     assert not hub.repos
-    push(out, "--accept-licenses")
+    push(out, "--public", "--accept-licenses")
     assert not hub.repo(REPO).private
 
 
-def test_a_source_that_may_be_passed_on_needs_no_flag(out: Path, push: Push) -> None:
+def test_a_source_that_may_be_passed_on_needs_no_other_flag(out: Path, hub: LoopbackHub, push: Push) -> None:
     for path in out.glob(".m3it/manifests/okvqa/**/*n.json"):
         edit_state(path, redistributable=True)
-    push(out)
+    assert "a new dataset; everybody sees it" in push(out, "--public").stdout
+    assert not hub.repo(REPO).private
 
 
-def test_private_does_not_hide_a_public_repository(out: Path, hub: LoopbackHub, push: Push) -> None:
+def test_without_a_flag_a_new_repository_is_private(out: Path, hub: LoopbackHub, push: Push) -> None:
+    assert "org/m3it: a new dataset; only its owners see it" in push(out).stdout
+    assert hub.repo(REPO).private
+
+
+def test_no_push_changes_who_sees_a_repository(out: Path, hub: LoopbackHub, push: Push) -> None:
     hub.add(REPO)
-    assert "is public" in push(out, "--private", check=2).stderr
+    assert "is public, and --private does not change that" in push(out, "--private", check=2).stderr
+    assert "--accept-licenses" in push(out, check=2).stderr  # of a public one that was there, too
+    assert "everybody sees it, which a push does not change" in push(out, "--accept-licenses").stdout
+    assert not hub.repo(REPO).private
+    hub.add(OTHER, private=True)
+    done = push(out, "--public", repo_id=OTHER)
+    assert "is private, and --public does not change that" in done.stderr
+    assert hub.repo(OTHER).private
 
 
 def test_only_one_task_goes_and_the_card_lists_what_the_hub_has(out: Path, hub: LoopbackHub, push: Push) -> None:
@@ -271,7 +284,8 @@ def test_translations_go_to_a_repository_of_their_own(
     add_task(out, "other")
     more = ("--private", "--translations-to", OTHER)
     told = push(out, *more, "--dry-run").stdout
-    assert f"{REPO}:\nto send: 8 files" in told and f"{OTHER}:\nto send: 2 files" in told
+    new = "a new dataset; only its owners see it\nto send"
+    assert f"{REPO}: {new}: 8 files" in told and f"{OTHER}: {new}: 2 files" in told
     assert not hub.repos
     done = push(out, *more, "--verify").stdout
     assert f"{REPO}: 2 configs read back from the Hub, 0 problems" in done

@@ -127,7 +127,10 @@ def find_model(given: str, cache: Path | None = None) -> TranslationModel:
     if given in known_models():
         folder = cache / given
         if not folder.is_dir():
-            raise ModelError(f"The model {given} is not here yet. Run: m3it models fetch {given}")
+            raise ModelError(
+                f"The model {given} is not here yet. Run: m3it models fetch {given}; or try the bundled glossary with "
+                "--sample."
+            )
     elif not folder.is_dir():
         folder = cache / given
         if Path(given).name != given or not folder.is_dir():

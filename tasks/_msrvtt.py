@@ -6,7 +6,7 @@ from m3it_build.core.sample import Clip
 
 from ._video import clip
 
-FOLDERS = ("TrainValVideo", "TestVideo", "video", "videos", "videos/all", "")
+FOLDERS = ("TrainValVideo", "TestVideo", "video", "videos", "videos/all")
 """Where the clips lie in the archives and copies that users have."""
 
 CATEGORIES = (

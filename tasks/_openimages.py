@@ -4,11 +4,13 @@ from m3it_build.core.sample import Picture
 from m3it_build.core.task import SourceFolder
 from m3it_build.sources.json_files import read_array
 
+from ._names import anywhere
+
 
 def openimages_picture(name: str, cell: str | None = None) -> Picture:
     """A photo of train or validation, which share one archive; or a mirror's cell."""
     files = (f"train_images/{name}.jpg", f"train_val_images/train_images/{name}.jpg")
-    return Picture((cell,) if cell else files, origin=f"openimages:{name}")
+    return Picture((cell,) if cell else anywhere(files), origin=f"openimages:{name}")
 
 
 def ocr_tokens(folder: SourceFolder, split: str) -> dict[str, str]:

@@ -6,24 +6,25 @@ have no mark and no capitals and stay as they are, but for blanks at their ends.
 `v_`. Frames: eight, uniformly over the whole video.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from m3it_build.core.sample import Clip, Fields, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.sample import Fields, Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
+from m3it_build.sources.tables import read_parquet
 
-from ._video import asked, by_clip, clip, video_files
+from ._video import asked, by_clip, clip
 
-FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video", "")
+FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video")
 TYPES = (
     "motion", "spatial relation", "temporal relation", "yes/no", "colour", "object", "location", "number", "other",
 )  # fmt: skip
 
 
-def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
+def rows(_: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
     """One split: questions with their answers, grouped by video."""
     answered: dict[str, Fields] = {}
     for answer in json_rows(answers, read_array(answers), "question_id"):
@@ -31,9 +32,8 @@ def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
             answered.setdefault(answer.key, answer.fields)
         else:
             yield answer
-    questions, files = read_array(file), video_files(folder)
-    for row in by_clip(file, joined(questions, answered), "video_name"):
-        yield Row(row.key, {**row.fields, "video": video(row.key, files)}, row.origin) if isinstance(row, Row) else row
+    questions = read_array(file)
+    yield from by_clip(file, joined(questions, answered), "video_name")
     asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
     for name in sorted(answered.keys() - asked_for):
         yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
@@ -46,16 +46,15 @@ def joined(questions: Iterable[Any], answered: Mapping[str, Fields]) -> Iterator
         yield {**known, **question} if isinstance(question, dict) else question
 
 
-def video(name: str, files: Mapping[str, str]) -> Clip:
-    """Where a video lies, or where it should."""
-    stems = (f"v_{name}", name)
-    found = next((files[stem] for stem in stems if stem in files), None)
-    origin = f"youtube:{name}"
-    return Clip((found,), origin=origin) if found else clip(stems, FOLDERS, origin)
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files of test, in which question and answer are one row."""
+    needed = ("video_name", "question", "question_id", "answer")
+    return by_clip(files[0], (cells for _, _, cells in read_parquet(files, columns=needed)), "video_name")
 
 
 def type_name(number: Any) -> str | None:
-    """A question's type in words."""
+    """A question's type in words; a mirror has its number as text."""
+    number = int(number) if isinstance(number, str) and number.isdecimal() else number
     return TYPES[number] if type(number) is int and 0 <= number < len(TYPES) else None
 
 
@@ -67,7 +66,7 @@ def convert(row: Row) -> Sample | Reject:
     kinds = {record_id(each.get("question_id")): type_name(each.get("type")) for each in row.fields["questions"]}
     return Sample(
         key=row.key,
-        images=(row.fields["video"],),
+        images=(clip((f"v_{row.key}", row.key), FOLDERS, f"youtube:{row.key}"),),
         variants=tuple(
             replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
             for variant in variants
@@ -80,6 +79,8 @@ def layout(split: str) -> Layout:
     """The questions (`q`) and answers (`a`) of a split."""
     return Layout(tuple((f"dataset/{split}_{part}.json", f"{split}_{part}.json") for part in ("q", "a")), rows)
 
+
+MIRROR = Layout((("data/test-*.parquet", "*/test-*.parquet"),), mirror_rows)
 
 TASK = Task(
     name="activitynet-qa",
@@ -97,6 +98,7 @@ TASK = Task(
     download="""
 From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
 The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).
+For test, the Parquet files of lmms-lab/ActivityNetQA are read too.
 """,
     tree="""
 dataset/train_q.json        dataset/train_a.json
@@ -104,7 +106,7 @@ dataset/val_q.json          dataset/val_a.json
 dataset/test_q.json         dataset/test_a.json
 v1-2/train/v_<name>.mp4 ...         any folder, also .mkv and .webm, also without v_
 """,
-    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"), MIRROR)},
     convert=convert,
     collections=("activitynet",),
     paraphrased=True,

@@ -24,8 +24,8 @@ from typing import Any
 
 from m3it_build.core.sample import Origin, Reason, Reject, Row, Rows, Sample, Variant, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
-from m3it_build.sources.json_files import Entries, read_object
-from m3it_build.sources.rows import record_id, without_id
+from m3it_build.sources.json_files import Entries, read_array, read_object
+from m3it_build.sources.rows import json_rows, record_id, without_id
 from m3it_build.sources.tables import read_csv, read_lines
 
 from ._msrvtt import category_name, msrvtt_clip
@@ -48,6 +48,7 @@ OFFICIAL = (
     "the official split (6,513 / 497 / 2,990 clips), not the paper's 7k / 1k / 1k, which needs the official test clips "
     "and MSRVTT_JSFUSION_test.csv"
 )
+NINE = "9,000 clips, not the paper's 7k, of which msrvtt_train_7k.json is the list (the others are its validation)"
 LISTED = (
     "the official train and validation (6,513 / 497 clips) beside the test clips of MSRVTT_JSFUSION_test.csv, not the "
     "paper's 7k / 1k / 1k, which needs the official test clips, too"
@@ -137,6 +138,19 @@ def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:
             yield without_id(file, line, "video_id", "line")
 
 
+def list_rows(_: SourceFolder, file: FoundFile, *others: FoundFile) -> Rows:
+    """A re-release's list of the clips of a split, each with its captions, but for those that another list has."""
+    taken = {record_id(each.get("video_id")) for other in others for each in read_array(other).pick("video_id")}
+    for row in json_rows(file, read_array(file), "video_id"):
+        if isinstance(row, Reject):
+            yield row
+        elif row.key not in taken:
+            captions = row.fields.get("caption")
+            texts = captions if isinstance(captions, list) else [captions]
+            fields = {"video": row.fields, "sentences": [{"caption": text} for text in texts]}
+            yield Row(row.key, fields, row.origin)
+
+
 def read_list(file: FoundFile) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Line numbers and cells of the list; copies differ in their delimiter."""
     header = next(iter(read_lines(file)), "")
@@ -191,10 +205,24 @@ TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
     splits={
-        Split.TRAIN: (Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand), *layouts(Split.TRAIN)),
-        Split.VALIDATION: (Layout((TEST, JSFUSION), unlisted), *layouts(Split.VALIDATION)),
-        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), *layouts(Split.TEST)[1:]),
+        Split.TRAIN: (
+            Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand),
+            *layouts(Split.TRAIN),
+            Layout(("msrvtt_train_7k.json",), list_rows),
+            Layout(("msrvtt_train_9k.json",), list_rows, note=NINE),
+        ),
+        Split.VALIDATION: (
+            Layout((TEST, JSFUSION), unlisted),
+            *layouts(Split.VALIDATION),
+            Layout(("msrvtt_train_9k.json", "msrvtt_train_7k.json"), list_rows),
+        ),
+        Split.TEST: (
+            Layout((JSFUSION,), jsfusion_rows),
+            *layouts(Split.TEST)[1:],
+            Layout(("msrvtt_test_1k.json",), list_rows),
+        ),
     },
+    unreadable={"data/*.parquet": "of the Parquet copies (AlexZigma/msr-vtt) nobody tells the splits and columns"},
     convert=convert,
     collections=("msr-vtt",),
     translated=Translated.SAMPLE,

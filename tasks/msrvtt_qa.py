@@ -67,6 +67,7 @@ TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    unreadable={"data/*.parquet": "the columns of the copies on the Hub are not known to be those of the source"},
     convert=convert,
     collections=("msr-vtt",),
     paraphrased=True,

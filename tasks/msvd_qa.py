@@ -6,22 +6,27 @@ question and are no records of the source. Frames: eight, uniformly. Clips lie a
 YouTube names, which the mapping tells.
 """
 
+import re
 from collections.abc import Sequence
+from functools import partial
 
 from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_lines
 
 from ._video import asked, by_clip, clip
 
 MAPPING = "youtube_mapping.txt"
-FOLDERS = ("video", "videos", "YouTubeClips", "")
+FOLDERS = ("video", "videos", "YouTubeClips")
+LINE = re.compile(r"\s*(?P<name>\S.*?)\s+(?:vid)?(?P<number>\d+)\s*")
 
 
-def rows(folder: SourceFolder, file: FoundFile) -> Rows:
-    """One split: questions grouped by clip."""
-    names = youtube_names(folder)
+def rows(folder: SourceFolder, file: FoundFile, *, split: str) -> Rows:
+    """One split: questions grouped by clip; what cannot be read of the mapping is told with train."""
+    names, broken = youtube_names(folder)
+    yield from broken if split == "train" else ()
     for row in by_clip(file, read_array(file), "video_id"):
         if isinstance(row, Row):
             number = row.key.removeprefix("vid")
@@ -30,16 +35,19 @@ def rows(folder: SourceFolder, file: FoundFile) -> Rows:
             yield row
 
 
-def youtube_names(folder: SourceFolder) -> dict[str, tuple[str, ...]]:
+def youtube_names(folder: SourceFolder) -> tuple[dict[str, tuple[str, ...]], list[Reject]]:
     """The YouTube name of each clip number, where the mapping is there: `<youtube id>_<start>_<end> vid<N>`."""
     if not folder.has(MAPPING):
-        return {}
-    pairs = (line.rpartition(" ") for line in read_lines(folder.need(MAPPING)))
+        return {}, []
+    file = folder.need(MAPPING)
     names: dict[str, set[str]] = {}
-    for name, _, number in pairs:
-        if name.strip():
-            names.setdefault(number.removeprefix("vid"), set()).add(name.strip())
-    return {number: tuple(found) for number, found in names.items() if len(found) == 1}  # of two, one is wrong
+    broken = []
+    for place, line in enumerate(read_lines(file), 1):
+        if found := LINE.fullmatch(line):
+            names.setdefault(found["number"], set()).add(found["name"])
+        elif line.strip():
+            broken.append(bad_record(file, place, f"line {place} is not a clip's YouTube name and vid<number>"))
+    return {number: tuple(found) for number, found in names.items() if len(found) == 1}, broken  # of two, one is wrong
 
 
 def origin(stems: Sequence[str]) -> str:
@@ -67,7 +75,7 @@ def convert(row: Row) -> Sample | Reject:
 
 def layout(split: str) -> Layout:
     """The official file of a split."""
-    return Layout((f"{split}_qa.json",), rows)
+    return Layout((f"{split}_qa.json",), partial(rows, split=split))
 
 
 TASK = Task(
@@ -96,6 +104,7 @@ youtube_mapping.txt
 video/vid1.avi ...          or YouTubeClips/<youtube id>_<start>_<end>.avi
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    unreadable={"data/*.parquet": "the columns of the copies on the Hub are not known to be those of the source"},
     convert=convert,
     collections=("msvd",),
     paraphrased=True,

@@ -15,9 +15,11 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.tables import read_aligned
 
 from ._flickr30k import flickr30k_picture, flickr_origin
+from ._names import anywhere
 
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 DIRECTIONS = tuple(pair for other in ("de", "fr", "cs") for pair in (("en", other), (other, "en")))
+WITHOUT_2018 = "of test_2016_flickr alone; newer clones of the repository have test_2018_flickr, which belongs to it"
 TOPS = ("data/task1/", "dataset/data/task1/", "task1/", "")
 """Task 1 in a clone, or in a copy of a part of it."""
 
@@ -68,14 +70,14 @@ def picture(name: str, photo: str) -> Picture:
     """A photo of an official split; those of 2018 are not among Flickr30k's and came as an archive of their own."""
     if name == "test_2018_flickr":
         folders = (f"{name}_images", name, f"images/{name}_images", f"images/{name}", "test_2018_images")
-        return Picture(tuple(f"{folder}/{photo}" for folder in folders), origin=flickr_origin(photo))
+        return Picture(anywhere(f"{folder}/{photo}" for folder in folders), origin=flickr_origin(photo))
     return flickr30k_picture(photo)
 
 
-def layout(*sets: str) -> Layout:
+def layout(*sets: str, note: str = "") -> Layout:
     """All files of official sets."""
     names = [name for each in sets for name in (f"image_splits/{each}.txt", *(f"raw/{each}.{x}" for x in LANGUAGES))]
-    return Layout(tuple(tuple(f"{top}{name}" for top in TOPS) for name in names), rows)
+    return Layout(tuple(tuple(f"{top}{name}" for top in TOPS) for name in names), rows, note=note)
 
 
 TASK = Task(
@@ -106,7 +108,13 @@ test_2018_flickr_images/22439193117_4183a49ec2.jpg ...
     splits={
         Split.TRAIN: (layout("train"),),
         Split.VALIDATION: (layout("val"),),
-        Split.TEST: (layout("test_2016_flickr", "test_2018_flickr"),),
+        Split.TEST: (
+            layout("test_2016_flickr", "test_2018_flickr"),
+            layout("test_2016_flickr", note=WITHOUT_2018),
+        ),
+    },
+    unreadable={
+        "train.jsonl": "a copy with the sentences alone (bentrevett/multi30k) does not name the photos",
     },
     convert=convert,
     languages=tuple(LANGUAGES),

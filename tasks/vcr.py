@@ -31,6 +31,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import jsonl_rows, with_fields
 
 from ._mentions import PEOPLE, Objects, references, says_everyone
+from ._names import anywhere
 
 CHOICES = 4
 COLOURS = (
@@ -64,7 +65,7 @@ def boxes_of(folder: SourceFolder, name: str) -> list[Any] | str:
 
 def paths(name: str) -> tuple[str, ...]:
     """Where a picture or its metadata lies; some tools write `_0` for `@0`."""
-    return tuple(f"{top}{spelled}" for top in ("vcr1images/", "") for spelled in (name, name.replace("@", "_")))
+    return anywhere(f"{top}{spelled}" for top in ("vcr1images/", "") for spelled in (name, name.replace("@", "_")))
 
 
 def convert(row: Row) -> Sample | Reject:

@@ -24,6 +24,8 @@ LITTER = ("._", ".DS_Store", "__MACOSX")
 """What a Mac leaves beside the files."""
 WILD = "*?["
 """Marks of a glob."""
+TOLD = 2
+"""How many names of a file, and how many files, a message tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Folder:
 
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""
-        wanted = ", ".join(" or ".join((name,) if isinstance(name, str) else name) for name in names)
+        wanted = shortly(names)
         where = ", ".join(str(root) for root in self.roots) or "no folder"
         return MissingSource(f"{self.task}: {wanted} not found in {where}. See: m3it sources {self.task}")
 
@@ -249,6 +251,18 @@ class Folder:
             folder = archive.path.parent.relative_to(root).as_posix()
             self._insides[archive.path] = "" if folder == "." else f"{folder}/"
         return self._insides[archive.path]
+
+
+def shortly(files: Iterable[str | tuple[str, ...]]) -> str:
+    """Files for a person: of each the first name, and the next that is more than another folder; of many the first."""
+    told = []
+    for names in files:
+        bases: dict[str, str] = {}
+        for name in (names,) if isinstance(names, str) else names:
+            bases.setdefault(name.rpartition("/")[2], name)
+        told.append(" or ".join([*bases.values()][:TOLD]))
+    more = f" and {len(told) - TOLD} more" if len(told) > TOLD + 1 else ""
+    return ", ".join(told[:TOLD] if more else told) + more
 
 
 def is_glob(name: str) -> bool:

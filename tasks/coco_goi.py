@@ -26,8 +26,8 @@ from ._release import REPHRASED
 MIN_AREA = 32 * 32
 MIN_SIDE = 16
 OF_2017 = (
-    "the split of 2017 (118,287 and 5,000 pictures), not the paper's, which needs instances_{0}2014.json; take both "
-    "splits of one year, or pictures of validation are in train"
+    "the split of 2017 (118,287 / 5,000 pictures), not the paper's of 2014, which needs instances_{0}2014.json; splits "
+    "of two years have pictures in common"
 )
 HALVES = dict.fromkeys(("train2017", "val2017"), ("train2014", "val2014"))
 """Where the pictures of a subset of 2017 lie in the download of 2014."""

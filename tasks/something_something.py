@@ -22,8 +22,8 @@ from ._options import apart, begins
 from ._something_classes import pairs
 from ._video import clip
 
-FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
-TAKEN_APART = (*FOLDERS[:-1], "20bn-something-something-v2-frames", "frames", "rawframes")
+FOLDERS = ("20bn-something-something-v2", "videos", "video")
+TAKEN_APART = (*FOLDERS, "20bn-something-something-v2-frames", "frames", "rawframes")
 """Where clips lie as folders of pictures."""
 FRAME = re.compile(r"(?!\.).*?([0-9]+)\.(?:jpe?g|png)", re.IGNORECASE)
 OPTIONS = 10

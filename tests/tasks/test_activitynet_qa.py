@@ -43,7 +43,8 @@ def test_scattered_questions_join_their_answers_and_lose_only_blanks(tmp_path: P
 
 
 def test_a_video_is_looked_for_in_its_folders_and_in_any_with_and_without_prefix(tmp_path: Path) -> None:
-    (row,), _ = plan("activitynet-qa", write(tmp_path, [asked("-a", 1)], [told("-a", 1)]))
+    write(tmp_path, [asked("-a", 1)], [told("-a", 1)])
+    (row,), _ = plan("activitynet-qa", tmp_path)
     (clip,) = row.sample.images
     assert isinstance(clip, Clip)
     assert clip.paths[0] == "v1-2/train/v_-a.mp4"

@@ -126,6 +126,7 @@ images/967097339.jpg ...        named after the key, leading zeros missing
 Titles carry the shop's suffixes ("(Volume 3)", "(Spanish Edition)"), which the cover often does not show. About 1 % of
 titles and authors may be damaged by an encoding; their questions are rejected.
 """,
+    unreadable={"ocrvqa.json": "it is the list that LAVIS made, of another form; dataset.json is the data"},
     convert=convert,
     paraphrased=True,
 )

@@ -82,7 +82,7 @@ def pictures(database: str, path: str) -> tuple[str, ...]:
     """Where a rated picture lies: below the data folder, or as the database's own archive has it."""
     own = {"KADID-10k": "kadid10k", "TID2013": "tid2013", "KonIQ-10k": "koniq10k"}.get(database, database)
     inner = path.removeprefix(f"{database}/")
-    paths = (f"data/{path}", path, f"{own}/{inner}", inner)
+    paths: tuple[str, ...] = (f"data/{path}", path, f"{own}/{inner}", inner)
     if database == "TID2013":
         parts = [each.rpartition("/") for each in paths]
         paths += tuple(f"{folder}/{name[:1].swapcase()}{name[1:]}" for folder, _, name in parts)

@@ -1,16 +1,17 @@
 """Where the pictures and clips of a task are looked for: in its folders, and by name alone where a name says enough."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from m3it_build.tasks._names import anywhere, re_encoded
 
 from m3it_build.core.errors import MissingSource
 from m3it_build.core.sample import Clip
 from m3it_build.plan.registry import load_registry
 from m3it_build.testing import plan
 
+NAMES = import_module("m3it_build.tasks._names")
 NAMED_IN_FOLDERS = {
     "chinese-food": "each class numbers its photos from 000000",
     "mmchat": "the photos that are there were listed",
@@ -32,21 +33,21 @@ COCO_TASKS = (
 
 
 def test_bare_names_come_last_and_once() -> None:
-    assert anywhere(["train/a1.jpg", "val/a1.jpg"]) == ("train/a1.jpg", "val/a1.jpg", "a1.jpg")
-    assert anywhere(["a1.jpg"]) == ("a1.jpg",)
+    assert NAMES.anywhere(["train/a1.jpg", "val/a1.jpg"]) == ("train/a1.jpg", "val/a1.jpg", "a1.jpg")
+    assert NAMES.anywhere(["a1.jpg"]) == ("a1.jpg",)
 
 
 @pytest.mark.parametrize("path", ["VG_100K/1.jpg", "VG_100K/99999.jpg", "images/", "../train.json", "a/../../b.json"])
 def test_a_short_number_or_a_path_upwards_gives_no_name(path: str) -> None:
-    assert anywhere([path]) == (path,)
+    assert NAMES.anywhere([path]) == (path,)
 
 
 def test_a_long_number_is_a_name() -> None:
-    assert anywhere(["VG_100K/2375429.jpg"])[-1] == "2375429.jpg"
+    assert NAMES.anywhere(["VG_100K/2375429.jpg"])[-1] == "2375429.jpg"
 
 
 def test_re_encoded_copies_are_tried_after_what_the_record_names() -> None:
-    assert re_encoded(["a/p.x.png", "p"]) == ("a/p.x.png", "p", "a/p.x.jpg", "a/p.x.jpeg")
+    assert NAMES.re_encoded(["a/p.x.png", "p"]) == ("a/p.x.png", "p", "a/p.x.jpg", "a/p.x.jpeg")
 
 
 @pytest.mark.parametrize("name", [entry.task.name for entry in load_registry()])

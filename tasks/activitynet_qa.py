@@ -3,7 +3,7 @@
 Yu et al., AAAI 2019. One row a video: one of its ten questions, drawn by hash, as M3IT's own note says. Questions
 have no mark and no capitals and stay as they are, but for blanks at their ends. Questions and answers are joined by
 `question_id`. The splits are not ActivityNet's, so a video is looked for in all folders, with and without the prefix
-`v_`. Frames: eight, uniformly over the whole video.
+`v_`. A mirror of test has question and answer in one row. Frames: eight, uniformly over the whole video.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

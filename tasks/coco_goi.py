@@ -9,6 +9,9 @@ pictures with one class only.
 The options are classes that were annotated in this picture, and COCO's 80 classes exclude each other by definition:
 none is another's synonym. Two names end in another one ("teddy bear", "hot dog"), but such a picture shows both things,
 each in boxes of its own.
+
+People mostly have COCO 2017: the same photos and boxes, cut otherwise. Its annotations are read where those of 2014 are
+not there, and a build says that the splits are not the paper's.
 """
 
 from collections.abc import Iterable

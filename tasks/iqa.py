@@ -17,6 +17,9 @@ Splits are ours. All pictures of one reference (near copies of each other) fall 
 reference: five sevenths of the references train, a seventh each validation and test, which holds the 5,000 / 1,000 /
 1,000 of Table 7 for KADID-10k. Pictures rated in the wild are their own reference; KonIQ-10k's own split (7,058 / 1,000
 / 2,015) is not in the list. Records that belong to no split are reported with train.
+
+KADID-10k's own archive has a list, too, dmos.csv: the same scores, without the type of distortion. It is read where
+IQA-Dataset's is not there, under the same keys, so that the splits are the same.
 """
 
 import hashlib

@@ -14,6 +14,9 @@ and validation are the official ones (6,513 and 497), and a build says so; witho
 the clips of the list whatever it names: where an edited one names others than official test clips, these are left out
 of train and validation, so that the splits stay apart.
 
+A re-release has a list of clips for each split of that 7k, whose captions have no ids; of its 9,000 clips those that
+are not among the 7,010 are the 1,990.
+
 Open until a full download is read: MSR_VTT.json, of which only image_id and caption of its annotations are known.
 """
 
@@ -195,7 +198,7 @@ TASK = Task(
 The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
 (200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.
 The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips; without it, the official split is built. The editions
-videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too.
+videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too, as are the lists of friedrichor/MSR-VTT (msrvtt_train_7k.json and so on).
 """,
     tree="""
 train_val_videodatainfo.json

@@ -7,6 +7,10 @@ of the winner's people typed (`raw_answer`): normalised answers are stemmed ("ra
 people behind the target, 1 to 5, as the file's own `confidence`.
 
 Table 7 counts all questions; the benchmark's test set is val2014, which is validation here.
+
+VQA v1 has annotation files of the same names, without what people typed: they are refused. Of the mirrors, one has the
+answers in both forms, so its rows are those of the official files; lmms-lab's has val2014 and one form, and votes count
+that one.
 """
 
 import math

@@ -2,15 +2,15 @@
 
 Yu et al., AAAI 2019. One row a video: one of its ten questions, drawn by hash, as M3IT's own note says. Questions
 have no mark and no capitals and stay as they are, but for blanks at their ends. Questions and answers are joined by
-`question_id`. The splits are not ActivityNet's, so a video is looked for in all folders, with and without the prefix
-`v_`. A mirror of test has question and answer in one row. Frames: eight, uniformly over the whole video.
+`question_id`. The splits are not ActivityNet's, so a video is found by its name in any folder, with and without the
+prefix `v_`. A mirror of test has question and answer in one row. Frames: eight, uniformly over the whole video.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from m3it_build.core.sample import Clip, Fields, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.sample import Fields, Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
@@ -24,7 +24,7 @@ TYPES = (
 )  # fmt: skip
 
 
-def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
+def rows(_: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
     """One split: questions with their answers, grouped by video."""
     answered: dict[str, Fields] = {}
     for answer in json_rows(answers, read_array(answers), "question_id"):
@@ -33,8 +33,7 @@ def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
         else:
             yield answer
     questions = read_array(file)
-    for row in by_clip(file, joined(questions, answered), "video_name"):
-        yield Row(row.key, {**row.fields, "video": video(folder, row.key)}, row.origin) if isinstance(row, Row) else row
+    yield from by_clip(file, joined(questions, answered), "video_name")
     asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
     for name in sorted(answered.keys() - asked_for):
         yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
@@ -47,18 +46,10 @@ def joined(questions: Iterable[Any], answered: Mapping[str, Fields]) -> Iterator
         yield {**known, **question} if isinstance(question, dict) else question
 
 
-def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
     """A mirror's Parquet files of test, in which question and answer are one row."""
     needed = ("video_name", "question", "question_id", "answer")
-    for row in by_clip(files[0], (cells for _, _, cells in read_parquet(files, columns=needed)), "video_name"):
-        yield Row(row.key, {**row.fields, "video": video(folder, row.key)}, row.origin) if isinstance(row, Row) else row
-
-
-def video(folder: SourceFolder, name: str) -> Clip:
-    """Where a video may lie; rows are in the order of where it does."""
-    places = clip((f"v_{name}", name), FOLDERS, f"youtube:{name}")
-    there = folder.find(*places.paths, globs=False)
-    return Clip(tuple(dict.fromkeys((there.name, *places.paths))), origin=places.origin) if there else places
+    return by_clip(files[0], (cells for _, _, cells in read_parquet(files, columns=needed)), "video_name")
 
 
 def type_name(number: Any) -> str | None:
@@ -75,7 +66,7 @@ def convert(row: Row) -> Sample | Reject:
     kinds = {record_id(each.get("question_id")): type_name(each.get("type")) for each in row.fields["questions"]}
     return Sample(
         key=row.key,
-        images=(row.fields["video"],),
+        images=(clip((f"v_{row.key}", row.key), FOLDERS, f"youtube:{row.key}"),),
         variants=tuple(
             replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
             for variant in variants

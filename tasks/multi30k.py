@@ -3,9 +3,9 @@
 Elliott et al., VL'16, with the French of WMT17 and the Czech of WMT18; task 1, in which the sentences are translations
 of each other (those of task 2 are not). Table 7 counts 90,000 / 6,000 / 12,000, which fits six directions of 15,000 /
 1,000 / 2,000: each direction of each line is a row, the six of a line are sampled together, and test is 2016 and 2018
-of Flickr, the sets that have Czech (of an old clone 2016 alone, which a build says). The 2017 sets are not used. Lines belong together by number alone, so files of
-different lengths are refused; a row's key is its photo's name, which stands once in each list. The release moved the
-languages somewhere that is not known; here the inputs name both.
+of Flickr, the sets that have Czech (of an old clone 2016 alone, which a build says). The 2017 sets are not used. Lines
+belong together by number alone, so files of different lengths are refused; a row's key is its photo's name, which
+stands once in each list. The release moved the languages somewhere that is not known; here the inputs name both.
 """
 
 from pathlib import PurePosixPath

@@ -28,7 +28,6 @@ class Incomplete(NamedTuple):
 
 def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomplete:
     """The first complete layout of a split under the folder's options, else what is missing of the nearest one."""
-    folder.open_archives()
     nearest: Incomplete | None = None
     for layout in task.splits[split]:
         if layout.suits(folder.options):

@@ -39,13 +39,15 @@ class Kind(StrEnum):
     """A task: there is nothing to paraphrase."""
     MISSING = "missing"
     """A split: its files are not there."""
+    UNREAD = "unread"
+    """A task: an archive of its download is not looked into."""
     OTHER_ROWS = "other_rows"
     """A split that is taken, out of files that do not give the rows which better ones would."""
 
     @property
     def passed_over(self) -> bool:
         """Whether nothing comes of it."""
-        return self is not Kind.OTHER_ROWS
+        return self not in {Kind.UNREAD, Kind.OTHER_ROWS}
 
 
 class Notice(NamedTuple):
@@ -80,9 +82,10 @@ class Planner:
             elif split in task.splits and self.take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self.take(task, split) != 0]
+        folder = self._folder(source)
+        self.notices += [Notice(Kind.UNREAD, task.name, fault) for fault in folder.faults()]
         if chosen is not None:
             return splits
-        folder = self._folder(source)
         found = {split: choose_layout(task, split, folder) for split in splits}
         absent = {split: each for split, each in found.items() if isinstance(each, Incomplete) and each.nothing}
         if len(absent) == len(splits):

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from m3it_build.core.sample import Clip, Reason
+from m3it_build.core.sample import Reason
+from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.pictures import locate
 from m3it_build.testing import plan
-
-SUFFIXES = ("mp4", "webm", "avi", "mkv")
 
 
 def write(folder: Path, questions: list[Any], answers: list[Any]) -> None:
@@ -42,13 +42,18 @@ def test_scattered_questions_join_their_answers_and_lose_only_blanks(tmp_path: P
     assert first.meta["question_type"] == "yes/no"
 
 
-def test_a_video_is_looked_for_in_its_folders_and_in_any_with_and_without_prefix(tmp_path: Path) -> None:
-    write(tmp_path, [asked("-a", 1)], [told("-a", 1)])
-    (row,), _ = plan("activitynet-qa", tmp_path)
-    (clip,) = row.sample.images
-    assert isinstance(clip, Clip)
-    assert clip.paths[0] == "v1-2/train/v_-a.mp4"
-    assert clip.paths[-8:] == tuple(f"{stem}.{suffix}" for stem in ("v_-a", "-a") for suffix in SUFFIXES)
+def test_a_video_is_found_in_any_folder_with_and_without_prefix(tmp_path: Path) -> None:
+    write(tmp_path, [asked("-a", 1), asked("b_c", 1), asked("d", 1)], [told("-a", 1), told("b_c", 1), told("d", 1)])
+    for name in ("deep/er/v_-a.mkv", "b_c.webm", "deep/._d.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    folder = Folder("activitynet-qa", (tmp_path,))
+    found = [locate(folder, row.sample.images[0]) for row in plan("activitynet-qa", tmp_path)[0]]
+    assert [file.path.name if isinstance(file, File) else file.reason for file in found] == [
+        "v_-a.mkv",
+        "b_c.webm",
+        Reason.MISSING_MEDIA,
+    ]
 
 
 def test_of_a_mirror_question_and_answer_are_one_row(tmp_path: Path) -> None:
@@ -74,3 +79,14 @@ def test_what_is_rejected_stands_in_the_same_order_each_time(tmp_path: Path) -> 
     write(tmp_path, [asked("a", 1)], [told("a", 1), *(told(name, 1) for name in "zyxwv")])
     _, rejects = plan("activitynet-qa", tmp_path)
     assert [reject.key for reject in rejects] == [f"v_{name}_1" for name in "vwxyz"]
+
+
+def test_of_two_files_of_a_video_that_of_the_first_official_folder_is_taken(tmp_path: Path) -> None:
+    write(tmp_path, [asked("a", 1)], [told("a", 1)])
+    for name in ("v1-3/test/v_a.mp4", "v1-2/val/v_a.mp4", "my/v_a.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    (row,), _ = plan("activitynet-qa", tmp_path)
+    found = locate(Folder("activitynet-qa", (tmp_path,)), row.sample.images[0])
+    assert isinstance(found, File)
+    assert found.path == tmp_path / "v1-2/val/v_a.mp4"

@@ -10,6 +10,7 @@ from m3it_build.sources.rows import bad_record, record_number, without_id
 from m3it_build.sources.tables import read_parquet
 
 from ._coco import coco_origin
+from ._names import anywhere
 
 KARPATHY = "dataset_coco.json"
 SUBSETS = {Split.TRAIN: ("train", "restval"), Split.VALIDATION: ("val",), Split.TEST: ("test",)}
@@ -99,7 +100,7 @@ def entry_picture(entry: Fields) -> Picture:
     name = entry["filename"].strip()
     number = name.rpartition("_")[2]
     paths = ("/".join((entry["filepath"], name)), f"train2017/{number}", f"val2017/{number}") if name else ()
-    return Picture(paths, origin=origin)
+    return Picture(anywhere(paths), origin=origin)
 
 
 def captions_of(folder: SourceFolder, subset: str) -> dict[int, str]:

@@ -4,13 +4,15 @@ from pathlib import PurePosixPath
 
 from m3it_build.core.sample import Picture
 
-FOLDERS = ("flickr30k_images", "flickr30k-images", "flickr30k_images/flickr30k_images", "images", "")
-"""The archive's folder, that of other copies, the twice nested one of Kaggle's, and those of unpacked collections."""
+from ._names import anywhere
+
+FOLDERS = ("flickr30k_images", "flickr30k-images", "flickr30k_images/flickr30k_images", "images")
+"""The archive's folder, that of other copies, the twice nested one of Kaggle's, and that of unpacked collections."""
 
 
 def flickr30k_picture(name: str) -> Picture:
     """A photo by its file name, as `1000092795.jpg`."""
-    return Picture(tuple(f"{folder}/{name}" if folder else name for folder in FOLDERS), origin=flickr_origin(name))
+    return Picture(anywhere(f"{folder}/{name}" for folder in FOLDERS), origin=flickr_origin(name))
 
 
 def flickr_origin(name: str) -> str:

@@ -8,7 +8,7 @@ from m3it_build.core.task import Split
 from ._numbers import Numbers
 from ._video import clip
 
-FOLDERS = ("TrainValVideo", "TestVideo", "video", "videos", "videos/all", "")
+FOLDERS = ("TrainValVideo", "TestVideo", "video", "videos", "videos/all")
 """Where the clips lie in the archives and copies that users have."""
 
 CLIPS = Numbers(

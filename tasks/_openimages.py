@@ -4,6 +4,7 @@ from m3it_build.core.sample import Fields, Picture
 from m3it_build.core.task import SourceFolder
 from m3it_build.sources.json_files import read_array
 
+from ._names import anywhere
 from ._size import stated_size
 
 
@@ -17,7 +18,8 @@ def openimages_picture(name: str, record: Fields) -> Picture:
     if cell := record.get("picture"):
         return Picture((cell,), origin=origin)
     files = (f"train_images/{name}.jpg", f"train_val_images/train_images/{name}.jpg")
-    return Picture(files, origin=origin, size=stated_size(record.get("image_width"), record.get("image_height")))
+    size = stated_size(record.get("image_width"), record.get("image_height"))
+    return Picture(anywhere(files), origin=origin, size=size)
 
 
 def ocr_tokens(folder: SourceFolder, split: str) -> dict[str, str]:

@@ -11,15 +11,11 @@ SUFFIXES = ("mp4", "webm", "avi", "mkv")
 
 
 def clip(stems: Iterable[str], folders: Iterable[str], origin: str = "") -> Clip:
-    """A clip by its possible stems and folders, under any video suffix."""
-    folders = tuple(folders)
-    paths = (
-        f"{folder}/{stem}.{suffix}" if folder else f"{stem}.{suffix}"
-        for stem in stems
-        for folder in folders
-        for suffix in SUFFIXES
-    )
-    return Clip(tuple(paths), origin=origin)
+    """A clip by its possible stems and folders, under any video suffix, or by these names in any other folder."""
+    folders, stems = tuple(folders), tuple(stems)
+    paths = (f"{folder}/{stem}.{suffix}" for stem in stems for folder in folders for suffix in SUFFIXES)
+    names = (f"{stem}.{suffix}" for stem in stems for suffix in SUFFIXES)
+    return Clip((*paths, *names), origin=origin)
 
 
 def by_clip(file: FoundFile, records: Iterable[Any], field: str) -> Rows:

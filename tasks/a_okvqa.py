@@ -22,7 +22,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, parquet_rows
 
-from ._coco import coco_number, coco_origin
+from ._coco import coco_files, coco_number, coco_origin
 from ._votes import TEN, agreement, whole
 
 CHOICES = 4
@@ -84,9 +84,9 @@ def picture(record: Fields) -> Picture:
     """A mirror's cell, the 2017 photo, or the same under one of its 2014 names."""
     if "picture" in record:
         return Picture((record["picture"],), origin=coco_origin(record.get("image_id")))
-    number = f"{coco_number(record['image_id']):012d}.jpg"
-    both = (f"{folder}2014/COCO_{folder}2014_{number}" for folder in ("train", "val"))
-    return Picture((f"{record['subset']}2017/{number}", *both), origin=coco_origin(record["image_id"]))
+    number = coco_number(record["image_id"])
+    paths = (f"{record['subset']}2017/{number:012d}.jpg", *coco_files(number, "train2014", "val2014"))
+    return Picture(tuple(dict.fromkeys(paths)), origin=coco_origin(number))
 
 
 def layouts(subset: str, pattern: str) -> tuple[Layout, ...]:

@@ -3,10 +3,10 @@
 Yu et al., AAAI 2019. One row a video: one of its ten questions, drawn by hash, as M3IT's own note says. Questions
 have no mark and no capitals and stay as they are, but for blanks at their ends. Questions and answers are joined by
 `question_id`. The splits are not ActivityNet's, so a video is found by its name in any folder, with and without the
-prefix `v_`. Frames: eight, uniformly over the whole video.
+prefix `v_`. A mirror of test has question and answer in one row. Frames: eight, uniformly over the whole video.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,11 @@ from m3it_build.core.sample import Fields, Reason, Reject, Row, Rows, Sample, re
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
+from m3it_build.sources.tables import read_parquet
 
 from ._video import asked, by_clip, clip
 
-FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video", "")
+FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video")
 TYPES = (
     "motion", "spatial relation", "temporal relation", "yes/no", "colour", "object", "location", "number", "other",
 )  # fmt: skip
@@ -45,8 +46,15 @@ def joined(questions: Iterable[Any], answered: Mapping[str, Fields]) -> Iterator
         yield {**known, **question} if isinstance(question, dict) else question
 
 
+def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
+    """A mirror's Parquet files of test, in which question and answer are one row."""
+    needed = ("video_name", "question", "question_id", "answer")
+    return by_clip(files[0], (cells for _, _, cells in read_parquet(files, columns=needed)), "video_name")
+
+
 def type_name(number: Any) -> str | None:
-    """A question's type in words."""
+    """A question's type in words; a mirror has its number as text."""
+    number = int(number) if isinstance(number, str) and number.isdecimal() else number
     return TYPES[number] if type(number) is int and 0 <= number < len(TYPES) else None
 
 
@@ -72,6 +80,8 @@ def layout(split: str) -> Layout:
     return Layout(tuple((f"dataset/{split}_{part}.json", f"{split}_{part}.json") for part in ("q", "a")), rows)
 
 
+MIRROR = Layout((("data/test-*.parquet", "*/test-*.parquet"),), mirror_rows)
+
 TASK = Task(
     name="activitynet-qa",
     title="ActivityNet-QA: questions about long web videos",
@@ -88,6 +98,7 @@ TASK = Task(
     download="""
 From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
 The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).
+For test, the Parquet files of lmms-lab/ActivityNetQA are read too.
 """,
     tree="""
 dataset/train_q.json        dataset/train_a.json
@@ -95,7 +106,7 @@ dataset/val_q.json          dataset/val_a.json
 dataset/test_q.json         dataset/test_a.json
 v1-2/train/v_<name>.mp4 ...         any folder, also .mkv and .webm, also without v_
 """,
-    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"), MIRROR)},
     convert=convert,
     collections=("activitynet",),
     paraphrased=True,

@@ -12,6 +12,8 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import record_number, without_id
 
+from ._names import anywhere, re_encoded
+
 TOP = ("CLEVR_v1.0/", "")
 """The folder in the archive, and none."""
 ANSWERS = frozenset({
@@ -45,7 +47,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_MEDIA, "the record names no picture")
     return Sample(
         key=row.key,
-        images=(Picture(tuple(f"{top}images/{record['split']}/{name}" for top in TOP)),),
+        images=(Picture(anywhere(re_encoded(f"{top}images/{record['split']}/{name}" for top in TOP))),),
         inputs=record["question"],
         answer=answer,
         meta={
@@ -81,6 +83,9 @@ CLEVR_v1.0/images/train/CLEVR_train_000000.png ...
 CLEVR_v1.0/images/val/CLEVR_val_000000.png ...
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),)},
+    unreadable={
+        "questions/CLEVR_trainA_questions.json": "it is CLEVR-CoGenT, other pictures and questions than CLEVR v1.0"
+    },
     unlabelled={Split.TEST: "the questions of the test set have no answers"},
     convert=convert,
     aliases=("clevr-rephrased",),

@@ -14,6 +14,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.rows import record_id
 
 from ._captions import KARPATHY, entry_picture, karpathy_entries, mirror, mirror_entries
+from ._coco import COCO
 
 
 def rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
@@ -93,5 +94,5 @@ val2014/COCO_val2014_000000331352.jpg ...
 """,
     splits={split: layouts(split) for split in Split},
     convert=convert,
-    collections=("coco2014", "coco2017"),
+    collections=COCO,
 )

@@ -15,7 +15,7 @@ from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.tables import read_lines
 
-from ._coco import coco_picture
+from ._coco import COCO, coco_picture
 from ._lines import Line, caption_rows, caption_variants, read_captions
 
 FOLDERS = ("coco-cn-version1805v1.1/", "coco-cn-version1805/", "")
@@ -49,7 +49,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANNOTATION, "the photo has no caption written by hand")
     return Sample(
         key=row.key,
-        images=(coco_picture(picture["subset"], int(picture["number"])),),
+        images=(coco_picture(int(picture["number"]), picture["subset"]),),
         variants=variants,
         meta={"image_id": row.key},
     )
@@ -84,7 +84,7 @@ val2014/...
     splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val"), Split.TEST: layouts("test")},
     convert=convert,
     languages=("zh",),
-    collections=("coco2014", "coco2017"),
+    collections=COCO,
     held_out=True,
     errata="""
 Captions have typing errors, of which data/detected-typos.txt in the repository lists some; they stay.

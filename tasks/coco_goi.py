@@ -10,6 +10,9 @@ the file states: a photo of another size (a scaled copy) is rejected.
 The options are classes that were annotated in this picture, and COCO's 80 classes exclude each other by definition:
 none is another's synonym. Two names end in another one ("teddy bear", "hot dog"), but such a picture shows both things,
 each in boxes of its own.
+
+People mostly have COCO 2017: the same photos and boxes, cut otherwise. Its annotations are read where those of 2014 are
+not there, and a build says that the splits are not the paper's.
 """
 
 from collections.abc import Iterable
@@ -21,12 +24,18 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
 
-from ._coco import coco_origin
+from ._coco import COCO, coco_files, coco_number, coco_origin
 from ._release import REPHRASED
 from ._size import stated_size
 
 MIN_AREA = 32 * 32
 MIN_SIDE = 16
+OF_2017 = (
+    "the split of 2017 (118,287 / 5,000 pictures), not the paper's of 2014, which needs instances_{0}2014.json; splits "
+    "of two years have pictures in common"
+)
+HALVES = dict.fromkeys(("train2017", "val2017"), ("train2014", "val2014"))
+"""Where the pictures of a subset of 2017 lie in the download of 2014."""
 SAME_FRAME = 0.7
 """Intersection over union from which two frames look like one."""
 
@@ -107,11 +116,12 @@ def convert(row: Row) -> Sample | Reject:
     if not name:
         return reject(row, Reason.NO_MEDIA, f"image {box['image_id']} has no file_name")
     subset = row.fields["subset"]
-    paths = (f"{subset}/{name}", f"train2017/{name}", f"val2017/{name}", f"{subset}/COCO_{subset}_{name}")
+    number = coco_number(box["image_id"])
+    paths = dict.fromkeys((f"{subset}/{name}", *coco_files(number, *HALVES.get(subset, (subset,)))))
     size = stated_size(image["width"], image["height"])
     return Sample(
         key=row.key,
-        images=(Picture(paths, origin=coco_origin(box["image_id"]), size=size),),
+        images=(Picture(tuple(paths), origin=coco_origin(number), size=size),),
         options=Options(box["category"], tuple(sorted({other["category"] for other in others}))),
         regions=(Region(corners(box["bbox"]), box["category"]),),
         meta={
@@ -123,10 +133,16 @@ def convert(row: Row) -> Sample | Reject:
     )
 
 
-def layout(subset: str) -> Layout:
-    """The instances file of a subset, with or without its folder."""
-    names = (f"annotations/instances_{subset}.json", f"instances_{subset}.json")
-    return Layout((names,), partial(rows, subset=subset))
+def layouts(name: str) -> tuple[Layout, ...]:
+    """The instances file of 2014, or else of 2017, with or without its folder."""
+    return tuple(
+        Layout(
+            ((f"annotations/instances_{subset}.json", f"instances_{subset}.json"),),
+            partial(rows, subset=subset),
+            note=note.format(name),
+        )
+        for subset, note in ((f"{name}2014", ""), (f"{name}2017", OF_2017))
+    )
 
 
 TASK = Task(
@@ -141,7 +157,8 @@ TASK = Task(
     "annotated the same photos anew.",
     download="""
 From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB).
-All may stay zipped.
+All may stay zipped. The annotations of 2017 are read where those of 2014 are not there, and the pictures under the
+names of either year.
 """,
     tree="""
 annotations/instances_train2014.json
@@ -149,8 +166,11 @@ annotations/instances_val2014.json
 train2014/COCO_train2014_000000294914.jpg ...
 val2014/COCO_val2014_000000262148.jpg ...
 """,
-    splits={Split.TRAIN: (layout("train2014"),), Split.VALIDATION: (layout("val2014"),)},
+    splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val")},
+    unreadable={
+        "data/*.parquet": "no mirror tells crowds from single objects, as the iscrowd of the official file does"
+    },
     convert=convert,
-    collections=("coco2014",),
+    collections=COCO,
     refused_names={"coco-goi-rephrased": REPHRASED},
 )

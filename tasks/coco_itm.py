@@ -39,6 +39,7 @@ from ._captions import (
     official,
     official_entries,
 )
+from ._coco import COCO
 from ._matching import WINDOW, Caption, Captioned, fitting, nearest, pairs, plain
 from ._near import near_pairs, nearly_fitting
 from ._release import REPHRASED
@@ -199,7 +200,7 @@ val2014/COCO_val2014_000000331352.jpg ...
 """,
     splits={split: layouts(split) for split in Split},
     convert=convert,
-    collections=("coco2014", "coco2017"),
+    collections=COCO,
     options={"negatives": ("random", "near")},
     aliases=("itm",),
     refused_names={"coco-itm-rephrased": REPHRASED},

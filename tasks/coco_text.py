@@ -25,6 +25,7 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import record_id
 
 from ._captions import entry_picture
+from ._coco import COCO
 from ._size import stated_size
 
 TRUE, FALSE = "True", "False"
@@ -113,8 +114,11 @@ COCO_Text.json              or cocotext.v2.json
 train2014/COCO_train2014_000000229378.jpg ...
 """,
     splits={Split.TRAIN: layouts("train"), Split.VALIDATION: layouts("val")},
+    unreadable={
+        "data/*.parquet": "the mirror (howard-hou/COCO-Text) drops what is asked here, whether a text is legible"
+    },
     unlabelled={Split.TEST: "annotations of the test set are withheld (V1.4 and V2), and the paper uses none"},
     convert=convert,
-    collections=("coco2014", "coco2017"),
+    collections=COCO,
     options={"min_side": ("0", "8", "12")},
 )

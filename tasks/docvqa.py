@@ -27,6 +27,7 @@ from m3it_build.sources.rows import json_rows, record_id, with_fields, without_i
 from m3it_build.sources.tables import read_parquet
 
 from ._answers import accepted
+from ._names import anywhere, re_encoded
 
 OCR_LIMIT = 1500
 """Characters of a page that go to the paraphraser, which takes no more."""
@@ -90,10 +91,10 @@ def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
 def picture(record: Fields) -> Picture | None:
     """A page: in the split's folder, beside the questions, or in the one folder of the new packaging; or a cell."""
     name, split = (record["image"] or "").strip(), record["split"]
-    paths = [f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}"]
+    paths = (f"{split}/{name}", f"spdocvqa_images/{PurePosixPath(name).name}", name, f"spdocvqa_images/{name}")
     document, page = record_id(record.get("ucsf_document_id")), record_id(record.get("ucsf_document_page_no"))
     origin = f"ucsf:{document}_{page}" if document and page else ""
-    return Picture(tuple(paths) if split else (name,), origin=origin) if name else None
+    return Picture(anywhere(re_encoded(paths)) if split else (name,), origin=origin) if name else None
 
 
 convert = fields(
@@ -147,6 +148,7 @@ spdocvqa_ocr/xnbl0037_1.json ...        optional; or train/ocr_results/xnbl0037_
         Split.TRAIN: layouts("train", "DocVQA/train-*.parquet", "data/train-*.parquet"),
         Split.VALIDATION: layouts("val", "DocVQA/val*-*.parquet", "data/val*-*.parquet"),
     },
+    unreadable={"InfographicVQA/*.parquet": "InfographicVQA, in the same repository, is another dataset"},
     unlabelled={Split.TEST: "the portal withholds the answers of test"},
     convert=convert,
     paraphrased=True,

@@ -17,9 +17,10 @@ from m3it_build.sources.tables import read_lines
 
 from ._flickr30k import flickr_origin
 from ._lines import Line, caption_rows, caption_variants, read_captions
+from ._names import anywhere
 
-FOLDERS = ("Flicker8k_Dataset/", "Flickr8k_Dataset/", "Images/", "images/", "")
-"""The archive's folder, spelled with "er", those of re-hosts, and none: an unpacked collection."""
+FOLDERS = ("Flicker8k_Dataset/", "Flickr8k_Dataset/", "Images/", "images/")
+"""The archive's folder, spelled with "er", and those of re-hosts."""
 LINE = re.compile(r"\s*(?P<picture>\S+?)(?:\.jpg)?#zhc#(?P<number>\d+)\s(?P<text>.*)")
 
 
@@ -45,7 +46,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANNOTATION, "the photo has no Chinese caption")
     return Sample(
         key=row.key,
-        images=(Picture(tuple(f"{folder}{row.key}.jpg" for folder in FOLDERS), origin=flickr_origin(row.key)),),
+        images=(Picture(anywhere(f"{folder}{row.key}.jpg" for folder in FOLDERS), origin=flickr_origin(row.key)),),
         variants=variants,
         meta={"image_id": row.key},
     )

@@ -13,7 +13,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows
 
-from ._coco import coco_picture
+from ._coco import COCO, coco_picture
 
 FILE = ("FM-IQA.json", "FM-IQA", "5ac9e10bdd572", "5ac9e10bdd572.json")
 """As users rename it, or as it was downloaded; each may be gzipped."""
@@ -34,7 +34,7 @@ def convert(row: Row) -> Sample | Reject:
         return reject(row, Reason.NO_ANSWER, f"the answer is {answer!r}")
     return Sample(
         key=row.key,
-        images=(coco_picture(f"{record['split']}2014", record["image_id"]),),
+        images=(coco_picture(record["image_id"], f"{record['split']}2014"),),
         inputs=question,
         answer=answer,
         meta={"question_id": row.key, "image_id": record["image_id"]},
@@ -68,7 +68,7 @@ val2014/COCO_val2014_000000400845.jpg ...
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),)},
     convert=convert,
     languages=("zh",),
-    collections=("coco2014",),
+    collections=COCO,
     paraphrased=True,
     errata="""
 Questions have doubled marks ("？？"), none, or typing errors, and stay so.

@@ -21,6 +21,8 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import parquet_rows, with_fields
 from m3it_build.sources.tables import read_parquet
 
+from ._names import anywhere
+
 
 def rows(_: SourceFolder, file: FoundFile) -> Rows:
     """One split; only one question at a time is decoded."""
@@ -52,7 +54,7 @@ def picture(record: Fields) -> Picture | None:
     """GQA's file, the same photo in the folders of Visual Genome (which has no id for some of them), or a cell."""
     image = record["imageId"].strip()
     genome = [f"{folder}/{image}.jpg" for folder in ("VG_100K", "VG_100K_2")] if image.isdecimal() else []
-    paths = (record["cell"],) if record.get("cell") else (f"images/{image}.jpg", *genome)
+    paths = (record["cell"],) if record.get("cell") else anywhere((f"images/{image}.jpg", *genome))
     return Picture(paths, origin=f"vg:{image}" if genome else "") if image else None
 
 
@@ -75,11 +77,14 @@ def layouts(split: str) -> tuple[Layout, ...]:
     """The official files, balanced or not, or a mirror's, whose questions and pictures lie in folders of their own."""
     balanced, whole = f"{split}_balanced_questions.json", f"{split}_all_questions"
     unbalanced = (f"{whole}/{whole}_*.json", f"{whole}.json")
-    mirrored = tuple(f"{split}_balanced_{what}/*.parquet" for what in ("instructions", "images"))
+    mirrored = {
+        kind: tuple(f"{split}_{kind}_{what}/*.parquet" for what in ("instructions", "images"))
+        for kind in ("balanced", "all")
+    }
     return (
         Layout((within_questions(balanced),), rows, when={"questions": "balanced"}),
         Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}),
-        Layout(mirrored, mirror_rows, when={"questions": "balanced"}),
+        *(Layout(files, mirror_rows, when={"questions": kind}) for kind, files in mirrored.items()),
     )
 
 
@@ -103,7 +108,7 @@ TASK = Task(
     download="""
 From cs.stanford.edu/people/dorarad/gqa/download.html: questions1.2.zip (1.4 GB) and images.zip (20 GB). Both may stay
 zipped; the photos may also lie in a shared folder visual-genome/, but for those of testdev, which are not in it.
-The Parquet files of lmms-lab/GQA (folders <split>_balanced_instructions and <split>_balanced_images) are read too.
+The Parquet files of lmms-lab/GQA (folders <split>_<balanced or all>_instructions and _images) are read too.
 """,
     tree="""
 questions/train_balanced_questions.json

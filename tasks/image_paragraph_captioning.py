@@ -13,6 +13,8 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import bad_record, record_id
 
+from ._names import anywhere
+
 FOLDERS = ("VG_100K", "VG_100K_2")
 
 
@@ -49,7 +51,7 @@ def pictures(url: str) -> tuple[str, ...]:
     """Where a photo lies: the last two parts of its url, else the same name in the other folder."""
     named, _, name = urlsplit(url).path.strip().rpartition("/")
     folders = dict.fromkeys((named.rpartition("/")[2], *FOLDERS))
-    return tuple(f"{folder}/{name}" for folder in folders if folder and name)
+    return anywhere(f"{folder}/{name}" for folder in folders if folder and name)
 
 
 def convert(row: Row) -> Sample | Reject:

@@ -46,6 +46,7 @@ from m3it_build.sources.rows import bad_record, csv_rows, with_fields
 from m3it_build.sources.tables import read_lines, read_parquet
 
 from ._imagenet_classes import CLASSES, DEVKIT, MAPPING, META, WNID, described, leaves, read_labels
+from ._names import anywhere
 from ._release import REPHRASED
 
 OPTIONS = 10
@@ -99,7 +100,7 @@ def listed(_: SourceFolder, names: FoundFile, file: FoundFile) -> Rows:
             continue
         tops = (f"{KAGGLE}train/", "Data/CLS-LOC/train/", "train/", "ILSVRC2012_img_train/")
         stem, name = below[0], f"{wnid}/{below[0]}"
-        paths = tuple(f"{top}{name}.JPEG" for top in tops)
+        paths = anywhere(f"{top}{name}.JPEG" for top in tops)
         yield Row(stem, classes.fields(classes.sorted_as(wnid, stem), name, paths), Origin(file.name, name))
 
 
@@ -137,18 +138,24 @@ def val_paths(key: str, wnid: str) -> tuple[str, ...]:
     )
 
 
+def sorted_into(split: str) -> tuple[str, ...]:
+    """Pictures of a split that lie in folders named by a WordNet id."""
+    return tuple(f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/"))
+
+
 def in_folders(folder: SourceFolder, names: FoundFile, *, split: str) -> Rows:
     """A split from its folders, each named by a WordNet id."""
     classes = read_labels(names)
-    patterns = [f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/")]
-    pictures = next(filter(None, map(folder.glob, patterns)), [])
-    if not pictures:
-        raise folder.missing([f"{split}/<wnid>/*.JPEG"])
-    for file in pictures:
+    for file in next(filter(None, map(folder.glob, sorted_into(split))), ()):
         *_, wnid, name = file.name.split("/")
         stem = name.rpartition(".")[0]
         label = classes.sorted_as(wnid, stem)
         yield Row(stem, classes.fields(label, f"{wnid}/{stem}", (file.name,)), Origin(file.name, stem))
+
+
+def sorted_layout(split: str, read: Reader) -> Layout:
+    """Pictures in folders, which need no list but the names of the classes."""
+    return Layout((CLASSES,), partial(read, reader=partial(in_folders, split=split)), beside=(sorted_into(split),))
 
 
 def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
@@ -210,14 +217,19 @@ ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000236.JPEG        or val/..., val/<wni
         Split.TRAIN: (
             Layout((CLASSES, TRAIN_LIST), partial(told, reader=listed)),
             Layout(("data/train-*.parquet",), partial(told, reader=mirror_rows)),
-            Layout((CLASSES,), partial(told, reader=partial(in_folders, split="train"))),
+            sorted_layout("train", told),
         ),
         Split.VALIDATION: (
             Layout((CLASSES, "LOC_val_solution.csv"), partial(validation, reader=solved)),
             Layout((CLASSES, META, TRUTH), partial(validation, reader=judged)),
             Layout(("data/val*-*.parquet",), partial(told, reader=mirror_rows)),
-            Layout((CLASSES,), partial(validation, reader=partial(in_folders, split="val"))),
+            sorted_layout("val", validation),
         ),
+    },
+    unreadable={
+        f"imagenet1k-{split}-*.tar": "the shards of timm/imagenet-1k-wds have facts beside each picture, and no list; "
+        "take ILSVRC/imagenet-1k, which is as large"
+        for split in ("train", "validation")
     },
     unlabelled={Split.TEST: "the test pictures have no labels"},
     convert=convert,

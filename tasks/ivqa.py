@@ -22,7 +22,7 @@ from m3it_build.sources.tables import read_csv
 
 from ._video import clip
 
-FOLDERS = ("video", "videos", "")
+FOLDERS = ("video", "videos")
 ANSWERS = tuple(f"answer{number}" for number in range(1, 6))
 
 

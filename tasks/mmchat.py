@@ -157,6 +157,10 @@ weibo_img/image/06c6c2f8976db453...7da7e880.jpg ...
         Split.VALIDATION: layouts("dev", "validation"),
         Split.TEST: layouts("test", "test"),
     },
+    unreadable={
+        f"{version}/dialog_*": f"{version} is another version, without the splits of mmchat"
+        for version in ("mmchat_hf", "mmchat_raw", "mmchat_lccc_filtered")
+    },
     convert=convert,
     languages=("zh",),
     held_out=True,

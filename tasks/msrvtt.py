@@ -15,6 +15,9 @@ clips of the list whatever it names: where an edited one names others than offic
 train and validation, so that the splits stay apart. Official splits are ranges of numbers (0 to 6512, 6513 to 7009,
 7010 to 9999), and not what a file says: in a circulating edition all clips are marked as train.
 
+A re-release has a list of clips for each split of that 7k, whose captions have no ids; of its 9,000 clips those that
+are not among the 7,010 are the 1,990.
+
 Open until a full download is read: MSR_VTT.json, of which only image_id and caption of its annotations are known.
 """
 
@@ -24,8 +27,8 @@ from typing import Any
 
 from m3it_build.core.sample import Origin, Reason, Reject, Row, Rows, Sample, Variant, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task, Translated
-from m3it_build.sources.json_files import Entries, read_object
-from m3it_build.sources.rows import record_id, without_id
+from m3it_build.sources.json_files import Entries, read_array, read_object
+from m3it_build.sources.rows import json_rows, record_id, without_id
 from m3it_build.sources.tables import read_csv, read_lines
 
 from ._msrvtt import CLIPS, category_name, msrvtt_clip
@@ -44,6 +47,7 @@ OFFICIAL = (
     "the official split (6,513 / 497 / 2,990 clips), not the paper's 7k / 1k / 1k, which needs the official test clips "
     "and MSRVTT_JSFUSION_test.csv"
 )
+NINE = "9,000 clips, not the paper's 7k, of which msrvtt_train_7k.json is the list (the others are its validation)"
 LISTED = (
     "the official train and validation (6,513 / 497 clips) beside the test clips of MSRVTT_JSFUSION_test.csv, not the "
     "paper's 7k / 1k / 1k, which needs the official test clips, too"
@@ -126,6 +130,19 @@ def jsfusion_rows(folder: SourceFolder, file: FoundFile) -> Rows:
             yield without_id(file, line, "video_id", "line")
 
 
+def list_rows(_: SourceFolder, file: FoundFile, *others: FoundFile) -> Rows:
+    """A re-release's list of the clips of a split, each with its captions, but for those that another list has."""
+    taken = {record_id(each.get("video_id")) for other in others for each in read_array(other).pick("video_id")}
+    for row in json_rows(file, read_array(file), "video_id"):
+        if isinstance(row, Reject):
+            yield row
+        elif row.key not in taken:
+            captions = row.fields.get("caption")
+            texts = captions if isinstance(captions, list) else [captions]
+            fields = {"video": row.fields, "sentences": [{"caption": text} for text in texts]}
+            yield Row(row.key, fields, row.origin)
+
+
 def read_list(file: FoundFile) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Line numbers and cells of the list; copies differ in their delimiter."""
     header = next(iter(read_lines(file)), "")
@@ -170,7 +187,8 @@ TASK = Task(
 The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
 (200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.
 The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips; without it, the official split is built. The editions
-videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too.
+videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too, as are the
+lists of friedrichor/MSR-VTT (msrvtt_train_7k.json and so on).
 """,
     tree="""
 train_val_videodatainfo.json
@@ -180,10 +198,24 @@ TrainValVideo/video0.mp4 ...        or video/, videos/, videos/all/
 TestVideo/video7010.mp4 ...
 """,
     splits={
-        Split.TRAIN: (Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand), *layouts(Split.TRAIN)),
-        Split.VALIDATION: (Layout((TEST, JSFUSION), unlisted), *layouts(Split.VALIDATION)),
-        Split.TEST: (Layout((JSFUSION,), jsfusion_rows), *layouts(Split.TEST)[1:]),
+        Split.TRAIN: (
+            Layout((TRAIN_VAL, TEST, JSFUSION), seven_thousand),
+            *layouts(Split.TRAIN),
+            Layout(("msrvtt_train_7k.json",), list_rows),
+            Layout(("msrvtt_train_9k.json",), list_rows, note=NINE),
+        ),
+        Split.VALIDATION: (
+            Layout((TEST, JSFUSION), unlisted),
+            *layouts(Split.VALIDATION),
+            Layout(("msrvtt_train_9k.json", "msrvtt_train_7k.json"), list_rows),
+        ),
+        Split.TEST: (
+            Layout((JSFUSION,), jsfusion_rows),
+            *layouts(Split.TEST)[1:],
+            Layout(("msrvtt_test_1k.json",), list_rows),
+        ),
     },
+    unreadable={"data/*.parquet": "of the Parquet copies (AlexZigma/msr-vtt) nobody tells the splits and columns"},
     convert=convert,
     collections=("msr-vtt",),
     translated=Translated.SAMPLE,

@@ -7,19 +7,22 @@ YouTube names, which the mapping tells. N counts from 1 to 1970: where a clip 0 
 counted from 0, each would be its neighbour's, and nothing is built.
 """
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
 from m3it_build.core.sample import Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
+from m3it_build.sources.rows import bad_record
 from m3it_build.sources.tables import read_lines
 
 from ._numbers import Numbers, of_split
 from ._video import asked, by_clip, clip
 
 MAPPING = "youtube_mapping.txt"
-FOLDERS = ("video", "videos", "YouTubeClips", "")
+FOLDERS = ("video", "videos", "YouTubeClips")
+LINE = re.compile(r"\s*(?P<name>\S.*?)\s+(?:vid)?(?P<number>\d+)\s*")
 CLIPS = Numbers(
     "vid",
     {Split.TRAIN: range(1, 1201), Split.VALIDATION: range(1201, 1451), Split.TEST: range(1451, 1971)},
@@ -29,9 +32,10 @@ CLIPS = Numbers(
 
 
 def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
-    """One split: questions grouped by clip."""
+    """One split: questions grouped by clip; what cannot be read of the mapping is told with train."""
     CLIPS.refuse_others(folder)
-    names = youtube_names(folder)
+    names, broken = youtube_names(folder)
+    yield from broken if split is Split.TRAIN else ()
     for row in of_split(by_clip(file, read_array(file), "video_id"), file, CLIPS, split):
         if isinstance(row, Row):
             number = row.key.removeprefix("vid")
@@ -40,16 +44,19 @@ def rows(folder: SourceFolder, file: FoundFile, *, split: Split) -> Rows:
             yield row
 
 
-def youtube_names(folder: SourceFolder) -> dict[str, tuple[str, ...]]:
+def youtube_names(folder: SourceFolder) -> tuple[dict[str, tuple[str, ...]], list[Reject]]:
     """The YouTube name of each clip number, where the mapping is there: `<youtube id>_<start>_<end> vid<N>`."""
     if not folder.has(MAPPING):
-        return {}
-    pairs = (line.rpartition(" ") for line in read_lines(folder.need(MAPPING)))
+        return {}, []
+    file = folder.need(MAPPING)
     names: dict[str, set[str]] = {}
-    for name, _, number in pairs:
-        if name.strip():
-            names.setdefault(number.removeprefix("vid"), set()).add(name.strip())
-    return {number: tuple(found) for number, found in names.items() if len(found) == 1}  # of two, one is wrong
+    broken = []
+    for place, line in enumerate(read_lines(file), 1):
+        if found := LINE.fullmatch(line):
+            names.setdefault(found["number"], set()).add(found["name"])
+        elif line.strip():
+            broken.append(bad_record(file, place, f"line {place} is not a clip's YouTube name and vid<number>"))
+    return {number: tuple(found) for number, found in names.items() if len(found) == 1}, broken  # of two, one is wrong
 
 
 def origin(stems: Sequence[str]) -> str:
@@ -110,6 +117,7 @@ video/vid1.avi ...          or YouTubeClips/<youtube id>_<start>_<end>.avi
         Split.VALIDATION: (layout("val", Split.VALIDATION),),
         Split.TEST: (layout("test", Split.TEST),),
     },
+    unreadable={"data/*.parquet": "the columns of the copies on the Hub are not known to be those of the source"},
     convert=convert,
     collections=("msvd",),
     paraphrased=True,

@@ -3,9 +3,9 @@
 Elliott et al., VL'16, with the French of WMT17 and the Czech of WMT18; task 1, in which the sentences are translations
 of each other (those of task 2 are not). Table 7 counts 90,000 / 6,000 / 12,000, which fits six directions of 15,000 /
 1,000 / 2,000: each direction of each line is a row, the six of a line are sampled together, and test is 2016 and 2018
-of Flickr, the sets that have Czech. The 2017 sets are not used. Lines belong together by number alone, so files of
-different lengths are refused; a row's key is its photo's name, which stands once in each list. The release moved the
-languages somewhere that is not known; here the inputs name both.
+of Flickr, the sets that have Czech (of an old clone 2016 alone, which a build says). The 2017 sets are not used. Lines
+belong together by number alone, so files of different lengths are refused; a row's key is its photo's name, which
+stands once in each list. The release moved the languages somewhere that is not known; here the inputs name both.
 """
 
 from pathlib import PurePosixPath
@@ -15,9 +15,11 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.tables import read_aligned
 
 from ._flickr30k import flickr30k_picture, flickr_origin
+from ._names import anywhere
 
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 DIRECTIONS = tuple(pair for other in ("de", "fr", "cs") for pair in (("en", other), (other, "en")))
+WITHOUT_2018 = "of test_2016_flickr alone; newer clones of the repository have test_2018_flickr, which belongs to it"
 TOPS = ("data/task1/", "dataset/data/task1/", "task1/", "")
 """Task 1 in a clone, or in a copy of a part of it."""
 
@@ -68,14 +70,14 @@ def picture(name: str, photo: str) -> Picture:
     """A photo of an official split; those of 2018 are not among Flickr30k's and came as an archive of their own."""
     if name == "test_2018_flickr":
         folders = (f"{name}_images", name, f"images/{name}_images", f"images/{name}", "test_2018_images")
-        return Picture(tuple(f"{folder}/{photo}" for folder in folders), origin=flickr_origin(photo))
+        return Picture(anywhere(f"{folder}/{photo}" for folder in folders), origin=flickr_origin(photo))
     return flickr30k_picture(photo)
 
 
-def layout(*sets: str) -> Layout:
+def layout(*sets: str, note: str = "") -> Layout:
     """All files of official sets."""
     names = [name for each in sets for name in (f"image_splits/{each}.txt", *(f"raw/{each}.{x}" for x in LANGUAGES))]
-    return Layout(tuple(tuple(f"{top}{name}" for top in TOPS) for name in names), rows)
+    return Layout(tuple(tuple(f"{top}{name}" for top in TOPS) for name in names), rows, note=note)
 
 
 TASK = Task(
@@ -106,7 +108,13 @@ test_2018_flickr_images/22439193117_4183a49ec2.jpg ...
     splits={
         Split.TRAIN: (layout("train"),),
         Split.VALIDATION: (layout("val"),),
-        Split.TEST: (layout("test_2016_flickr", "test_2018_flickr"),),
+        Split.TEST: (
+            layout("test_2016_flickr", "test_2018_flickr"),
+            layout("test_2016_flickr", note=WITHOUT_2018),
+        ),
+    },
+    unreadable={
+        "train.jsonl": "a copy with the sentences alone (bentrevett/multi30k) does not name the photos",
     },
     convert=convert,
     languages=tuple(LANGUAGES),

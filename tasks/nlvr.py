@@ -27,6 +27,8 @@ from m3it_build.core.sample import Fields, Picture, Reason, Reject, Row, Rows, S
 from m3it_build.core.task import Category, Edition, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.rows import jsonl_rows, record_number
 
+from ._names import anywhere, re_encoded
+
 VERDICTS = {"true": "True", "false": "False"}
 
 
@@ -42,7 +44,8 @@ def pair(record: Fields, split: str) -> tuple[Picture, ...] | None:
     stem = record["identifier"].rpartition("-")[0]
     inner = f"{split}/{folder_name(record['directory'])}" if split == "train" else split
     tops = ("nlvr2/images/", "nlvr2/", "images/", "")
-    return tuple(Picture(tuple(f"{top}{inner}/{stem}-img{place}.png" for top in tops)) for place in (0, 1))
+    files = ([f"{top}{inner}/{stem}-img{place}.png" for top in tops] for place in (0, 1))
+    return tuple(Picture(anywhere(re_encoded(each))) for each in files)
 
 
 def strip(record: Fields, split: str) -> tuple[Picture, ...] | None:
@@ -50,7 +53,7 @@ def strip(record: Fields, split: str) -> tuple[Picture, ...] | None:
     if not re.fullmatch(r"\d+-\d+", record["identifier"]):
         return None
     name = f"images/{folder_name(record['directory'])}/{split}-{record['identifier']}-0.png"
-    return (Picture((f"nlvr/{split}/{name}", f"{split}/{name}")),)
+    return (Picture(anywhere((f"nlvr/{split}/{name}", f"{split}/{name}"))),)
 
 
 def sentence_of(identifier: str, corpus: str) -> str:
@@ -149,6 +152,7 @@ nlvr/train/train.json, nlvr/train/images/...        with corpus = "nlvr"
         Split.VALIDATION: layouts("dev", "dev"),
         Split.TEST: layouts("test1", "test"),
     },
+    unreadable={"data/*.parquet": "the mirror (lmms-lab/NLVR2) is made for evaluation and has no training pairs"},
     convert=convert,
     options={"corpus": ("nlvr2", "nlvr")},
 )

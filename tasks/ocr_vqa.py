@@ -24,6 +24,8 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import parquet_rows
 
+from ._names import anywhere
+
 SPLITS = {1: Split.TRAIN, 2: Split.VALIDATION, 3: Split.TEST}
 SUFFIXES = (".jpg", ".gif", ".png")
 """Copies of the covers have been renamed."""
@@ -69,7 +71,7 @@ def cover(record: Fields) -> Picture | None:
     if "picture" not in record and not url:
         return None
     suffixes = dict.fromkeys((PurePosixPath(urlsplit(url).path).suffix, *SUFFIXES))
-    files = tuple(f"images/{key}{suffix}" for suffix in suffixes if suffix)
+    files = anywhere(f"images/{key}{suffix}" for suffix in suffixes if suffix)
     return Picture((record["picture"],) if "picture" in record else files, origin=f"asin:{key.zfill(10)}")
 
 
@@ -124,6 +126,7 @@ images/967097339.jpg ...        named after the key, leading zeros missing
 Titles carry the shop's suffixes ("(Volume 3)", "(Spanish Edition)"), which the cover often does not show. About 1 % of
 titles and authors may be damaged by an encoding; their questions are rejected.
 """,
+    unreadable={"ocrvqa.json": "it is the list that LAVIS made, of another form; dataset.json is the data"},
     convert=convert,
     paraphrased=True,
 )

@@ -54,6 +54,7 @@ LOST = re.compile(
 )  # fmt: skip
 """What question or hint say of a picture. A table is text in the hint, and so are passages, sentences and traits that
 stand "below"."""
+PICTURED = "a mirror of the questions with a picture alone, about half of all; ScienceQA-FULL has the others, too"
 LANGUAGE = "language science"
 """Its problems quote sentences, which may speak of any picture."""
 
@@ -115,7 +116,12 @@ def convert(row: Row) -> Sample | Reject:
 
 def layouts(split: Split, pattern: str) -> tuple[Layout, ...]:
     """The official file, or a mirror's Parquet files."""
-    return (Layout((FILE,), partial(rows, split=split)), Layout((pattern,), mirror_rows))
+    named = pattern.removeprefix("data/")
+    return (
+        Layout((FILE,), partial(rows, split=split)),
+        Layout(((pattern, f"ScienceQA-FULL/{named}"),), mirror_rows),
+        Layout((f"ScienceQA-IMG/{named}",), mirror_rows, note=PICTURED),
+    )
 
 
 TASK = Task(
@@ -130,7 +136,7 @@ TASK = Task(
     download="""
 From github.com/lupantech/ScienceQA, tools/download.sh: data/scienceqa/problems.json (30 MB, 21,208 questions) and
 train.zip, val.zip, test.zip with the pictures of 10,332 of them (several hundred MB; may stay zipped).
-The Parquet files of derek-thomas/ScienceQA are read too.
+The Parquet files of derek-thomas/ScienceQA and lmms-lab/ScienceQA are read too.
 """,
     tree="""
 data/scienceqa/problems.json

@@ -84,6 +84,10 @@ data/esnlive_test.csv
 flickr30k_images/2248275918.jpg ...     or flickr30k-images/, flickr30k_images/flickr30k_images/
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("dev"),), Split.TEST: (layout("test"),)},
+    unreadable={
+        "snli_ve_*.jsonl": "it is SNLI-VE with its older labels and no explanations, not e-SNLI-VE",
+        "esnlive_*.json": "it was made for the authors' model; the table beside it, a .csv, is the data",
+    },
     convert=convert,
     collections=("flickr30k",),
     refused_names={"snli-ve-rephrased": REPHRASED},

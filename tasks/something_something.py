@@ -23,8 +23,8 @@ from ._options import apart, begins
 from ._something_classes import pairs
 from ._video import clip
 
-FOLDERS = ("20bn-something-something-v2", "videos", "video", "")
-TAKEN_APART = (*FOLDERS[:-1], "20bn-something-something-v2-frames", "frames", "rawframes")
+FOLDERS = ("20bn-something-something-v2", "videos", "video")
+TAKEN_APART = (*FOLDERS, "20bn-something-something-v2-frames", "frames", "rawframes")
 """Where clips lie as folders of pictures."""
 CLIPS = Numbers("", {Split.TRAIN: range(1, 220_848)}, FOLDERS[:-1])
 """Of all splits, which share the numbers out among them."""

@@ -24,10 +24,14 @@ from m3it_build.sources.rows import bad_record, json_rows
 from m3it_build.sources.tables import read_parquet
 
 from ._answers import accepted, target
-from ._coco import coco_origin
+from ._coco import COCO, coco_files, coco_origin
+from ._names import anywhere
 
 ROOTS = ("train/", "train_imgs/", "", "ST-VQA/")
 """The archive has no top folder: users unpack it to one of these."""
+COCO_NAME = re.compile(r"COCO_(?P<subset>(?:train|val)2014)_(?P<number>\d{12})(\.jpg)?")
+OWN_NAME = re.compile(r"COCO_|VizWiz_|n\d{8}_")
+"""Of the six sources, those that number all their pictures in a way of their own; the others have an img_7.jpg each."""
 
 
 def rows(_: SourceFolder, file: FoundFile) -> Rows:
@@ -56,16 +60,17 @@ def picture(record: Fields) -> Picture | None:
     name, dataset = (record.get("file_name") or "").strip(), (record.get("dataset") or "").strip()
     names = dict.fromkeys(each for each in (path, f"{dataset}/{name}" if dataset and name else "") if each)
     base = name or path.rpartition("/")[2]
-    coco = (f"train/train2014/{base}", f"train2014/{base}") if base.startswith("COCO_") else ()
-    paths = (*(f"{root}{each}" for each in names for root in ROOTS), *coco)
-    return Picture(paths, origin=origin(record)) if paths else None
+    paths = [f"{root}{each}" for each in names for root in ROOTS]
+    if found := COCO_NAME.fullmatch(base):
+        paths += (f"train/train2014/{base}", *coco_files(int(found["number"]), found["subset"]))
+    return Picture(anywhere(paths) if OWN_NAME.match(base) else tuple(paths), origin=origin(record)) if paths else None
 
 
 def origin(record: Fields) -> str:
     """The id that a picture has where it was taken from, as far as its name tells it."""
     stem = PurePosixPath(record.get("file_path") or record.get("file_name") or "").stem
-    if found := re.fullmatch(r"COCO_(?:train|val)2014_(\d{12})", stem):
-        return coco_origin(found[1])
+    if found := COCO_NAME.match(stem):
+        return coco_origin(found["number"])
     if re.fullmatch(r"n\d{8}_\d+", stem):
         return f"imagenet:{stem}"
     genome = record.get("dataset") == "VisualGenome" or "VisualGenome/" in (record.get("file_path") or "")
@@ -101,11 +106,15 @@ train/coco-text/COCO_train2014_000000138859.jpg ...     or train_imgs/, or the s
 train/VisualGenome/...  train/vizwiz/...  train/icdar/...  train/imageNet/...  train/IIIT_text/...
 """,
     splits={Split.TRAIN: (Layout(("train_task_3.json",), rows), Layout(("data/train-*.parquet",), mirror_rows))},
+    unreadable={
+        "data/test-*.parquet": "it has questions of test alone (lmms-lab/ST-VQA), whose answers the server keeps",
+        "st_vqa/train-*.parquet": "The Cauldron has conversations made of the questions, without their ids",
+    },
     unlabelled={
         Split.VALIDATION: "the source has no validation split",
         Split.TEST: "the evaluation server keeps the answers of test",
     },
     convert=convert,
-    collections=("coco2014",),
+    collections=COCO,
     paraphrased=True,
 )

@@ -27,7 +27,7 @@ def rows(_: SourceFolder, file: FoundFile) -> Rows:
 
 def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
     """A mirror's Parquet files: a row a picture, with lists of captions and their ids."""
-    for file, number, record in read_parquet(files, unread=("image",)):
+    for file, number, record in read_parquet(files, ("image",), ("image_id", "caption_id", "caption_str")):
         names, texts = record["caption_id"] or [], record["caption_str"] or []
         if not texts or len(names) != len(texts):
             yield bad_record(file, number, "captions and ids differ in number")

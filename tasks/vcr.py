@@ -32,6 +32,7 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import jsonl_rows, with_fields
 
 from ._mentions import PEOPLE, Objects, references, says_everyone
+from ._names import anywhere
 from ._size import stated_size
 
 CHOICES = 4
@@ -68,7 +69,7 @@ def read_beside(folder: SourceFolder, name: str) -> tuple[list[Any] | str, tuple
 
 def paths(name: str) -> tuple[str, ...]:
     """Where a picture or its metadata lies; some tools write `_0` for `@0`."""
-    return tuple(f"{top}{spelled}" for top in ("vcr1images/", "") for spelled in (name, name.replace("@", "_")))
+    return anywhere(f"{top}{spelled}" for top in ("vcr1images/", "") for spelled in (name, name.replace("@", "_")))
 
 
 def convert(row: Row) -> Sample | Reject:

@@ -17,6 +17,7 @@ from m3it_build.core.task import Category, FoundFile, Group, Layout, License, So
 from m3it_build.sources.rows import jsonl_rows
 
 from ._answers import spellings
+from ._names import anywhere
 
 FOLDERS = ("images", "viquae_images/images", "viquae_images")
 
@@ -30,7 +31,7 @@ def picture(record: Fields) -> Picture | None:
     """A picture under its name as given, composed or decomposed."""
     name = (record["image"] or "").strip()
     names = dict.fromkeys((name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)))
-    return Picture(tuple(f"{folder}/{each}" for folder in FOLDERS for each in names)) if name else None
+    return Picture(anywhere(f"{folder}/{each}" for folder in FOLDERS for each in names)) if name else None
 
 
 def wikipedia_id(record: Fields) -> str | None:

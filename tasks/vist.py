@@ -16,6 +16,8 @@ from m3it_build.core.text import PAUSES, sentence_end, with_stop
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import collect, json_rows, record_id
 
+from ._names import anywhere
+
 SENTENCES = 5
 SUFFIXES = ("jpg", "png", "gif", "jpeg")
 
@@ -46,7 +48,7 @@ def convert(row: Row) -> Sample | Reject:
     return Sample(
         key=row.key,
         images=tuple(
-            Picture(tuple(f"{folder}/{photo}.{suffix}" for suffix in SUFFIXES), origin=f"flickr:{photo}")
+            Picture(anywhere(f"{folder}/{photo}.{suffix}" for suffix in SUFFIXES), origin=f"flickr:{photo}")
             for photo in photos
         ),
         outputs=" ".join(ended(text, following) for text, following in pairwise([*texts, ""])),

@@ -20,7 +20,8 @@ from m3it_build.core.text import one_line
 from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import record_id, without_id
 
-from ._coco import coco_number, coco_origin, coco_picture
+from ._coco import COCO, coco_number, coco_picture
+from ._names import anywhere
 from ._release import REPHRASED
 
 
@@ -128,11 +129,9 @@ def conversation(caption: str, turns: Sequence[Exchange]) -> str:
 def picture(split: str, image_id: Any) -> Picture:
     """The picture of a dialogue; a training record does not say in which half of COCO 2014 it lies."""
     if split == "train":
-        halves = [coco_picture(half, image_id).paths for half in ("train2014", "val2014")]
-        paths = tuple(dict.fromkeys(path for paths in halves for path in paths))
-        return Picture(paths, origin=coco_origin(image_id))
+        return coco_picture(image_id, "train2014", "val2014")
     name = f"VisualDialog_{split}2018"
-    return Picture((f"{name}/{name}_{coco_number(image_id):012d}.jpg",))
+    return Picture(anywhere([f"{name}/{name}_{coco_number(image_id):012d}.jpg"]))
 
 
 def layout(split: str) -> Layout:
@@ -163,8 +162,9 @@ VisualDialog_val2018/VisualDialog_val2018_000000185565.jpg ...
 VisualDialog_test2018/VisualDialog_test2018_000000568676.jpg ...
 """,
     splits={Split.TRAIN: (layout("train"),), Split.VALIDATION: (layout("val"),), Split.TEST: (layout("test"),)},
+    unreadable={"data/*.parquet": "the mirror (jxu124/visdial) drops the pools of texts and which answer is right"},
     convert=convert,
-    collections=("coco2014",),
+    collections=COCO,
     errata="""
 Captions of val and test may be wrong about their picture, and answers about both: nobody corrected what was typed.
 """,

@@ -19,6 +19,8 @@ from m3it_build.sources.json_files import holds_array, read_array
 from m3it_build.sources.rows import bad_record, json_rows, jsonl_rows, record_id
 from m3it_build.sources.tables import read_parquet
 
+from ._names import anywhere, re_encoded
+
 
 def rows(_: SourceFolder, file: FoundFile) -> Rows:
     """One split: a row a question, a page a line or an item."""
@@ -51,7 +53,7 @@ def mirror_rows(_: SourceFolder, files: Sequence[FoundFile]) -> Rows:
 def picture(record: Fields) -> Picture | None:
     """The cropped screenshot, if the record names one; a mirror has it in a cell."""
     name = (record["image_filename"] or "").strip()
-    files = (f"images/{name}", f"data/images/{name}")
+    files = anywhere(re_encoded((f"images/{name}", f"data/images/{name}")))
     return Picture((record["picture"],) if "picture" in record else files) if name else None
 
 
@@ -110,5 +112,6 @@ images/<image_filename> ...
         Split.VALIDATION: (layout("dev", "val", "validation"),),
         Split.TEST: (layout("test"), Layout(("data/test-*.parquet",), mirror_rows)),
     },
+    unreadable={"visualmrc/train-*.parquet": "The Cauldron has conversations made of the questions, without their ids"},
     convert=convert,
 )

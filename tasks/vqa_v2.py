@@ -23,7 +23,7 @@ from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import parquet_rows, with_fields
 
 from ._captions import captions_of
-from ._coco import coco_number, coco_origin, coco_picture
+from ._coco import COCO, coco_number, coco_origin, coco_picture
 from ._votes import TEN, agreement, whole
 
 
@@ -82,7 +82,7 @@ def picture_of(fields: Fields, image: int) -> Picture:
     """A mirror's cell, or the COCO photo."""
     if "picture" in fields:
         return Picture((fields["picture"],), origin=coco_origin(image))
-    return coco_picture(fields["subset"], image)
+    return coco_picture(image, fields["subset"])
 
 
 def layouts(subset: str, pattern: str) -> tuple[Layout, ...]:
@@ -122,9 +122,13 @@ val2014/COCO_val2014_000000262148.jpg ...
     errata="""
 Train and val were published anew on 04/26/17 with minor changes; who has older files should download them again.
 """,
+    unreadable={
+        f"OpenEnded_mscoco_{subset}_questions.json": "it is of VQA v1 or OK-VQA, and VQA v2.0's begin with v2_"
+        for subset in ("train2014", "val2014")
+    },
     unlabelled={Split.TEST: "the answers of test2015 are kept by the challenge's server"},
     convert=convert,
-    collections=("coco2014", "coco2017"),
+    collections=COCO,
     aliases=("vqav2",),
     paraphrased=True,
     translated=Translated.SAMPLE,

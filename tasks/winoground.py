@@ -18,6 +18,8 @@ from m3it_build.sources.json_files import read_object
 from m3it_build.sources.rows import jsonl_rows
 from m3it_build.sources.tables import read_parquet
 
+from ._names import anywhere, re_encoded
+
 TAGS = ("new_tag_assignments.json", "data/new_tag_assignments.json")
 
 
@@ -55,7 +57,7 @@ def convert(row: Row) -> Sample | Reject:
     """One picture of a pair, with both captions."""
     record, place = row.fields, row.fields["place"]
     name = record[f"image_{place}"]
-    paths = (name,) if ".parquet#" in name else (f"images/{name}.png", f"data/images/{name}.png")
+    paths = (name,) if ".parquet#" in name else anywhere(re_encoded((f"images/{name}.png", f"data/images/{name}.png")))
     captions = (record["caption_0"].strip(), record["caption_1"].strip())
     return Sample(
         key=row.key,

@@ -84,6 +84,7 @@ def _told(facts: "Task") -> str:
     parts += [_edition(facts, edition) for edition in facts.editions]
     if facts.errata:
         parts.append(f"Known faults: {facts.errata.strip()}")
+    parts += [f"{name} is not read: {why}" for name, why in facts.unreadable.items()]
     parts += [f"{split} is not built: {why}" for split, why in facts.unlabelled.items()]
     return "\n".join(parts)
 
@@ -126,5 +127,6 @@ def _as_dict(facts: "Task") -> dict[str, Any]:
             for here in [facts.under(each.when)]
         ],
         "splits": [split.value for split in facts.splits],
+        "not_read": dict(facts.unreadable),
         "not_built": {split.value: why for split, why in facts.unlabelled.items()},
     }

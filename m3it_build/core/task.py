@@ -159,6 +159,8 @@ class Layout:
     note: str = ""
     """What a build must say when it reads this one: that its rows are not those of the layouts before it, and what is
     needed for those."""
+    beside: tuple[str | tuple[str, ...], ...] = ()
+    """What must also be there, though it is not given to `rows`: pictures that lie sorted into folders are a list."""
 
     def suits(self, options: Mapping[str, str]) -> bool:
         """Whether it is looked for under these options."""
@@ -202,6 +204,9 @@ class Task:
     convert: Callable[[Row], Sample | Reject]
     """Pure: opens nothing, draws nothing, keeps nothing."""
     languages: tuple[str, ...] = ("en",)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Files that people have and that are not read, by name or glob: what they are, and why not, told where a split is
+    missing and one of them is there."""
     unlabelled: Mapping[Split, str] = field(default_factory=dict)
     """Splits that are not built, as the source does not give them or not their answers: why, for a person."""
     collections: tuple[str, ...] = ()

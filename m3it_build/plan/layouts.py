@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from m3it_build.core.errors import SettingsError
+from m3it_build.core.errors import MissingSource, SettingsError
 from m3it_build.core.sample import Reject, Row
 from m3it_build.core.task import Layout, Split, Task
 from m3it_build.sources.folder import Folder, is_glob
@@ -17,11 +17,13 @@ class Incomplete(NamedTuple):
     """The one of which most is there, of equal ones the first."""
     missing: tuple[str | tuple[str, ...], ...]
     """Those of its files that are not."""
+    shared: frozenset[str | tuple[str, ...]] = frozenset()
+    """Those of its files that other splits need as well, as a table of classes."""
 
     @property
     def nothing(self) -> bool:
-        """Whether no file of the split is there."""
-        return len(self.missing) == len(self.layout.files)
+        """Whether no file is there that is the split's own."""
+        return {*self.layout.files, *self.layout.beside} - self.shared <= set(self.missing)
 
 
 def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomplete:
@@ -29,11 +31,11 @@ def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomple
     nearest: Incomplete | None = None
     for layout in task.splits[split]:
         if layout.suits(folder.options):
-            missing = tuple(names for names in layout.files if not folder.has(names))
+            missing = tuple(names for names in (*layout.files, *layout.beside) if not folder.has(names))
             if not missing:
                 return layout
             if nearest is None or _share(layout, missing) < _share(nearest.layout, nearest.missing):
-                nearest = Incomplete(layout, missing)
+                nearest = Incomplete(layout, missing, _shared(task, split, layout))
     if nearest is None:
         raise ValueError(f"{task.name}: no layout of {split} is for the options {dict(folder.options)}")
     return nearest
@@ -44,8 +46,8 @@ def files_there(task: Task, folder: Folder) -> dict[Split, dict[str, bool]]:
     found = {}
     for split in task.splits:
         chosen = choose_layout(task, split, folder)
-        layout, missing = chosen if isinstance(chosen, Incomplete) else (chosen, ())
-        found[split] = {_label(names): names not in missing for names in layout.files}
+        layout, missing = (chosen.layout, chosen.missing) if isinstance(chosen, Incomplete) else (chosen, ())
+        found[split] = {_label(names): names not in missing for names in (*layout.files, *layout.beside)}
     return found
 
 
@@ -57,8 +59,14 @@ def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
     """
     found = choose_layout(task, split, folder)
     if isinstance(found, Incomplete):
-        raise folder.missing(found.missing)
+        raise MissingSource(f"{folder.missing(found.missing)}{not_read(task, folder)}")
     return found
+
+
+def not_read(task: Task, folder: Folder) -> str:
+    """A sentence for each file that is there, and that people take for the task's, but that cannot be read."""
+    there = [(pattern, why) for pattern, why in task.unreadable.items() if folder.has(pattern)]
+    return "".join(f" {pattern} is there, but is not read: {why}." for pattern, why in there)
 
 
 def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
@@ -84,4 +92,15 @@ def _label(names: str | tuple[str, ...]) -> str:
 
 
 def _share(layout: Layout, missing: tuple[str | tuple[str, ...], ...]) -> float:
-    return len(missing) / len(layout.files)
+    return len(missing) / (len(layout.files) + len(layout.beside))
+
+
+def _shared(task: Task, split: Split, layout: Layout) -> frozenset[str | tuple[str, ...]]:
+    others = {
+        names
+        for other, layouts in task.splits.items()
+        if other is not split
+        for each in layouts
+        for names in each.files
+    }
+    return frozenset(others.intersection(layout.files))

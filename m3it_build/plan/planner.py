@@ -11,14 +11,14 @@ from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
-from m3it_build.core.task import Layout, Preset, Split, Task
+from m3it_build.core.task import Preset, Split, Task
 from m3it_build.core.version import __version__
 from m3it_build.paper import paper
-from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout
+from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout, not_read
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import PlanWriter
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.folder import File, Folder, shortly
 from m3it_build.store.commit import clear
 from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
 from m3it_build.store.output import OutputFolder
@@ -93,8 +93,8 @@ class Planner:
         if len(absent) == len(splits):
             return splits
         for split, each in absent.items():
-            looked = f"{file_names(each.layout)} not there (looked in {folders(source.roots)})"
-            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}")
+            looked = f"{shortly(each.missing)} not there (looked in {folders(source.roots)})"
+            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}{not_read(task, folder)}")
         return [split for split in splits if split not in absent]
 
     def expected(self, task: Task, split: Split) -> int:
@@ -213,11 +213,6 @@ class Planner:
     def _folder(self, source: TaskSource) -> Folder:
         """The task's files under the chosen options."""
         return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
-
-
-def file_names(layout: Layout) -> str:
-    """The annotation files of a layout, for a person."""
-    return ", ".join(names if isinstance(names, str) else names[0] for names in layout.files)
 
 
 def folders(roots: Iterable[Path]) -> str:

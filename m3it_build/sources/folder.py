@@ -33,6 +33,8 @@ UNREADABLE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile
 """What damaged files and archives raise."""
 WILD = "*?["
 """Marks of a glob."""
+TOLD = 2
+"""How many names of a file, and how many files, a message tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,7 @@ class Folder:
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""
         alternatives = [(name,) if isinstance(name, str) else name for name in names]
-        wanted = ", ".join(" or ".join(each) for each in alternatives)
-        told = [f"{self.task}: {wanted} not found in {self.looked()}.", *self.why_not(*alternatives)]
+        told = [f"{self.task}: {shortly(alternatives)} not found in {self.looked()}.", *self.why_not(*alternatives)]
         return MissingSource(" ".join([*told, f"See: m3it sources {self.task}"]))
 
     def looked(self) -> str:
@@ -252,6 +253,18 @@ class Folder:
             if found and (official or len(tops) == 1):
                 return [found[each] for each in sorted(found)]
         return []
+
+
+def shortly(files: Iterable[str | tuple[str, ...]]) -> str:
+    """Files for a person: of each the first name, and the next that is more than another folder; of many the first."""
+    told = []
+    for names in files:
+        bases: dict[str, str] = {}
+        for name in (names,) if isinstance(names, str) else names:
+            bases.setdefault(name.rpartition("/")[2], name)
+        told.append(" or ".join([*bases.values()][:TOLD]))
+    more = f" and {len(told) - TOLD} more" if len(told) > TOLD + 1 else ""
+    return ", ".join(told[:TOLD] if more else told) + more
 
 
 def is_glob(name: str) -> bool:

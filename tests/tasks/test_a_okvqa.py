@@ -85,6 +85,10 @@ def test_photos_are_found_under_2017_and_2014_names(tmp_path: Path) -> None:
         "val2017/000000299207.jpg",
         "train2014/COCO_train2014_000000299207.jpg",
         "val2014/COCO_val2014_000000299207.jpg",
+        "train2017/000000299207.jpg",
+        "COCO_train2014_000000299207.jpg",
+        "COCO_val2014_000000299207.jpg",
+        "000000299207.jpg",
     )
 
 

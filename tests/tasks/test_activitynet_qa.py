@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from m3it_build.core.sample import Reason
 from m3it_build.sources.folder import File, Folder
 from m3it_build.sources.pictures import locate
@@ -51,6 +54,18 @@ def test_a_video_is_found_in_any_folder_with_and_without_prefix(tmp_path: Path) 
         "b_c.webm",
         Reason.MISSING_MEDIA,
     ]
+
+
+def test_of_a_mirror_question_and_answer_are_one_row(tmp_path: Path) -> None:
+    question = {"video_name": "a", "question": "who runs", "question_id": "v_a_1", "answer": "a dog", "type": "3"}
+    (tmp_path / "data").mkdir()
+    pq.write_table(
+        pa.Table.from_pylist([question, question | {"question_id": "v_a_2"}]), tmp_path / "data/test-0.parquet"
+    )
+    (row,), rejects = plan("activitynet-qa", tmp_path, "test")
+    assert not rejects
+    assert (row.sample.inputs, row.sample.answer) == ("who runs", "a dog")
+    assert row.sample.meta["question_type"] == "yes/no"
 
 
 def test_answers_without_question_and_videos_without_answer_are_rejected(tmp_path: Path) -> None:

@@ -86,7 +86,8 @@ def test_training_pictures_lie_in_either_half_of_coco(tmp_path: Path) -> None:
 
 def test_pictures_of_validation_have_their_own_names(tmp_path: Path) -> None:
     (row,), _ = plan("visual-dialog", written(tmp_path, dialog(), split="val"), "validation")
-    assert row.sample.images[0].paths == ("VisualDialog_val2018/VisualDialog_val2018_000000000012.jpg",)
+    name = "VisualDialog_val2018_000000000012.jpg"
+    assert row.sample.images[0].paths == (f"VisualDialog_val2018/{name}", name)
 
 
 @pytest.mark.parametrize("place", [-1, 3, None, "0", True, 1.0])

@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +46,8 @@ class File:
     """As it was asked for, relative to the task's folder."""
     path: Path
     """The file itself, or the archive that holds it."""
+    place: str = ""
+    """Below which root, and where: for what must not differ between machines."""
     packed: Packed | None = None
     member: Member | None = None
 
@@ -86,9 +89,12 @@ class File:
             ) from error
 
     def head(self) -> bytes:
-        """Its first bytes."""
-        with self.open() as stream:
-            return stream.read(HEAD)
+        """Its first bytes; none where it cannot be read, which is told when all of it is."""
+        try:
+            with self.open() as stream:
+                return stream.read(HEAD)
+        except (*UNREADABLE, SourceError):
+            return b""
 
     def buffer(self) -> bytes | mmap.mmap:
         """All of it, without a copy in memory where the file lies on disk as it is."""
@@ -105,6 +111,21 @@ class File:
         """Where it lies, for a person."""
         return f"{self.member.name} in {self.path}" if self.member else str(self.path)
 
+
+class Place(Enum):
+    """Where a file lies, as seen from where it should."""
+
+    OFFICIAL = auto()
+    DEEPER = auto()
+    """The path that was asked for, some folders down; a bare name anywhere."""
+    LESS_DEEP = auto()
+    """Without the first folders of that path, but with one of them."""
+
+
+Places = tuple[Place, ...]
+OFFICIAL: Places = (Place.OFFICIAL,)
+DEEPER: Places = (Place.DEEPER,)
+ELSEWHERE: Places = (Place.DEEPER, Place.LESS_DEEP)
 
 Known = tuple[Index, Entry]
 """A file of an index."""
@@ -132,21 +153,21 @@ class Folder:
         """The files that one of `names` (alternatives, no globs) may mean, the best first."""
         given = set()
         known = {last: self._known(last) for last in {_last(name) for name in names}}
-        for official in (True, False):
+        for places in (OFFICIAL, ELSEWHERE):
             for name in names:
-                for file in _taken(name, known[_last(name)], official=official):
+                for file in _taken(name, known[_last(name)], places):
                     if (place := file.where()) not in given:
                         given.add(place)
                         yield file
 
     def find(self, *names: str, globs: bool = True) -> File | None:
         """The first of `names` (alternatives; each may be a glob, unless not `globs`) that exists, or None."""
-        for official in (True, False):
+        for places in (OFFICIAL, ELSEWHERE):
             for name in names:
                 found = (
-                    self._matching(name, official=official)
+                    self._matching(name, places)
                     if globs and is_glob(name)
-                    else _taken(name, self._known(_last(name)), official=official)
+                    else _taken(name, self._known(_last(name)), places)
                 )
                 if found:
                     return found[0]
@@ -164,7 +185,7 @@ class Folder:
             file = next((each for each in self.candidates(*names) if not each.empty), file)
         if file is None:
             raise self.missing([names])
-        if not file.empty and (disguise := what_they_are(file.head())):
+        if (head := file.head()) and (disguise := what_they_are(head)):
             raise SourceError(f"{file.where()} {disguise}")
         self.opened[file.name] = file
         return file
@@ -194,9 +215,9 @@ class Folder:
     def different(self, *names: str) -> str:
         """Which files stand for one of `names` and differ, so that none was taken; empty where there are none."""
         for name in names:
-            found = _named(name, self._known(_last(name)), official=False)
+            found = _named(name, self._known(_last(name)), ELSEWHERE)
             if not _same(found):
-                return f"{found[0].where()} and {found[1].where()} have one name and differ: keep the right one"
+                return f"{found[0].place} and {found[1].place} have one name and differ: keep the right one"
         return ""
 
     def why_not(self, *alternatives: Sequence[str]) -> list[str]:
@@ -210,15 +231,23 @@ class Folder:
 
     def glob(self, pattern: str) -> list[File]:
         """All files that match, sorted by name: on disk, else in archives; no hidden ones."""
-        return self._matching(pattern, official=True) or self._matching(pattern, official=False)
+        return self._matching(pattern, OFFICIAL) or self._matching(pattern, ELSEWHERE)
 
     def inside(self, name: str) -> list[str]:
-        """Sorted names of the files right below a folder; none where it is not there. Hidden ones are left out."""
-        return [file.name for file in self.glob(f"{name}/*")] if is_safe(name) and not is_glob(name) else []
+        """Sorted names of the files right below a folder, there or deeper; none where it is not there, or is two.
+
+        Hidden ones are left out.
+        """
+        pattern = f"{name}/*"
+        found = [] if is_glob(name) else self._matching(pattern, OFFICIAL) or self._matching(pattern, DEEPER)
+        return [file.name for file in found]
 
     def has(self, names: str | tuple[str, ...]) -> bool:
         """Whether one of the alternatives is there."""
-        return self.find(*((names,) if isinstance(names, str) else names)) is not None
+        alternatives = (names,) if isinstance(names, str) else names
+        return any(self._matching(name, OFFICIAL, first=True) for name in alternatives if is_glob(name)) or (
+            self.find(*alternatives) is not None
+        )
 
     def _folders_like(self, pattern: str) -> set[str]:
         parts = pattern.split("/")
@@ -234,8 +263,8 @@ class Folder:
         """Every file of a name."""
         return [(index, entry) for index in self.indices for entry in index.named(last)]
 
-    def _matching(self, pattern: str, *, official: bool) -> list[File]:
-        """The files that a glob stands for; elsewhere they must all lie below one folder."""
+    def _matching(self, pattern: str, places: Places, *, first: bool = False) -> list[File]:
+        """The files that a glob stands for, or one of them; elsewhere they must all lie below one folder."""
         if not is_safe(pattern):
             return []
         folder, _, name = pattern.rpartition("/")
@@ -247,10 +276,12 @@ class Folder:
                 for each in folders:
                     for entry in index.below(each, name):
                         asked = f"{each}/{entry.name}" if each else entry.name
-                        if (entry.packed is not None) is packed and _is_at(entry, asked, official=official):
+                        if (entry.packed is not None) is packed and _place(entry, asked) in places:
                             found.setdefault(asked, _file(index, entry, asked))
                             tops.add(f"{index.root}/{entry.path}"[: -len(asked)])
-            if found and (official or len(tops) == 1):
+                            if first:
+                                break
+            if found and (places is OFFICIAL or len(tops) == 1):
                 return [found[each] for each in sorted(found)]
         return []
 
@@ -276,34 +307,36 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _named(name: str, known: Sequence[Known], *, official: bool) -> list[File]:
-    """The files at the official place of a name, or everywhere else that it may lie, out of all of its last part."""
+def _named(name: str, known: Sequence[Known], places: Places) -> list[File]:
+    """The files that lie at such places of a name, out of all of its last part."""
     if not is_safe(name):
         return []
-    found = (_file(index, entry, name) for index, entry in known if _is_at(entry, name, official=official))
+    found = (_file(index, entry, name) for index, entry in known if _place(entry, name) in places)
     return list({file.where(): file for file in found}.values())
 
 
-def _taken(name: str, known: Sequence[Known], *, official: bool) -> list[File]:
+def _taken(name: str, known: Sequence[Known], places: Places) -> list[File]:
     """As `_named`; of those elsewhere, which must be the same, one."""
-    found = _named(name, known, official=official)
-    return found if official else found[:1] if _same(found) else []
+    found = _named(name, known, places)
+    return found if places is OFFICIAL else found[:1] if _same(found) else []
 
 
 def _file(index: Index, entry: Entry, name: str) -> File:
+    place = f"{index.root.name}/{entry.path}"
     if entry.packed is None:
-        return File(name, index.root / entry.folder / entry.name)
-    return File(name, entry.packed.archive.path, entry.packed, entry.member)
+        return File(name, index.root / entry.folder / entry.name, place)
+    return File(name, entry.packed.archive.path, place, entry.packed, entry.member)
 
 
-def _is_at(entry: Entry, name: str, *, official: bool) -> bool:
-    """Whether a file of the right last name lies at its official place; or else, deeper or less deep."""
-    folder, _, _ = name.rpartition("/")
-    wanted = folded_folder(folder)
+def _place(entry: Entry, name: str) -> Place | None:
+    """Where a file of the right last name lies, as seen from where it should."""
+    wanted = folded_folder(name.rpartition("/")[0])
     places = [folded_folder(each) for each in folder_names(entry.folder, entry.packed)]
-    if wanted in places or official:
-        return wanted in places and official
-    return any(not wanted or each.endswith(f"/{wanted}") or (each and wanted.endswith(f"/{each}")) for each in places)
+    if wanted in places:
+        return Place.OFFICIAL
+    if any(not wanted or each.endswith(f"/{wanted}") for each in places):
+        return Place.DEEPER
+    return Place.LESS_DEEP if any(each and wanted.endswith(f"/{each}") for each in places) else None
 
 
 def _same(files: Sequence[File]) -> bool:

@@ -113,6 +113,8 @@ class Index:
         self.path = _kept_in() / f"{sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:24]}.sqlite"
         self.database = _opened(self.path)
         self.archives: dict[int, Packed] = {}
+        self.places: set[int] = set()
+        """Keys of the last parts of all folders."""
 
     def refresh(self) -> None:
         """Take in what changed since it was made.
@@ -125,6 +127,7 @@ class Index:
                 with FileLock(self.path.with_suffix(".lock")):
                     self._take_in()
             self.archives = self._archives()
+            self.places = {key for (key,) in self.database.execute("SELECT DISTINCT key FROM places")}
         except sqlite3.Error as error:
             raise OutputError(
                 f"{self.path}: the index of {self.root} cannot be written ({error}). Make room there, or name another "
@@ -139,9 +142,11 @@ class Index:
 
     def below(self, folder: str, name: str = "*") -> list[Entry]:
         """The files right below folders whose last part is that of `folder`, and whose name matches a glob."""
-        last = folded_folder(folder.rpartition("/")[2])
+        key = _key(folded_folder(folder.rpartition("/")[2]))
+        if key not in self.places:
+            return []
         where = "names.folder IN (SELECT folder FROM places WHERE key = ?) AND name GLOB ?"
-        return sorted(self._entries(where, (_key(last), name.replace("[!", "[^"))), key=_order)
+        return sorted(self._entries(where, (key, name.replace("[!", "[^"))), key=_order)
 
     def folders(self) -> Iterator[str]:
         """Every name of every folder."""

@@ -77,9 +77,10 @@ def _bytes(file: File) -> Found | Fault:
     try:
         data = file.path.read_bytes() if not (file.member or file.zipped) else file.read()
     except Exception as error:  # noqa: BLE001 - whatever an archive or disk does, it is this record's fault
-        return Fault(Reason.BAD_IMAGE, f"{file.path}: {error}")
+        told = getattr(error, "strerror", None) or str(error).replace(str(file.path), file.path.name)
+        return Fault(Reason.BAD_IMAGE, f"{file.name}: {told}")
     if disguise := what_they_are(data[:HEAD]):
-        return Fault(Reason.BAD_IMAGE, f"{file.where()} {disguise}")
+        return Fault(Reason.BAD_IMAGE, f"{file.name} {disguise}")
     return Found(file.name, data)
 
 

@@ -99,7 +99,7 @@ def test_two_that_differ_are_refused_and_named_two_that_agree_are_one(tmp_path: 
     found = locate(Folder("t", (tmp_path,)), Picture(("t/1.jpg",)))
     assert isinstance(found, Fault)
     assert found.reason is Reason.DIFFERENT_MEDIA
-    assert all(str(tmp_path / name) in found.detail for name in ("a/t/1.jpg", "b/t/1.jpg"))
+    assert found.detail.startswith(f"{tmp_path.name}/a/t/1.jpg and {tmp_path.name}/b/t/1.jpg")
     with pytest.raises(MissingSource, match="differ: keep the right one"):
         Folder("t", (tmp_path,)).need("t/1.jpg")
     write(tmp_path, {"t/1.jpg": "official"})
@@ -153,7 +153,7 @@ def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pyte
     def refuse(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr(index_module.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     monkeypatch.setattr(index_module, "members", refuse)
     again = Index(root)
     again.refresh()

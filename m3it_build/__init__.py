@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from m3it_build.api import (
         build,
         card,
+        check_sources,
         check_task,
         compare_with_paper,
         convert_model,
         count_templates,
         fetch_flores,
         fetch_model,
-        find_files,
-        found_splits,
         gate,
         instruction_stats,
         models,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
     from m3it_build.core.task import Answers, BatchStep, Preset, Split, Task
+    from m3it_build.plan.check import FileCheck, MediaCheck, SplitCheck, TaskCheck
     from m3it_build.plan.contract import Breach, CheckReport
     from m3it_build.plan.planner import Notice
     from m3it_build.plan.settings import BuildSettings
@@ -85,6 +85,12 @@ _HOMES = {
         "Preset",
         "Split",
         "Task",
+    ),
+    "m3it_build.plan.check": (
+        "FileCheck",
+        "MediaCheck",
+        "SplitCheck",
+        "TaskCheck",
     ),
     "m3it_build.plan.contract": (
         "Breach",
@@ -145,6 +151,7 @@ __all__ = [
     "CardReport",
     "CheckReport",
     "Fetchable",
+    "FileCheck",
     "Format",
     "GateReport",
     "GateSettings",
@@ -153,6 +160,7 @@ __all__ = [
     "Images",
     "InstructionStats",
     "M3itError",
+    "MediaCheck",
     "MissingMedia",
     "MissingSource",
     "ModelError",
@@ -173,9 +181,11 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "Split",
+    "SplitCheck",
     "SplitReport",
     "SplitStats",
     "Task",
+    "TaskCheck",
     "TaskPass",
     "Templates",
     "TranslateReport",
@@ -186,14 +196,13 @@ __all__ = [
     "ValidationReport",
     "build",
     "card",
+    "check_sources",
     "check_task",
     "compare_with_paper",
     "convert_model",
     "count_templates",
     "fetch_flores",
     "fetch_model",
-    "find_files",
-    "found_splits",
     "gate",
     "instruction_stats",
     "models",

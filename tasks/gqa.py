@@ -75,10 +75,11 @@ def layouts(split: str) -> tuple[Layout, ...]:
     """The official files, balanced or not, or a mirror's, whose questions and pictures lie in folders of their own."""
     balanced, whole = f"{split}_balanced_questions.json", f"{split}_all_questions"
     unbalanced = (f"{whole}/{whole}_*.json", f"{whole}.json")
+    tens = dict.fromkeys(within_questions(unbalanced[0]), 10)
     mirrored = tuple(f"{split}_balanced_{what}/*.parquet" for what in ("instructions", "images"))
     return (
         Layout((within_questions(balanced),), rows, when={"questions": "balanced"}),
-        Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}),
+        Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}, parts=tens),
         Layout(mirrored, mirror_rows, when={"questions": "balanced"}),
     )
 

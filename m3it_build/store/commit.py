@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from m3it_build.core.sample import Reject, tally
+from m3it_build.core.sample import Reason, Reject, tally
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
@@ -45,7 +45,8 @@ def commit_shard(
     pictures: dict[str, int] = {}
     shown: Counter[int] = Counter()
     statuses: Counter[str] = Counter()
-    counted = _counting(records, pictures, shown, statuses)
+    left_out: Counter[str] = Counter()
+    counted = _counting(records, pictures, shown, statuses, left_out)
     with atomic_file(path) as stream:
         if format is Format.PARQUET:
             from m3it_build.store.parquet import write_parquet
@@ -72,6 +73,7 @@ def commit_shard(
         pictures=dict(sorted(shown.items())),
         paraphrase=dict(sorted(statuses.items())),
         replaces=replaces(),
+        left_out_pictures=left_out[Reason.MISSING_MEDIA],
     )
     save(place, manifest)
     return manifest
@@ -141,10 +143,15 @@ def _folders(output: OutputFolder, summary: Summary) -> tuple[Path, Path, Path]:
 
 
 def _counting(
-    records: Iterable[Record], pictures: dict[str, int], shown: Counter[int], statuses: Counter[str]
+    records: Iterable[Record],
+    pictures: dict[str, int],
+    shown: Counter[int],
+    statuses: Counter[str],
+    left_out: Counter[str],
 ) -> Iterator[Record]:
     for record in records:
         shown[len(record.images)] += 1
+        left_out.update(each["reason"] for each in record.meta.get("images_left_out", ()))
         if (paraphrase := record.meta.get("paraphrase")) is not None:
             statuses[paraphrase["status"]] += 1
         for image in record.images:

@@ -157,6 +157,8 @@ class Manifest(Frozen):
     """Rows with a short answer, by how it was written out."""
     replaces: Replaces | None = None
     """None for a shard of the plan."""
+    left_out_pictures: int = 0
+    """Optional pictures of its rows that were not there."""
 
     @property
     def spares(self) -> int:

@@ -53,8 +53,8 @@ def test_what_is_missing_is_told_of_the_layout_of_which_most_is_there(tmp_path: 
     task = load_registry()["vqa-v2"].task
     folder = Folder(task.name, (tmp_path,))
     official, mirror = task.splits[Split.TRAIN]
-    assert choose_layout(task, Split.TRAIN, folder) == Incomplete(official, official.files)
-    (tmp_path / str(official.files[1])).touch()
+    assert choose_layout(task, Split.TRAIN, folder) == Incomplete(official, official.files, nothing=True)
+    (tmp_path / str(official.files[1])).write_text("{}")
     found = choose_layout(task, Split.TRAIN, folder)
     assert isinstance(found, Incomplete)
     assert (found.missing, found.nothing) == (official.files[:1], False)

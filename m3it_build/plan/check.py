@@ -5,7 +5,7 @@ built.
 """
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.progress import Progress
-from m3it_build.core.sample import Clip, Fault, Picture, Reason, Row, Sample
+from m3it_build.core.sample import Clip, Fault, Picture, Reason, Region, Row, Sample
 from m3it_build.core.task import Layout, Split, Task
 from m3it_build.media.images import encode
 from m3it_build.plan.layouts import Incomplete, choose_layout, found_files, label, wanted
@@ -188,10 +188,7 @@ def look(sample: Sample, folder: Folder) -> Fault | None:
         if isinstance(media, Clip):
             fault = _clip_fault(media, folder)
         else:
-            found = fetch(folder, media)
-            regions = [region for region in sample.regions if region.image == place]
-            made = found if isinstance(found, Fault) else encode(found.data, regions)
-            fault = made if isinstance(made, Fault) else None
+            fault = _picture_fault(media, [region for region in sample.regions if region.image == place], folder)
         if fault is None:
             shown += 1
         elif isinstance(media, Picture) and media.optional:
@@ -199,6 +196,14 @@ def look(sample: Sample, folder: Folder) -> Fault | None:
         else:
             return fault
     return optional[0] if optional and not shown else None
+
+
+def _picture_fault(picture: Picture, regions: Sequence[Region], folder: Folder) -> Fault | None:
+    found = fetch(folder, picture)
+    if isinstance(found, Fault):
+        return found
+    made = encode(found.data, regions)
+    return Fault(made.reason, f"{found.name}: {made.detail}") if isinstance(made, Fault) else None
 
 
 def _clip_fault(clip: Clip, folder: Folder) -> Fault | None:

@@ -177,8 +177,9 @@ def check_media(
     others = dict.fromkeys(
         f"{fault.reason}: {fault.detail}" for fault in faults if fault.reason is not Reason.MISSING_MEDIA
     )
-    examples = (tuple(islice(each, EXAMPLES)) for each in (missing, others))
-    return MediaCheck(len(samples), len(samples) - len(faults), *examples)
+    return MediaCheck(
+        len(samples), len(samples) - len(faults), tuple(islice(missing, EXAMPLES)), tuple(islice(others, EXAMPLES))
+    )
 
 
 def look(sample: Sample, folder: Folder) -> Fault | None:

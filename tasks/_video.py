@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from m3it_build.core.sample import Clip, Fields, Origin, Row, Rows, Variant
-from m3it_build.core.task import FoundFile, SourceFolder
+from m3it_build.core.task import FoundFile
 from m3it_build.sources.rows import collect, json_rows, record_id
 
 SUFFIXES = ("mp4", "webm", "avi", "mkv")
@@ -20,16 +20,6 @@ def clip(stems: Iterable[str], folders: Iterable[str], origin: str = "") -> Clip
         for suffix in SUFFIXES
     )
     return Clip(tuple(paths), origin=origin)
-
-
-def video_files(folder: SourceFolder) -> dict[str, str]:
-    """Every video of the download by its stem, the first one where a stem stands twice."""
-    found: dict[str, str] = {}
-    for name in folder.walk():
-        stem, _, suffix = name.rpartition("/")[2].rpartition(".")
-        if stem and suffix.lower() in SUFFIXES and not stem.startswith("._"):
-            found.setdefault(stem, name)
-    return found
 
 
 def by_clip(file: FoundFile, records: Iterable[Any], field: str) -> Rows:

@@ -2,20 +2,20 @@
 
 Yu et al., AAAI 2019. One row a video: one of its ten questions, drawn by hash, as M3IT's own note says. Questions
 have no mark and no capitals and stay as they are, but for blanks at their ends. Questions and answers are joined by
-`question_id`. The splits are not ActivityNet's, so a video is looked for in all folders, with and without the prefix
-`v_`. Frames: eight, uniformly over the whole video.
+`question_id`. The splits are not ActivityNet's, so a video is found by its name in any folder, with and without the
+prefix `v_`. Frames: eight, uniformly over the whole video.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from m3it_build.core.sample import Clip, Fields, Reason, Reject, Row, Rows, Sample, reject
+from m3it_build.core.sample import Fields, Reason, Reject, Row, Rows, Sample, reject
 from m3it_build.core.task import Category, FoundFile, Group, Layout, License, SourceFolder, Split, Task
 from m3it_build.sources.json_files import read_array
 from m3it_build.sources.rows import json_rows, record_id
 
-from ._video import asked, by_clip, clip, video_files
+from ._video import asked, by_clip, clip
 
 FOLDERS = ("v1-2/train", "v1-2/val", "v1-3/train_val", "v1-3/test", "Activity_Videos", "videos", "video", "")
 TYPES = (
@@ -23,7 +23,7 @@ TYPES = (
 )  # fmt: skip
 
 
-def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
+def rows(_: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
     """One split: questions with their answers, grouped by video."""
     answered: dict[str, Fields] = {}
     for answer in json_rows(answers, read_array(answers), "question_id"):
@@ -31,9 +31,8 @@ def rows(folder: SourceFolder, file: FoundFile, answers: FoundFile) -> Rows:
             answered.setdefault(answer.key, answer.fields)
         else:
             yield answer
-    questions, files = read_array(file), video_files(folder)
-    for row in by_clip(file, joined(questions, answered), "video_name"):
-        yield Row(row.key, {**row.fields, "video": video(row.key, files)}, row.origin) if isinstance(row, Row) else row
+    questions = read_array(file)
+    yield from by_clip(file, joined(questions, answered), "video_name")
     asked_for = {record_id(picked.get("question_id")) for picked in questions.pick("question_id")}
     for name in sorted(answered.keys() - asked_for):
         yield Reject(name, "source", Reason.NO_QUESTION, f"not in {file.name}")
@@ -44,14 +43,6 @@ def joined(questions: Iterable[Any], answered: Mapping[str, Fields]) -> Iterator
     for question in questions:
         known = answered.get(record_id(question.get("question_id")) or "", {}) if isinstance(question, dict) else {}
         yield {**known, **question} if isinstance(question, dict) else question
-
-
-def video(name: str, files: Mapping[str, str]) -> Clip:
-    """Where a video lies, or where it should."""
-    stems = (f"v_{name}", name)
-    found = next((files[stem] for stem in stems if stem in files), None)
-    origin = f"youtube:{name}"
-    return Clip((found,), origin=origin) if found else clip(stems, FOLDERS, origin)
 
 
 def type_name(number: Any) -> str | None:
@@ -67,7 +58,7 @@ def convert(row: Row) -> Sample | Reject:
     kinds = {record_id(each.get("question_id")): type_name(each.get("type")) for each in row.fields["questions"]}
     return Sample(
         key=row.key,
-        images=(row.fields["video"],),
+        images=(clip((f"v_{row.key}", row.key), FOLDERS, f"youtube:{row.key}"),),
         variants=tuple(
             replace(variant, meta={**variant.meta, "question_type": kinds[record_id(variant.meta["question_id"])]})
             for variant in variants

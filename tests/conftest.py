@@ -1,7 +1,7 @@
 """What tests share: the place of the real source records, a build of all samples, who runs beside whom."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,14 @@ settings.register_profile("untimed", deadline=None)  # no test is of speed, and 
 settings.load_profile("untimed")
 
 SHARED = Path(os.environ.get("M3IT_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is indexed in tests is not left in the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,9 @@ def told(checks: Sequence["TaskCheck"], source: Path) -> Iterator[str]:
 def _task(check: "TaskCheck") -> Iterator[str]:
     from m3it_build.plan.task_sources import looked_in
 
-    if check.fault:
-        yield f"{check.task}: {check.fault}"
     for split in check.splits:
         yield from (f"{check.task}/{split.split}: {line}" for line in _split(split))
+    yield from (f"{check.task}: {fault}" for fault in check.unread)
     if not check.complete:
         yield f"{check.task}: {looked_in(check.roots, check.absent)}. See what to fetch: m3it sources {check.task}"
 
@@ -61,7 +60,7 @@ def as_dict(check: "TaskCheck") -> dict[str, Any]:
         "complete": check.complete,
         "looked_in": [str(root) for root in check.roots],
         "collections_not_there": list(check.absent),
-        "fault": check.fault,
+        "unread": list(check.unread),
         "splits": {each.split.value: _split_as_dict(each) for each in check.splits},
     }
 

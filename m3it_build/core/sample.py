@@ -50,6 +50,8 @@ class Reason(StrEnum):
     NO_MEDIA = "no media"
     """The record names no picture or clip, though each record of the source has one."""
     MISSING_MEDIA = "missing media"
+    DIFFERENT_MEDIA = "different files of one name"
+    """Not where the record's picture should lie, and elsewhere more than one that it may be."""
     UNSAFE_PATH = "unsafe path"
     """A path that leaves the source folder."""
     BAD_IMAGE = "unreadable image"

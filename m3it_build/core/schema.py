@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ROWS = 2
+ROWS = 3
 """State of the code that makes rows out of a task's samples: choices, stages, pictures, writers.
 
 Raise it with whatever changes a byte of a shard though source, task, instructions and settings are the same, and write

@@ -1,7 +1,7 @@
 """What a task is: facts, layouts, and a pure conversion."""
 
 import mmap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -136,9 +136,6 @@ class SourceFolder(Protocol):
 
     def inside(self, name: str) -> Sequence[str]:
         """Sorted names of the files right below a folder; none where it is not there."""
-
-    def walk(self) -> Iterator[str]:
-        """The name of every file, those of a folder sorted; what lies on disk comes first."""
 
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""

@@ -23,7 +23,7 @@ from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import convert, layout_records
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.folder import File, Folder, is_glob
-from m3it_build.sources.pictures import fetch, locate
+from m3it_build.sources.pictures import Found, fetched, first_good, located
 
 EXAMPLES = 3
 
@@ -106,13 +106,13 @@ class TaskCheck:
     absent: tuple[str, ...] = ()
     """Of a split of which no picture was found: collections in which they would be looked for, if they were there."""
     splits: tuple[SplitCheck, ...] = ()
-    fault: str = ""
-    """Why nothing could be looked for."""
+    unread: tuple[str, ...] = ()
+    """Archives that are not looked into, and why: sentences."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing of any split is missing, as far as was looked."""
-        return self.here and not self.fault and all(each.complete for each in self.splits)
+        return self.here and all(each.complete for each in self.splits)
 
 
 def check_task(
@@ -121,10 +121,7 @@ def check_task(
     """Check all splits of a task, and so many records of each."""
     task = source.entry.task.under(options)
     folder = Folder(task.name, source.roots, options)
-    try:
-        splits = [check_files(task, split, folder) for split in task.splits]
-    except SourceError as error:
-        return TaskCheck(task.name, here=True, roots=source.roots, absent=source.absent, fault=str(error))
+    splits = [check_files(task, split, folder) for split in task.splits]
     for place, each in enumerate(splits):
         if records and each.readable:
             progress.reading(f"{task.name}/{each.split}")
@@ -132,7 +129,12 @@ def check_task(
             splits[place] = replace(each, media=media)
     missed = any(each.media is not None and each.media.records and not each.media.found for each in splits)
     return TaskCheck(
-        task.name, here=True, roots=source.roots, absent=source.absent if missed else (), splits=tuple(splits)
+        task.name,
+        here=True,
+        roots=source.roots,
+        absent=source.absent if missed else (),
+        splits=tuple(splits),
+        unread=tuple(folder.faults()),
     )
 
 
@@ -149,7 +151,7 @@ def check_files(task: Task, split: Split, folder: Folder) -> SplitCheck:
         else:
             files = found_files(names, folder)
             annotations += files
-            faults = (f"{file.name} {what}" for file in files if (what := disguise(file)) is not None)
+            faults = (f"{file.name} {what}" for file in files if (what := disguise(file)))
             checks.append(FileCheck(label(names), found=True, fault=next(faults, "")))
     return SplitCheck(
         split,
@@ -187,35 +189,36 @@ def look(sample: Sample, folder: Folder) -> Fault | None:
     optional, shown = [], 0
     for place, media in enumerate(sample.images):
         if isinstance(media, Clip):
-            fault = _clip_fault(media, folder)
+            result: str | Fault = first_good(_clip(file) for file in located(folder, media))
         else:
-            fault = _picture_fault(media, [region for region in sample.regions if region.image == place], folder)
-        if fault is None:
+            regions = [region for region in sample.regions if region.image == place]
+            result = first_good(_picture(found, regions) for found in fetched(folder, media))
+        if not isinstance(result, Fault):
             shown += 1
         elif isinstance(media, Picture) and media.optional:
-            optional.append(fault)
+            optional.append(result)
         else:
-            return fault
+            return result
     return optional[0] if optional and not shown else None
 
 
-def _picture_fault(picture: Picture, regions: Sequence[Region], folder: Folder) -> Fault | None:
-    found = fetch(folder, picture)
+def _picture(found: Found | Fault, regions: Sequence[Region]) -> str | Fault:
+    """The name of one that can be drawn on and stored."""
     if isinstance(found, Fault):
         return found
     made = encode(found.data, regions)
-    return Fault(made.reason, f"{found.name}: {made.detail}") if isinstance(made, Fault) else None
+    return Fault(made.reason, f"{found.name}: {made.detail}") if isinstance(made, Fault) else found.name
 
 
-def _clip_fault(clip: Clip, folder: Folder) -> Fault | None:
+def _clip(file: File | Fault) -> str | Fault:
+    """The name of one that has a stream of pictures."""
     from m3it_build.media.streams import RefusedError, opened, text_of
 
-    file = locate(folder, clip)
     if isinstance(file, Fault):
         return file
     try:
         with opened(file.stream()):
-            return None
+            return file.name
     except RefusedError as error:
         return Fault(error.fault.reason, f"{file.name}: {error.fault.detail}")
     except Exception as error:  # noqa: BLE001 - demuxers raise whatever a broken file leads them to

@@ -30,7 +30,6 @@ def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomple
 
     Of several complete ones the first whose files can be what their names say.
     """
-    folder.open_archives()
     suiting = [layout for layout in task.splits[split] if layout.suits(folder.options)]
     if not suiting:
         raise ValueError(f"{task.name}: no layout of {split} is for the options {dict(folder.options)}")
@@ -60,10 +59,13 @@ def files_of(layout: Layout, folder: Folder) -> list[File]:
 def found_files(names: Names, folder: Folder) -> list[File]:
     """What is there of a file of a layout: that file, or all that match the glob."""
     alternatives = (names,) if isinstance(names, str) else names
-    for name in alternatives:
-        if (first := folder.find(name)) is not None:
-            return folder.glob(name) if is_glob(name) and first.name != name else [first]
-    return []
+    first = folder.find(*alternatives)
+    if first is None:
+        return []
+    if not any(map(is_glob, alternatives)):
+        return [next((each for each in folder.candidates(*alternatives) if not each.empty), first)]
+    matching = (folder.glob(name) for name in alternatives if is_glob(name) and first.name != name)
+    return next((files for files in matching if first in files), [first])
 
 
 def need_layout(task: Task, split: Split, folder: Folder) -> Layout:

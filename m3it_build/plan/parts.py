@@ -54,7 +54,9 @@ def unfinished(folder: Folder, name: str) -> str | None:
     """What a download of a file left that did not finish; None where nothing is."""
     if found := folder.find(*(name + ending for ending in UNFINISHED), globs=False):
         return found.name
-    return next((file.name for file in folder.glob(f"{HUB_CACHE}/{name}.*incomplete")), None)
+    place, _, last = f"{HUB_CACHE}/{name}".rpartition("/")
+    left = (path for root in folder.roots for path in sorted((root / place).glob(f"{last}.*incomplete")))
+    return next((f"{place}/{path.name}" for path in left), None)
 
 
 def _without(names: Iterable[str], there: Collection[str]) -> tuple[str, ...]:

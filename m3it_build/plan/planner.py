@@ -44,13 +44,15 @@ class Kind(StrEnum):
     """A split: its files are not there."""
     INCOMPLETE = "incomplete"
     """A split that is taken, though some of its files are not there."""
+    UNREAD = "unread"
+    """A task: an archive of its download is not looked into."""
     OTHER_ROWS = "other_rows"
     """A split that is taken, out of files that do not give the rows which better ones would."""
 
     @property
     def passed_over(self) -> bool:
         """Whether nothing comes of it."""
-        return self not in (Kind.OTHER_ROWS, Kind.ARRIVED, Kind.INCOMPLETE)
+        return self not in {Kind.ARRIVED, Kind.INCOMPLETE, Kind.UNREAD, Kind.OTHER_ROWS}
 
 
 class Notice(NamedTuple):
@@ -95,9 +97,10 @@ class Planner:
             elif split in task.splits and self.take(task, split) == 0:
                 self._note(Kind.NOT_IN_PAPER, task, split, "the paper has no rows of it; --preset full takes it")
         splits = [split for split in asked if split in task.splits and self.take(task, split) != 0]
+        folder = self._folder(source)
+        self.notices += [Notice(Kind.UNREAD, task.name, fault) for fault in folder.faults()]
         if chosen is not None:
             return splits
-        folder = self._folder(source)
         found = {split: check_files(task, split, folder) for split in splits}
         absent = {split: each for split, each in found.items() if each.nothing}
         if len(absent) == len(splits):
@@ -228,7 +231,7 @@ class Planner:
         if check.absent is not None:
             raise check.absent
         if faults := [file.fault for file in check.files if file.fault]:
-            raise SourceError(f"{task.name}: {faults[0]}. Fetch it again. See: m3it sources {task.name}")
+            raise SourceError(f"{task.name}: {faults[0].removesuffix('.')}. See: m3it sources {task.name}")
         return check
 
     def _arrived(self, summary: Summary, check: SplitCheck) -> list[str]:

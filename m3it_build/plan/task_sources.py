@@ -65,7 +65,7 @@ def find_task_sources(
 def task_source(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> TaskSource:
     """A task whose files are below `source`; where it is `alone`, they may lie right there."""
     task = entry.task
-    absent = (name for name in task.collections if name not in settings.media and not (source / name).is_dir())
+    absent = (name for name in task.collections if name not in settings.media and not any(_beside(name, source)))
     return TaskSource(entry, roots(task, source, settings, alone=alone), task_code(entry.module), tuple(absent))
 
 
@@ -85,14 +85,34 @@ def check_names(settings: BuildSettings, registry: Registry) -> None:
             raise SettingsError(f"[media] {name}: no task looks for it. {closest(name, collections)}")
 
 
+USUAL_NAMES = {
+    "coco2014": ("COCO2014", "coco", "COCO", "mscoco", "MSCOCO"),
+    "coco2017": ("COCO2017", "coco", "COCO", "mscoco", "MSCOCO"),
+    "visual-genome": ("visual_genome", "VisualGenome", "vg", "VG"),
+    "flickr30k": ("Flickr30k", "flickr30k-images", "flickr30k_images"),
+    "flickr8k": ("Flickr8k", "Flicker8k", "Flickr8k_Dataset"),
+}
+"""Other names that people give to the folders of collections."""
+
+
 def roots(task: Task, source: Path, settings: BuildSettings, *, alone: bool) -> tuple[Path, ...]:
-    """The task's folder, then its collections below `source`, then those that the settings name."""
-    own = source / task.name
-    if not own.is_dir() and alone:
-        own = source
-    shared = [source / name for name in task.collections]
+    """The task's folder, then its collections below `source`, then those that the settings name.
+
+    Where one task is read, `source` may be its folder; one of its name in it is that, or a part of it.
+    """
+    own = [source / task.name]
+    if alone and (not own[0].is_dir() or source.resolve().name == task.name):
+        own.append(source)
+    shared = [folder for name in task.collections for folder in _beside(name, source)]
     elsewhere = [settings.media[name] for name in task.collections if name in settings.media]
-    return (own, *(folder for folder in (*shared, *elsewhere) if folder.is_dir()))
+    found = [folder for folder in (*own, *shared, *elsewhere) if folder.is_dir()]
+    return tuple(dict.fromkeys(found)) or (own[0],)
+
+
+def _beside(collection: str, source: Path) -> list[Path]:
+    """The folders of a collection that are there."""
+    folders = (source / name for name in (collection, *USUAL_NAMES.get(collection, ())))
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def _sample(entry: Registered) -> Path:

@@ -10,13 +10,14 @@ from pathlib import Path
 from m3it_build.answers.stored import shard_rows
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Sample
 from m3it_build.sources.folder import File, Folder
-from m3it_build.sources.pictures import CELL, locate
+from m3it_build.sources.pictures import CELL, located
 from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.rejects import read_rejects
 
 MEDIA = "media"
 """The stage of rejects that pictures and clips decided."""
+NOT_FOUND = (Reason.MISSING_MEDIA, Reason.DIFFERENT_MEDIA)
 
 
 def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Manifest, folder: Folder) -> bool:
@@ -39,31 +40,40 @@ def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Ma
             if _has_other_fate(sample, reject.get("reason", ""), reject.get("detail", ""), folder, committed):
                 return True
         elif manifest.left_out_pictures and sample.key not in rejects:
-            left_out += sum(isinstance(_file(media, folder), Fault) for media in sample.images if _is_optional(media))
+            left_out += sum(isinstance(_places(media, folder), Fault) for media in sample.images if _is_optional(media))
     return left_out < manifest.left_out_pictures
 
 
 def _has_other_fate(sample: Sample, reason: str, detail: str, folder: Folder, committed: int) -> bool:
-    """Whether a record that was rejected for its pictures or clips would be a row now, or rejected for another one."""
+    """Whether a record that was rejected for its pictures or clips would be a row now, or rejected for another one.
+
+    The first fault decides, of pictures that are all optional the first if no other is there.
+    """
     needed = [media for media in sample.images if not _is_optional(media)]
-    files = [_file(media, folder) for media in needed or sample.images]
-    gone = [file for file in files if isinstance(file, Fault)]
-    here = [file.path for file in files if isinstance(file, File)]
-    if reason != Reason.MISSING_MEDIA:
-        return bool(needed and gone) or _is_newer(here, committed)
-    if gone:
-        return _as_written(gone[0].detail) != detail or (not needed and _is_newer(here, committed))
-    return _is_newer(here, committed) if any(map(_is_cell, sample.images)) else True
+    places = [_places(media, folder) for media in needed or sample.images]
+    gone = next((place for place, found in enumerate(places) if isinstance(found, Fault)), None)
+    here = [path for found in places if not isinstance(found, Fault) for path in found]
+    if gone is None:
+        return _is_newer(here, committed) or (reason in NOT_FOUND and not any(map(_is_cell, sample.images)))
+    if reason not in NOT_FOUND and (gone or not needed):  # what was broken stands before it
+        return _is_newer(here, committed)
+    first = places[gone]
+    same = isinstance(first, Fault) and (first.reason, _as_written(first.detail)) == (reason, detail)
+    return not same or (not needed and _is_newer(here, committed))
 
 
-def _file(media: Picture | Clip, folder: Folder) -> File | Fault | None:
-    """Where a picture or clip lies; None for one that the plan holds."""
+def _places(media: Picture | Clip, folder: Folder) -> list[Path] | Fault:
+    """Where the candidates of a picture or clip lie; none of one that the plan holds."""
     if isinstance(media, Picture) and media.data:
-        return None
+        return []
     if _is_cell(media):
         name = media.paths[0].rpartition("#")[0]
-        return folder.find(name) or Fault(Reason.MISSING_MEDIA, name)
-    return locate(folder, media)
+        file = folder.find(name, globs=False)
+        return Fault(Reason.MISSING_MEDIA, name) if file is None else [file.path]
+    found = list(located(folder, media))
+    return next(
+        (each for each in found if isinstance(each, Fault)), [each.path for each in found if isinstance(each, File)]
+    )
 
 
 def _is_cell(media: Picture | Clip) -> bool:

@@ -16,8 +16,8 @@ from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.engine.job import Moved, counted
 from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
-from m3it_build.sources.folder import Folder
-from m3it_build.sources.pictures import fetch, locate
+from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.pictures import Found, fetched, first_good, located
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.commit import commit_shard
 from m3it_build.store.manifest import Manifest, Replaces, Summary, load
@@ -211,8 +211,11 @@ class ShardBuilder:
         return shown
 
     def read_picture(self, picture: Picture, regions: tuple[Region, ...]) -> Shown | Fault:
-        """Fetch, check and draw."""
-        found = fetch(self.folder, picture)
+        """Fetch, check and draw; a candidate that is no picture gives way to the next."""
+        return first_good(self.drawn_on(found, picture, regions) for found in fetched(self.folder, picture))
+
+    def drawn_on(self, found: Found | Fault, picture: Picture, regions: tuple[Region, ...]) -> Shown | Fault:
+        """A picture's bytes as they are stored."""
         if isinstance(found, Fault):
             return found
         image = encode(found.data, regions)
@@ -222,10 +225,13 @@ class ShardBuilder:
         return Shown((_stored(image, found.name, picture.origin, source),))
 
     def read_clip(self, clip: Clip) -> Shown | Fault:
-        """Sample a clip's frames."""
+        """Sample a clip's frames; a candidate that is no clip gives way to the next."""
+        return first_good(self.frames_of(file, clip) for file in located(self.folder, clip))
+
+    def frames_of(self, file: File | Fault, clip: Clip) -> Shown | Fault:
+        """A clip's frames as they are stored."""
         from m3it_build.media.video import sample_frames
 
-        file = locate(self.folder, clip)
         if isinstance(file, Fault):
             return file
         frames = sample_frames(file.stream(), clip)

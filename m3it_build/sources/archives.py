@@ -1,18 +1,64 @@
-"""Archives read in place, without unpacking."""
+"""Archives read in place: what is in them, and the bytes of one member."""
 
-import os
+import bz2
+import io
+import lzma
+import re
+import struct
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, NamedTuple, cast
 
 from m3it_build.core.errors import SourceError
+from m3it_build.sources.disguise import what_it_is
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
-CROWD = 100
-"""More folders in one than this are classes or records: nobody keeps archives below them."""
+SUFFIX = re.compile(r"\.zip|\.tar(?:\.(?:gz|bz2|xz|zst|lz4))?|\.tgz|\.tbz2?|\.txz|\.7z|\.rar")
+ARCHIVE = re.compile(rf"(?P<stem>.+?)(?P<kind>{SUFFIX.pattern})")
+PART = re.compile(r"(?P<whole>.+?)[-._](?:part[-._]?)?(?P<number>\d{1,3}|[a-z]{2})")
+"""A piece of an archive that was cut, as `x.tar.gz.00`, `x.zip.001`, `x.tgz.part-aa`, `x-v2-01`."""
+END = re.compile(rf"(?:{SUFFIX.pattern}|[-._](?:part[-._]?)?(?:\d{{1,3}}|[a-z]{{2}}))\Z")
+"""Of a name that one of these may be."""
+UNREAD = ("7z", "rar", "tar.zst", "tar.lz4")
+"""Kinds that are not read in place."""
+SPACING = 16 << 20
+"""Unpacked bytes between two places of a gzip stream at which reading may begin."""
+
+READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+"""Methods of zip that are read: not Deflate64, which Windows writes for large files."""
+STORED, UNREADABLE = 0, -1
+"""How a member is packed: not at all; in a way that is not read. Others are zip's own numbers."""
+
+
+class Member(NamedTuple):
+    """A file in an archive."""
+
+    name: str
+    start: int
+    """Of a zip: where its local header is; of a tar: where its bytes are, in the unpacked stream."""
+    packed: int
+    """Bytes as they lie there."""
+    size: int
+    """Bytes unpacked."""
+    method: int
+    crc: int = 0
+
+
+class Archive(NamedTuple):
+    """One archive, in one piece or several."""
+
+    paths: tuple[Path, ...]
+    """Its pieces, in order."""
+    stem: str
+    """Its name without a suffix."""
+
+    @property
+    def path(self) -> Path:
+        """The archive, or its first piece: for messages."""
+        return self.paths[0]
 
 
 def is_safe(name: str) -> bool:
@@ -21,81 +67,281 @@ def is_safe(name: str) -> bool:
     return parts[0] != "" and ".." not in parts and ":" not in parts[0] and "\0" not in name
 
 
-def member_names(stem: str, member: str) -> Iterator[str]:
-    """Names under which a member is found: its own, without the top folder, and below the archive's stem."""
-    yield member
-    _, slash, rest = member.partition("/")
-    if slash:
-        yield rest
-    yield f"{stem}/{member}"
+def archives_among(folder: Path, names: Sequence[str]) -> list[Archive]:
+    """The archives among a folder's files, sorted by name; pieces that follow each other are one."""
+    found = [Archive((folder / name,), match["stem"]) for name in names if (match := ARCHIVE.fullmatch(name))]
+    pieces: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        if is_piece(name) and (match := PART.fullmatch(name)):
+            pieces.setdefault(match["whole"], []).append((match["number"], name))
+    for whole, parts in pieces.items():
+        parts.sort()
+        if len(parts) > 1 and _follow([number for number, _ in parts]):
+            paths = tuple(folder / name for _, name in parts)
+            if _kind(Archive(paths, whole)) is not None:
+                stem = match["stem"] if (match := ARCHIVE.fullmatch(whole)) else whole
+                found.append(Archive(paths, stem))
+    return sorted(found, key=lambda archive: archive.path.name)
 
 
-class Archive:
-    """A zip or tar file and the names in it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._file: zipfile.ZipFile | tarfile.TarFile
-            if path.suffix == ".zip":
-                self._file = zipfile.ZipFile(path)
-                members = [info.filename for info in self._file.infolist() if not info.is_dir()]
-            else:
-                self._file = tarfile.open(path)  # noqa: SIM115 - stays open as long as the build
-                members = [info.name for info in self._file if info.isfile()]
-        except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
-            raise SourceError(
-                f"{path}: the archive cannot be read ({error}). Download it again or unpack it."
-            ) from error
-        stem = path.name.removesuffix(next(suffix for suffix in reversed(SUFFIXES) if path.name.endswith(suffix)))
-        self.names: dict[str, str] = {}
-        for member in members:
-            clean = member.removeprefix("./")
-            if is_safe(clean):
-                for name in member_names(stem, clean):
-                    self.names.setdefault(name, member)
-
-    def open(self, member: str) -> IO[bytes]:
-        """The member's bytes, as a stream."""
-        if isinstance(self._file, zipfile.ZipFile):
-            return self._file.open(member)
-        stream = self._file.extractfile(member)
-        if stream is None:
-            raise SourceError(f"{self.path}: {member} is not a file.")
-        return stream
+def is_piece(name: str) -> bool:
+    """Whether a file may be a piece of an archive, by its name: `a-00` and `a.zip.001` may, `a.jpg.00` may not."""
+    match = PART.fullmatch(name)
+    return match is not None and (ARCHIVE.fullmatch(match["whole"]) is not None or "." not in match["whole"])
 
 
-@lru_cache(maxsize=64)
-def open_archive(path: Path) -> Archive:
-    """The archive at `path`, indexed once a process."""
-    return Archive(path)
+def may_be_archive(name: str) -> bool:
+    """Whether a file may be an archive or a piece of one, by its name."""
+    if END.search(name, max(0, len(name) - 9)) is None:  # most names are told from their end
+        return False
+    return ARCHIVE.fullmatch(name) is not None or is_piece(name)
 
 
-def archives_below(root: Path, depth: int = 4) -> list[Path]:
-    """Archives in a folder and up to `depth` - 1 levels deeper, sorted by name; not below crowds of folders."""
-    found = []
-    folders = [root]
-    for _ in range(depth):
-        inner: list[Path] = []
-        for folder in folders:
-            files, below = _entries(folder)
-            found += files
-            inner += below if len(below) <= CROWD else []
-        folders = inner
-    return sorted(found)
+def _follow(numbers: Sequence[str]) -> bool:
+    """Whether pieces are numbered without a gap, from 0, 1 or `aa`."""
+    if all(number.isdecimal() for number in numbers):
+        values = [int(number) for number in numbers]
+        return values[0] in (0, 1) and all(after - before == 1 for before, after in pairwise(values))
+    letters = [ord(number[0]) * 26 + ord(number[1]) for number in numbers if not number.isdecimal()]
+    return (
+        len(letters) == len(numbers)
+        and numbers[0] == "aa"
+        and all(after - before == 1 for before, after in pairwise(letters))
+    )
 
 
-def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
-    """A folder's archives and folders; hidden ones left out."""
-    files, folders = [], []
+def members(archive: Archive, seek_points: Path | None = None) -> Iterator[Member]:
+    """What is in an archive, in its order; nothing that would lie outside.
+
+    Args:
+        archive: A zip or a tar, packed with gzip, bz2 or xz or not at all.
+        seek_points: Where the places are kept at which reading of a gzip stream may begin.
+
+    Raises:
+        SourceError: it cannot be read, and why.
+    """
+    kind = _kind(archive)
+    if kind in UNREAD:
+        raise SourceError(f"{archive.path}: an archive of this kind is not looked into. Unpack it.")
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if not entry.name.startswith("."):
-                    if entry.is_dir():
-                        folders.append(folder / entry.name)
-                    elif entry.name.endswith(SUFFIXES) and entry.is_file():
-                        files.append(folder / entry.name)
+        found = _zip_members(archive) if kind == "zip" else _tar_members(archive, seek_points)
+        for member in found:
+            name = member.name.replace("\\", "/") if "/" not in member.name else member.name
+            name = name.removeprefix("./")
+            if is_safe(name):
+                yield member._replace(name=name)
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise SourceError(f"{archive.path}: {what_it_is(archive.path) or _broken(archive, error)}") from error
+
+
+def open_member(archive: Archive, member: Member, seek_points: Path | None = None) -> IO[bytes]:
+    """The member's bytes, unpacked, as a stream.
+
+    Raises:
+        SourceError: they are packed in a way that is not read, or the archive is another one by now.
+    """
+    if member.method == UNREADABLE:
+        raise SourceError(f"{archive.path}: {member.name} is encrypted or packed by a method that is not read: "
+                          "unpack the archive, with its password if it has one.")  # fmt: skip
+    if _kind(archive) == "zip":
+        stream = _raw(archive)
+        stream.seek(member.start)
+        header = stream.read(30)
+        if header[:4] != b"PK\3\4":
+            raise SourceError(f"{archive.path}: changed while it was read. Run the command again.")
+        stream.seek(member.start + 30 + sum(struct.unpack("<HH", header[26:])))
+        info = zipfile.ZipInfo(member.name)
+        info.compress_type, info.CRC = member.method, member.crc
+        info.compress_size, info.file_size = member.packed, member.size
+        return cast("IO[bytes]", zipfile.ZipExtFile(stream, "r", info, close_fileobj=True))
+    return cast("IO[bytes]", _Slice(_unpacked(archive, seek_points), member.start, member.size))
+
+
+def _broken(archive: Archive, error: Exception) -> str:
+    pieces = f", or a piece after {archive.paths[-1].name} is missing" if len(archive.paths) > 1 else ""
+    return f"the archive cannot be read ({error}){pieces}. Download it again or unpack it."
+
+
+def _kind(archive: Archive) -> str | None:
+    """What an archive is, by its name; pieces are looked into."""
+    if len(archive.paths) == 1:
+        match = ARCHIVE.fullmatch(archive.path.name)
+        return match["kind"].removeprefix(".") if match else None
+    try:
+        with archive.path.open("rb") as stream:
+            head = stream.read(512)
     except OSError:
-        pass  # what cannot be listed holds nothing that could be read
-    return files, folders
+        return None
+    kinds = ((b"PK\3\4", "zip"), (b"\x1f\x8b", "tar.gz"), (b"BZh", "tar.bz2"), (b"\xfd7zXZ", "tar.xz"))
+    kind = next((kind for mark, kind in kinds if head.startswith(mark)), None)
+    return kind or ("tar" if head[257:262] == b"ustar" else None)
+
+
+def _raw(archive: Archive) -> IO[bytes]:
+    if len(archive.paths) == 1:
+        return archive.path.open("rb")
+    return cast("IO[bytes]", io.BufferedReader(_Joined(archive.paths)))
+
+
+def _zip_members(archive: Archive) -> Iterator[Member]:
+    """From the central directory, entry by entry: `zipfile` would hold a kilobyte for each of a million."""
+    with _raw(archive) as stream:
+        size = stream.seek(0, io.SEEK_END)
+        tail_size = min(size, 65557)
+        stream.seek(size - tail_size)
+        tail = stream.read()
+        place = len(tail)
+        while (place := tail.rfind(b"PK\5\6", 0, place)) >= 0:
+            if place + 22 <= len(tail) and place + 22 + struct.unpack_from("<H", tail, place + 20)[0] == len(tail):
+                break  # else it stands in a comment
+        else:
+            raise zipfile.BadZipFile("no directory at its end: it is cut off, or no zip")
+        count, length, start = struct.unpack_from("<HII", tail, place + 10)
+        end = size - tail_size + place
+        if end >= 76 and tail[place - 20 : place - 16] == b"PK\6\7":
+            end -= 76
+            stream.seek(end)
+            record = stream.read(56)
+            if record[:4] != b"PK\6\6":
+                raise zipfile.BadZipFile("its directory is damaged")
+            count, length, start = struct.unpack_from("<QQQ", record, 32)
+        before = end - length - start  # bytes that somebody put in front
+        if before < 0:
+            raise zipfile.BadZipFile("it is cut off in front")
+        stream.seek(start + before)
+        for _ in range(count):
+            head = stream.read(46)
+            if len(head) < 46 or head[:4] != b"PK\1\2":
+                raise zipfile.BadZipFile("its directory is damaged")
+            flags, method = struct.unpack_from("<HH", head, 8)
+            crc, packed, unpacked, name_length, extra_length, comment = struct.unpack_from("<IIIHHH", head, 16)
+            offset = struct.unpack_from("<I", head, 42)[0]
+            raw, extra = stream.read(name_length), stream.read(extra_length)
+            stream.seek(comment, io.SEEK_CUR) if comment else None
+            if 0xFFFFFFFF in (unpacked, packed, offset):
+                unpacked, packed, offset = _large(extra, unpacked, packed, offset)
+            if not raw.endswith(b"/"):
+                readable = not flags & 1 and method in READ
+                yield Member(
+                    _text(raw, flags), offset + before, packed, unpacked, method if readable else UNREADABLE, crc
+                )
+
+
+def _large(extra: bytes, *values: int) -> tuple[int, ...]:
+    """Sizes and place of a member behind 4 GB, which stand in an extra field, those that need it in order."""
+    place = 0
+    while place + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, place)
+        if kind == 1:
+            large = iter(struct.unpack_from(f"<{length // 8}Q", extra, place + 4))
+            return tuple(next(large, value) if value == 0xFFFFFFFF else value for value in values)
+        place += 4 + length
+    return values
+
+
+def _text(raw: bytes, flags: int) -> str:
+    """A name: UTF-8 also where a Mac forgot to say so."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("utf-8" if flags & 0x800 else "cp437", "replace")
+
+
+def _tar_members(archive: Archive, seek_points: Path | None) -> Iterator[Member]:
+    with (
+        _decompressed(archive, seek_points, known=False) as stream,
+        tarfile.open(fileobj=stream, mode="r:") as packed,
+    ):
+        for info in packed:
+            if info.isreg():
+                method = UNREADABLE if info.issparse() else STORED
+                yield Member(info.name, info.offset_data, info.size, info.size, method)
+            packed.members.clear()  # type: ignore[attr-defined]  # a million of them are a gigabyte
+        while stream.read(1 << 20):
+            pass  # to the end: there gzip finds out whether all was right
+        if seek_points is not None and hasattr(stream, "export_index"):
+            stream.export_index(str(seek_points))
+
+
+@lru_cache(maxsize=4)
+def _unpacked(archive: Archive, seek_points: Path | None) -> Any:
+    """A tar's bytes, its place in a compressed stream kept from one member to the next."""
+    return _decompressed(archive, seek_points, known=True)
+
+
+def _decompressed(archive: Archive, seek_points: Path | None, *, known: bool) -> Any:
+    kind = _kind(archive)
+    raw = _raw(archive)
+    if kind in ("tar.gz", "tgz"):
+        import indexed_gzip
+
+        stream = indexed_gzip.IndexedGzipFile(fileobj=raw, spacing=SPACING, drop_handles=False)
+        if known and seek_points is not None and seek_points.is_file():
+            stream.import_index(str(seek_points))
+        return stream
+    if kind in ("tar.bz2", "tbz", "tbz2"):
+        return bz2.BZ2File(raw)
+    return lzma.LZMAFile(raw) if kind in ("tar.xz", "txz") else raw
+
+
+class _Reading(io.RawIOBase):
+    """A stream of known length out of others."""
+
+    size = place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = offset + (0, self.place, self.size)[whence]
+        return self.place
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = max(0, min(len(buffer), self.size - self.place))
+        data = self.part(self.place, wanted) if wanted else b""
+        if wanted and not data:
+            raise EOFError("it ends too early")
+        buffer[: len(data)] = data
+        self.place += len(data)
+        return len(data)
+
+    def part(self, place: int, size: int) -> bytes:
+        """At most so many bytes from a place on."""
+        raise NotImplementedError
+
+
+class _Slice(_Reading):
+    """A stretch of a stream that others read too."""
+
+    def __init__(self, stream: Any, start: int, size: int) -> None:
+        self.stream = stream
+        self.start = start
+        self.size = size
+
+    def part(self, place: int, size: int) -> bytes:
+        self.stream.seek(self.start + place)
+        data: bytes = self.stream.read(size)
+        return data
+
+
+class _Joined(_Reading):
+    """Files that were cut out of one, read as that one."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.files: list[tuple[int, IO[bytes]]] = []
+        for path in paths:
+            self.files.append((self.size, path.open("rb")))
+            self.size += path.stat().st_size
+
+    def part(self, place: int, size: int) -> bytes:
+        start, file = next(each for each in reversed(self.files) if each[0] <= place)
+        file.seek(place - start)
+        return file.read(size)
+
+    def close(self) -> None:
+        for _, file in self.files:
+            file.close()
+        super().close()

@@ -1,13 +1,17 @@
 """From a reference to bytes: pictures and clips on disk, in archives, and in Parquet cells."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from m3it_build.core.sample import Clip, Fault, Picture, Reason
 from m3it_build.sources.archives import is_safe
+from m3it_build.sources.disguise import HEAD, what_they_are
 from m3it_build.sources.folder import File, Folder
+
+T = TypeVar("T")
 
 CELL = re.compile(r"(?P<file>.+\.parquet)#(?P<row>\d+)/(?P<column>.+)")
 
@@ -20,34 +24,69 @@ class Found(NamedTuple):
 
 
 def fetch(folder: Folder, picture: Picture) -> Found | Fault:
-    """The bytes of a picture; the first candidate that exists wins."""
+    """The bytes of a picture: of its first candidate that can be read."""
+    return first_good(fetched(folder, picture))
+
+
+def fetched(folder: Folder, picture: Picture) -> Iterator[Found | Fault]:
+    """The bytes of each candidate of a picture, the best first; at least one fault or file."""
     if picture.data:
-        return Found(picture.paths[0], picture.data)
-    if match := CELL.fullmatch(picture.paths[0]) if picture.paths else None:
-        return _cell(folder, match["file"], int(match["row"]), match["column"])
-    file = locate(folder, picture)
-    if isinstance(file, Fault):
-        return file
-    try:
-        return Found(file.name, file.path.read_bytes() if not (file.member or file.zipped) else file.read())
-    except Exception as error:  # noqa: BLE001 - whatever an archive or disk does, it is this record's fault
-        return Fault(Reason.BAD_IMAGE, f"{file.path}: {error}")
+        yield Found(picture.paths[0], picture.data)
+    elif match := CELL.fullmatch(picture.paths[0]) if picture.paths else None:
+        yield _cell(folder, match["file"], int(match["row"]), match["column"])
+    else:
+        for file in located(folder, picture):
+            yield file if isinstance(file, Fault) else _bytes(file)
+
+
+def located(folder: Folder, media: Picture | Clip) -> Iterator[File | Fault]:
+    """The files that a picture or clip may be, the best first; one fault where there is none."""
+    if not media.paths:
+        yield Fault(Reason.NO_MEDIA)
+        return
+    for path in media.paths:
+        if not is_safe(path):
+            yield Fault(Reason.UNSAFE_PATH, path)
+            return
+    nothing = True
+    for file in folder.candidates(*media.paths):
+        nothing = False
+        yield file
+    if nothing:
+        different = folder.different(*media.paths)
+        reason = Reason.DIFFERENT_MEDIA if different else Reason.MISSING_MEDIA
+        yield Fault(reason, different or " or ".join(media.paths[:3]))
 
 
 def locate(folder: Folder, media: Picture | Clip) -> File | Fault:
-    """Where a picture or clip lies."""
-    if not media.paths:
-        return Fault(Reason.NO_MEDIA)
-    for path in media.paths:
-        if not is_safe(path):
-            return Fault(Reason.UNSAFE_PATH, path)
-    return folder.find(*media.paths, globs=False) or Fault(Reason.MISSING_MEDIA, " or ".join(media.paths[:3]))
+    """Where a picture or clip lies: its best candidate."""
+    return next(located(folder, media))
+
+
+def first_good(attempts: Iterable[T | Fault]) -> T | Fault:
+    """The first that is no fault; else the first fault."""
+    faults = []
+    for attempt in attempts:
+        if not isinstance(attempt, Fault):
+            return attempt
+        faults.append(attempt)
+    return faults[0]
+
+
+def _bytes(file: File) -> Found | Fault:
+    try:
+        data = file.path.read_bytes() if not (file.member or file.zipped) else file.read()
+    except Exception as error:  # noqa: BLE001 - whatever an archive or disk does, it is this record's fault
+        return Fault(Reason.BAD_IMAGE, f"{file.path}: {error}")
+    if disguise := what_they_are(data[:HEAD]):
+        return Fault(Reason.BAD_IMAGE, f"{file.where()} {disguise}")
+    return Found(file.name, data)
 
 
 def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     if not is_safe(name):
         return Fault(Reason.UNSAFE_PATH, name)
-    file = folder.find(name)
+    file = folder.find(name, globs=False)
     if file is None:
         return Fault(Reason.MISSING_MEDIA, name)
     value = _group(file.path, column, row)

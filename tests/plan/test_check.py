@@ -96,9 +96,9 @@ def test_clips_are_opened(tmp_path: Path, whole: bool) -> None:
     [
         ("", "is empty"),
         ("\0" * 5000, "zeros: its download did not finish"),
-        ("\n <!DOCTYPE html><html>", "is a web page, not JSON"),
-        ('<?xml version="1.0"?><Error>', "is a web page, not JSON"),
-        (LFS, "is a pointer of Git LFS"),
+        ("\n <!DOCTYPE html><html>", "is a web page, not the file itself"),
+        ('<?xml version="1.0"?><Error>', "is a server's message, not the file itself"),
+        (LFS, "is a Git LFS pointer"),
         ("id,question", "is not JSON"),
     ],
 )

@@ -51,14 +51,17 @@ def test_a_file_of_a_variant_that_was_not_chosen_is_not_there_for_anyone(tmp_pat
 
 def test_what_is_missing_is_told_of_the_layout_of_which_most_is_there(tmp_path: Path) -> None:
     task = load_registry()["vqa-v2"].task
-    folder = Folder(task.name, (tmp_path,))
+
+    def chosen() -> Layout | Incomplete:
+        return choose_layout(task, Split.TRAIN, Folder(task.name, (tmp_path,)))
+
     official, mirror = task.splits[Split.TRAIN]
-    assert choose_layout(task, Split.TRAIN, folder) == Incomplete(official, official.files, nothing=True)
+    assert chosen() == Incomplete(official, official.files, nothing=True)
     (tmp_path / str(official.files[1])).write_text("{}")
-    found = choose_layout(task, Split.TRAIN, folder)
+    found = chosen()
     assert isinstance(found, Incomplete)
     assert (found.missing, found.nothing) == (official.files[:1], False)
     (tmp_path / "data").mkdir()
     (tmp_path / "data/train-0.parquet").touch()
-    assert choose_layout(task, Split.TRAIN, folder) == mirror
+    assert chosen() == mirror
     assert isinstance(mirror, Layout)

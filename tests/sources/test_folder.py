@@ -98,10 +98,11 @@ def test_pictures_in_parquet_cells(tmp_path: Path) -> None:
     assert found == ("7.png", b"\x07\x07\x07")
 
 
-def test_folders_match_in_another_case_too(tmp_path: Path) -> None:
+def test_folders_and_suffixes_match_in_another_case_and_ids_do_not(tmp_path: Path) -> None:
     (tmp_path / "Train/Coco-Text").mkdir(parents=True)
-    (tmp_path / "Train/Coco-Text/A.JPEG").write_bytes(b"x")
-    assert read(tmp_path, "train/coco-text/a.jpeg") == b"x"
+    (tmp_path / "Train/Coco-Text/AbC.JPEG").write_bytes(b"x")
+    assert read(tmp_path, "train/coco-text/AbC.jpeg") == b"x"
+    assert read(tmp_path, "train/coco-text/abc.jpeg") is None
 
 
 def test_media_are_names_even_with_wildcards(tmp_path: Path) -> None:
@@ -112,15 +113,14 @@ def test_media_are_names_even_with_wildcards(tmp_path: Path) -> None:
     assert fetch(folder, Picture(("[1] what?.jpg",))) == ("[1] what?.jpg", b"[1] what?.jpg")
 
 
-def test_archives_are_found_in_inner_folders_but_not_among_classes(tmp_path: Path) -> None:
+def test_archives_are_found_in_inner_folders_and_among_classes(tmp_path: Path) -> None:
     classes = [f"classes/n{number}" for number in range(101)]
     for place in ("data/images", *classes):
         (tmp_path / place).mkdir(parents=True)
         with zipfile.ZipFile(tmp_path / place / "train.zip", "w") as archive:
-            archive.writestr("train/1/image.png", b"x")
-    folder = Folder("t", (tmp_path,))
-    assert [archive.path.parent.name for archive in folder.archives] == ["images"]
-    assert read(tmp_path, "data/images/train/1/image.png") == b"x"
+            archive.writestr("train/1/image.png", place)
+    assert read(tmp_path, "data/images/train/1/image.png") == b"data/images"
+    assert read(tmp_path, "classes/n77/train/1/image.png") == b"classes/n77"
 
 
 def test_a_damaged_member_is_named(tmp_path: Path) -> None:
@@ -169,13 +169,3 @@ def test_the_files_of_a_folder_are_listed_on_disk_and_in_archives(tmp_path: Path
     assert folder.inside("frames/7") == ["frames/7/1.jpg", "frames/7/2.jpg"]
     assert all(folder.find(name) for name in folder.inside("frames/7"))
     assert folder.inside("frames/9") == folder.inside("../frames") == []
-
-
-def test_a_walk_names_every_file_in_one_order(tmp_path: Path) -> None:
-    for name in ("b/2.mp4", "b/1.mp4", "a/c/3.mp4", "0.mp4"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
-        archive.writestr("4.mp4", b"x")
-    names = list(Folder("t", (tmp_path,)).walk())
-    assert names == ["0.mp4", "z.zip", "a/c/3.mp4", "b/1.mp4", "b/2.mp4", "4.mp4", "z/4.mp4"]

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from m3it_build.core.sample import Clip, Reason
+from m3it_build.core.sample import Reason
+from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.pictures import locate
 from m3it_build.testing import plan
 
 
@@ -42,10 +44,13 @@ def test_a_video_is_found_in_any_folder_with_and_without_prefix(tmp_path: Path) 
     for name in ("deep/er/v_-a.mkv", "b_c.webm", "deep/._d.mp4"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    clips = [row.sample.images[0] for row in plan("activitynet-qa", tmp_path)[0]]
-    paths = [clip.paths for clip in clips if isinstance(clip, Clip)]
-    assert paths[:2] == [("deep/er/v_-a.mkv",), ("b_c.webm",)]
-    assert "v1-2/train/v_d.mp4" in paths[2]
+    folder = Folder("activitynet-qa", (tmp_path,))
+    found = [locate(folder, row.sample.images[0]) for row in plan("activitynet-qa", tmp_path)[0]]
+    assert [file.path.name if isinstance(file, File) else file.reason for file in found] == [
+        "v_-a.mkv",
+        "b_c.webm",
+        Reason.MISSING_MEDIA,
+    ]
 
 
 def test_answers_without_question_and_videos_without_answer_are_rejected(tmp_path: Path) -> None:
@@ -61,10 +66,12 @@ def test_what_is_rejected_stands_in_the_same_order_each_time(tmp_path: Path) -> 
     assert [reject.key for reject in rejects] == [f"v_{name}_1" for name in "vwxyz"]
 
 
-def test_of_two_files_of_a_video_the_first_by_path_is_taken(tmp_path: Path) -> None:
+def test_of_two_files_of_a_video_that_of_the_first_official_folder_is_taken(tmp_path: Path) -> None:
     write(tmp_path, [asked("a", 1)], [told("a", 1)])
-    for name in ("v1-3/test/v_a.mp4", "v1-2/val/v_a.mp4", "v1-2/train/a.mp4"):
+    for name in ("v1-3/test/v_a.mp4", "v1-2/val/v_a.mp4", "my/v_a.mp4"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
     (row,), _ = plan("activitynet-qa", tmp_path)
-    assert row.sample.images[0].paths == ("v1-2/val/v_a.mp4",)
+    found = locate(Folder("activitynet-qa", (tmp_path,)), row.sample.images[0])
+    assert isinstance(found, File)
+    assert found.path == tmp_path / "v1-2/val/v_a.mp4"

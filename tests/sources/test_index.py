@@ -1,0 +1,310 @@
+"""The index of a download: what changes is taken in, what does not is not read again."""
+
+import gzip
+import io
+import os
+import sqlite3
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.core.sample import Fault, Picture, Reason
+from m3it_build.sources import index as index_module
+from m3it_build.sources.folder import Folder
+from m3it_build.sources.index import Index
+from m3it_build.sources.pictures import fetch, locate
+
+
+def write(root: Path, files: Mapping[str, bytes | str]) -> Path:
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    return root
+
+
+def zipped(path: Path, members: Mapping[str, str], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def tarred(members: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def read(root: Path, *names: str) -> bytes | None:
+    file = Folder("t", (root,)).find(*names)
+    return file.read() if file else None
+
+
+def aged(root: Path) -> None:
+    """As if all of it had lain there for long: else nothing of it is trusted to be the same."""
+    for path in (root, *root.rglob("*")):
+        os.utime(path, (1e9, 1e9))
+
+
+@pytest.mark.parametrize(
+    ("lies", "asked"),
+    [
+        ("train2014/1.jpg", "train2014/1.jpg"),
+        ("coco/images/train2014/1.jpg", "train2014/1.jpg"),
+        ("train2014/train2014/1.jpg", "train2014/1.jpg"),
+        ("train2014/1.jpg", "images/train2014/1.jpg"),
+        ("Train2014/1.JPG", "train2014/1.jpg"),
+        ("anywhere/1.jpg", "1.jpg"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_is_found_deeper_and_less_deep_on_disk_and_packed(
+    tmp_path: Path, lies: str, asked: str, *, packed: bool
+) -> None:
+    if packed:
+        zipped(tmp_path / "x/photos.zip", {lies: "1"})
+    else:
+        write(tmp_path, {lies: "1"})
+    assert read(tmp_path, asked) == b"1"
+
+
+@pytest.mark.parametrize(
+    ("lies", "asked"),
+    [
+        ("jpeg/1.bmp", "jp2k/1.bmp"),  # the folder tells which picture it is
+        ("1.bmp", "jp2k/1.bmp"),
+        ("other/train2014/1.jpg", "images/train2014/1.jpg"),
+        ("abc.mp4", "AbC.mp4"),  # ids keep their case
+        ("a/xtrain/1.jpg", "train/1.jpg"),
+    ],
+)
+def test_what_may_be_another_file_is_not_taken(tmp_path: Path, lies: str, asked: str) -> None:
+    write(tmp_path, {lies: "1"})
+    assert read(tmp_path, asked) is None
+
+
+def test_two_that_differ_are_refused_and_named_two_that_agree_are_one(tmp_path: Path) -> None:
+    write(tmp_path, {"a/t/1.jpg": "one", "b/t/1.jpg": "one"})
+    assert read(tmp_path, "t/1.jpg") == b"one"
+    write(tmp_path, {"b/t/1.jpg": "two"})
+    found = locate(Folder("t", (tmp_path,)), Picture(("t/1.jpg",)))
+    assert isinstance(found, Fault)
+    assert found.reason is Reason.DIFFERENT_MEDIA
+    assert all(str(tmp_path / name) in found.detail for name in ("a/t/1.jpg", "b/t/1.jpg"))
+    with pytest.raises(MissingSource, match="differ: keep the right one"):
+        Folder("t", (tmp_path,)).need("t/1.jpg")
+    write(tmp_path, {"t/1.jpg": "official"})
+    assert read(tmp_path, "t/1.jpg") == b"official"
+
+
+def test_an_official_place_wins_over_an_earlier_alternative_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, {"old/train.json": "old", "b/train.json": "official"})
+    assert read(tmp_path, "a/train.json", "b/train.json") == b"official"
+
+
+def test_an_empty_candidate_gives_way_to_the_next(tmp_path: Path) -> None:
+    write(tmp_path, {"a/1.jpg": "", "b/1.jpg": "good", "a/t.json": "", "b/t.json": "[]"})
+    assert fetch(Folder("t", (tmp_path,)), Picture(("a/1.jpg", "b/1.jpg"))) == ("b/1.jpg", b"good")
+    assert Folder("t", (tmp_path,)).need("a/t.json", "b/t.json").read() == b"[]"
+    found = fetch(Folder("t", (tmp_path,)), Picture(("a/1.jpg",)))
+    assert isinstance(found, Fault)
+    assert "is empty" in found.detail
+
+
+def test_a_glob_is_found_below_one_folder_and_not_below_two(tmp_path: Path) -> None:
+    write(tmp_path, {"snapshots/1/data/a-0.parquet": "", "snapshots/1/data/a-1.parquet": ""})
+    assert [file.path.name for file in Folder("t", (tmp_path,)).glob("data/a-*.parquet")] == [
+        "a-0.parquet",
+        "a-1.parquet",
+    ]
+    write(tmp_path, {"snapshots/2/data/a-0.parquet": ""})
+    assert Folder("t", (tmp_path,)).glob("data/a-*.parquet") == []
+
+
+def test_what_comes_goes_and_changes_is_taken_in(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"a/1.jpg": "1", "a/2.jpg": "2"})
+    zipped(root / "b/z.zip", {"3.jpg": "3"})
+    aged(root)
+    assert [read(root, name) for name in ("a/1.jpg", "b/3.jpg", "c/d/4.jpg")] == [b"1", b"3", None]
+    (root / "a/1.jpg").unlink()
+    write(root, {"c/d/4.jpg": "4", "a/5.jpg": "5"})
+    zipped(root / "b/z.zip", {"3.jpg": "three", "6.jpg": "6"})
+    names = ("a/1.jpg", "a/2.jpg", "b/3.jpg", "c/d/4.jpg", "a/5.jpg", "b/6.jpg")
+    assert [read(root, name) for name in names] == [None, b"2", b"three", b"4", b"5", b"6"]
+    (root / "b/z.zip").unlink()
+    assert read(root, "b/3.jpg") is None
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "in", {"a/1.jpg": "1"})
+    zipped(root / "z.zip", {"3.jpg": "3"})
+    aged(root)
+    Index(root).refresh()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(index_module.os, "scandir", refuse)
+    monkeypatch.setattr(index_module, "members", refuse)
+    again = Index(root)
+    again.refresh()
+    assert [len(again.named(name)) for name in ("1.jpg", "3.jpg")] == [1, 1]
+
+
+def test_links_are_followed_and_end(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"real/1.jpg": "1"})
+    write(tmp_path / "elsewhere", {"2.jpg": "2"})
+    (root / "real/up").symlink_to(root)
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    (root / "dead").symlink_to(tmp_path / "nothing")
+    assert [read(root, name) for name in ("real/1.jpg", "linked/2.jpg", "dead")] == [b"1", b"2", None]
+
+
+def test_an_index_that_is_damaged_or_of_another_version_is_made_anew(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"1.jpg": "1"})
+    path = Index(root).path
+    index_module.index_of.cache_clear()
+    path.write_bytes(b"no database at all" * 100)
+    assert read(root, "1.jpg") == b"1"
+    index_module.index_of.cache_clear()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    assert read(root, "1.jpg") == b"1"
+
+
+def test_without_a_cache_that_can_be_written_it_lasts_as_long_as_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    index_module._kept_in.cache_clear()
+    try:
+        assert read(write(tmp_path / "in", {"1.jpg": "1"}), "1.jpg") == b"1"
+    finally:
+        index_module._kept_in.cache_clear()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_is_read_by_every_method_that_python_knows(tmp_path: Path, method: int) -> None:
+    members = {f"top/{number}.txt": f"{number} " * 1000 for number in range(50)}
+    zipped(tmp_path / "z.zip", members, method)
+    folder = Folder("t", (tmp_path,))
+    for name, data in members.items():
+        file = folder.find(name)
+        assert file is not None
+        assert file.read() == data.encode()
+
+
+def test_a_zip_with_bytes_before_it_a_comment_and_many_entries_is_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "z.zip", {f"{number}.txt": str(number) for number in range(70_000)}, zipfile.ZIP_STORED)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = b"PK\5\6 is no end"
+    path.write_bytes(b"#!/bin/sh\n" + path.read_bytes())
+    assert [read(tmp_path, f"{number}.txt") for number in (0, 69_999)] == [b"0", b"69999"]
+
+
+def test_names_of_a_zip_with_backslashes_or_unmarked_utf8_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "z.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a_1.jpg", "1")
+        archive.writestr("caf\u00e9.jpg", "2")
+    data = path.read_bytes().replace(b"a_1.jpg", b"a\\1.jpg")
+    for place in [at for at in range(len(data) - 4) if data[at : at + 4] in (b"PK\3\4", b"PK\1\2")]:
+        flags = place + (6 if data[place + 2] == 3 else 8)
+        data = data[:flags] + b"\0\0" + data[flags + 2 :]
+    path.write_bytes(data)
+    assert [read(tmp_path, name) for name in ("a/1.jpg", "caf\u00e9.jpg")] == [b"1", b"2"]
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz"])
+def test_the_members_of_a_compressed_tar_are_read_in_any_order(tmp_path: Path, kind: str) -> None:
+    members = {f"{number}.bin": os.urandom(100_000) for number in range(20)}
+    (tmp_path / f"x.tar.{kind}").write_bytes(tarred(members, f"w:{kind}"))
+    folder = Folder("t", (tmp_path,))
+    for name in reversed(members):
+        file = folder.find(name)
+        assert file is not None
+        assert file.read() == members[name]
+
+
+@pytest.mark.parametrize(
+    "names", [("x-v2-00", "x-v2-01", "x-v2-02"), ("x.tgz.part-aa", "x.tgz.part-ab", "x.tgz.part-ac")]
+)
+def test_the_pieces_of_a_cut_archive_are_read_as_one(tmp_path: Path, names: tuple[str, ...]) -> None:
+    members = {f"clips/{number}.webm": os.urandom(50_000) for number in range(10)}
+    data = tarred(members)
+    third = len(data) // 3
+    pieces = (data[:third], data[third : 2 * third], data[2 * third :])
+    write(tmp_path, dict(zip(names, pieces, strict=True)))
+    assert all(read(tmp_path, name) == data for name, data in members.items())
+    (tmp_path / names[2]).unlink()
+    folder = Folder("t", (tmp_path,))
+    (fault,) = folder.faults()
+    assert f"a piece after {names[1]} is missing" in fault
+    with pytest.raises(MissingSource, match="a piece after"):
+        folder.need("nothing.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.zip", b"PK\3\4 cut off", "cannot be read"),
+        ("a.zip", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        ("a.tar", b"<!DOCTYPE html><html>Log in</html>", "is a web page"),
+        ("a.tar.gz", gzip.compress(b"x" * 9999)[:30], "cannot be read"),
+        ("a.zip", b"", "is empty"),
+        ("a.rar", b"Rar!", "Unpack it"),
+        ("a.tar.zst", b"x", "Unpack it"),
+    ],
+)
+def test_an_archive_that_is_not_read_is_told_and_stops_nothing(
+    tmp_path: Path, name: str, data: bytes, told: str
+) -> None:
+    write(tmp_path, {name: data, "good.json": "[]"})
+    folder = Folder("t", (tmp_path,))
+    assert folder.need("good.json").read() == b"[]"
+    (fault,) = folder.faults()
+    assert told in fault
+    assert str(tmp_path / name) in fault
+    with pytest.raises(MissingSource, match=told):
+        folder.need("bad.json")
+
+
+def test_an_archive_in_an_archive_is_told(tmp_path: Path) -> None:
+    zipped(tmp_path / "outer.zip", {"inner.tar.gz": "x"})
+    zipped(tmp_path / "mixed.zip", {"inner.tar.gz": "x", "1.jpg": "1"})
+    (fault,) = Folder("t", (tmp_path,)).faults()
+    assert "outer.zip: holds inner.tar.gz" in fault
+
+
+def test_a_member_that_is_encrypted_is_told_when_it_is_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "z.zip", {"a.json": "[]", "b.json": "[]"})
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\1\2", 0, data.rindex(b"PK\1\2")) + 8] |= 1  # of the first entry in the directory
+    path.write_bytes(data)
+    folder = Folder("t", (tmp_path,))
+    assert folder.need("b.json").read() == b"[]"
+    with pytest.raises(SourceError, match="unpack the archive, with its password"):
+        folder.need("a.json").read()
+
+
+def test_an_annotation_file_that_is_something_else_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"a.parquet": "version https://git-lfs.github.com/spec/v1\n", "b.json": "<html>Sign in"})
+    with pytest.raises(SourceError, match=r"a\.parquet is a Git LFS pointer"):
+        Folder("t", (tmp_path,)).need("a.parquet")
+    with pytest.raises(SourceError, match=r"b\.json is a web page"):
+        Folder("t", (tmp_path,)).need("b.json")
+
+
+def test_no_member_leaves_its_place(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(tarred({"../evil.txt": b"x", "/etc/evil.txt": b"x", "ok.txt": b"1"}, "w"))
+    assert [read(tmp_path, name) for name in ("evil.txt", "etc/evil.txt", "ok.txt")] == [None, None, b"1"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from m3it_build.api import (
         build,
         card,
+        check_sources,
         check_task,
         compare_with_paper,
         contact_sheet,
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
         estimate_build,
         fetch_flores,
         fetch_model,
-        find_files,
-        found_splits,
         gate,
         instruction_stats,
         models,
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
     from m3it_build.core.task import Answers, BatchStep, Preset, Split, Task
+    from m3it_build.plan.check import FileCheck, MediaCheck, SplitCheck, TaskCheck
     from m3it_build.plan.contract import Breach, CheckReport
     from m3it_build.plan.planner import Notice
     from m3it_build.plan.settings import BuildSettings
@@ -92,6 +92,12 @@ _HOMES = {
         "Preset",
         "Split",
         "Task",
+    ),
+    "m3it_build.plan.check": (
+        "FileCheck",
+        "MediaCheck",
+        "SplitCheck",
+        "TaskCheck",
     ),
     "m3it_build.plan.contract": (
         "Breach",
@@ -169,6 +175,7 @@ __all__ = [
     "CardReport",
     "CheckReport",
     "Fetchable",
+    "FileCheck",
     "Format",
     "GateReport",
     "GateSettings",
@@ -177,6 +184,7 @@ __all__ = [
     "Images",
     "InstructionStats",
     "M3itError",
+    "MediaCheck",
     "MissingMedia",
     "MissingSource",
     "ModelError",
@@ -199,12 +207,14 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "Split",
+    "SplitCheck",
     "SplitEstimate",
     "SplitReport",
     "SplitStats",
     "SplitStatus",
     "Status",
     "Task",
+    "TaskCheck",
     "TaskPass",
     "Templates",
     "TranslateReport",
@@ -215,6 +225,7 @@ __all__ = [
     "ValidationReport",
     "build",
     "card",
+    "check_sources",
     "check_task",
     "compare_with_paper",
     "contact_sheet",
@@ -223,8 +234,6 @@ __all__ = [
     "estimate_build",
     "fetch_flores",
     "fetch_model",
-    "find_files",
-    "found_splits",
     "gate",
     "instruction_stats",
     "models",

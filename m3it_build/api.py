@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from m3it_build.answers.estimate import Templates
     from m3it_build.answers.run import Pair, PassReport
     from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.plan.check import TaskCheck
     from m3it_build.plan.contract import CheckReport
     from m3it_build.plan.task_sources import TaskSource
     from m3it_build.publish.run import CardReport, Push, RepositoryReport
@@ -63,41 +64,57 @@ def tasks(tasks_dir: Folder | None = None) -> list[Task]:
     return [entry.task for entry in load_registry(_path(tasks_dir))]
 
 
-def find_files(
-    task: str, source: Folder, *, settings: BuildSettings | None = None, tasks_dir: Folder | None = None
-) -> dict[Split, dict[str, bool]]:
-    """What of a task's annotation files is there: by split, whether each is, in the layout that is most complete.
+def check_sources(
+    tasks: Names | None,
+    source: Folder,
+    *,
+    records: int = 20,
+    settings: BuildSettings | None = None,
+    tasks_dir: Folder | None = None,
+    progress: Progress | None = None,
+) -> list[TaskCheck]:
+    """Tell what of tasks is there: annotation files, and the pictures and clips of some records of each split.
 
     Args:
-        task: Its name or an alias.
-        source: The folder of your downloads, or the task's folder itself.
+        tasks: A name or several, aliases too; None is every task, those without a folder in `source` too.
+        source: The folder of your downloads, with one folder a task; for a single task that folder itself.
+        records: So many of each split are looked at, those that a sample takes first: each picture is decoded, each
+            clip opened. None are with 0, and then no annotation file is read but for its first bytes.
         settings: Where collections lie, which variants are chosen.
         tasks_dir: A folder with tasks of your own.
+        progress: Is told of each step.
+
+    Returns:
+        A task each: in which layout a split lies, or what is missing of the one of which most is there.
 
     Raises:
         UnknownName: a task that does not exist.
         MissingSource: the folder is not there.
     """
+    from m3it_build.core.choice import Draw
+    from m3it_build.plan.check import TaskCheck, check_task
     from m3it_build.plan.registry import load_registry
+    from m3it_build.plan.task_sources import check_names, task_source
 
-    return _files_there(load_registry(_path(tasks_dir))[task].task, Path(source), settings or BuildSettings())
-
-
-def found_splits(
-    source: Folder, *, settings: BuildSettings | None = None, tasks_dir: Folder | None = None
-) -> dict[str, list[Split]]:
-    """The splits of every task whose annotation files are all there, by task; none for a task without a folder.
-
-    The other arguments and the errors are those of `find_files`.
-    """
-    from m3it_build.plan.registry import load_registry
-
-    found = {}
-    for entry in load_registry(_path(tasks_dir)):
-        there = (Path(source) / entry.task.name).is_dir()
-        files = _files_there(entry.task, Path(source), settings or BuildSettings()) if there else {}
-        found[entry.task.name] = [split for split, states in files.items() if all(states.values())]
-    return found
+    settings, told, place = settings or BuildSettings(), progress or Progress(), Path(source)
+    registry = load_registry(_path(tasks_dir))
+    check_names(settings, registry)
+    names = None if tasks is None else {registry[name].task.name for name in _names(tasks)}
+    if not place.is_dir():
+        raise MissingSource(f"{place}: no such folder. --source is the folder that holds your downloads.")
+    checks = []
+    for entry in registry:
+        task = entry.task
+        if names is not None and task.name not in names:
+            continue
+        alone = names is not None and len(names) == 1
+        if not alone and not (place / task.name).is_dir():
+            checks.append(TaskCheck(task.name, here=False))
+            continue
+        draw = Draw(settings.seed, task.name)
+        found = task_source(entry, place, settings, alone=alone)
+        checks.append(check_task(found, settings.options_of(task), draw, records, told))
+    return checks
 
 
 def build(
@@ -801,18 +818,6 @@ def _build_sample(task: str, out: Path) -> bool:
     except (UnknownName, MissingSource):
         return False  # a task of somebody else's
     return True
-
-
-def _files_there(task: Task, source: Path, settings: BuildSettings) -> dict[Split, dict[str, bool]]:
-    from m3it_build.plan.layouts import files_there
-    from m3it_build.plan.task_sources import roots
-    from m3it_build.sources.folder import Folder as SourceFolder
-
-    if not source.is_dir():
-        raise MissingSource(f"{source}: no such folder.")
-    return files_there(
-        task, SourceFolder(task.name, roots(task, source, settings, alone=True), settings.options_of(task))
-    )
 
 
 def _sources(

@@ -77,13 +77,14 @@ def layouts(split: str) -> tuple[Layout, ...]:
     """The official files, balanced or not, or a mirror's, whose questions and pictures lie in folders of their own."""
     balanced, whole = f"{split}_balanced_questions.json", f"{split}_all_questions"
     unbalanced = (f"{whole}/{whole}_*.json", f"{whole}.json")
+    tens = dict.fromkeys(within_questions(unbalanced[0]), 10)
     mirrored = {
         kind: tuple(f"{split}_{kind}_{what}/*.parquet" for what in ("instructions", "images"))
         for kind in ("balanced", "all")
     }
     return (
         Layout((within_questions(balanced),), rows, when={"questions": "balanced"}),
-        Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}),
+        Layout((within_questions(*unbalanced),), parts, when={"questions": "all"}, parts=tens),
         *(Layout(files, mirror_rows, when={"questions": kind}) for kind, files in mirrored.items()),
     )
 

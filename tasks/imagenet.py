@@ -20,7 +20,7 @@ Open until a full download is read: the devkit's meta.mat (its documented form i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -138,24 +138,28 @@ def val_paths(key: str, wnid: str) -> tuple[str, ...]:
     )
 
 
-def sorted_into(split: str) -> tuple[str, ...]:
-    """Pictures of a split that lie in folders named by a WordNet id."""
+def sorted_pictures(split: str) -> tuple[str, ...]:
+    """Where pictures sorted by class lie."""
     return tuple(f"{top}{split}/n*/*.[Jj][Pp]*[Gg]" for top in ("", KAGGLE, "Data/CLS-LOC/"))
+
+
+def sorted_by_class(split: str, reader: Callable[..., Rows]) -> Layout:
+    """A split whose folders, each named by a WordNet id, are its list."""
+    rows = partial(reader, reader=partial(in_folders, split=split))
+    return Layout((CLASSES,), rows, pictures=sorted_pictures(split))
 
 
 def in_folders(folder: SourceFolder, names: FoundFile, *, split: str) -> Rows:
     """A split from its folders, each named by a WordNet id."""
     classes = read_labels(names)
-    for file in next(filter(None, map(folder.glob, sorted_into(split))), ()):
+    pictures = next(filter(None, map(folder.glob, sorted_pictures(split))), [])
+    if not pictures:
+        raise folder.missing([f"{split}/<wnid>/*.JPEG"])
+    for file in pictures:
         *_, wnid, name = file.name.split("/")
         stem = name.rpartition(".")[0]
         label = classes.sorted_as(wnid, stem)
         yield Row(stem, classes.fields(label, f"{wnid}/{stem}", (file.name,)), Origin(file.name, stem))
-
-
-def sorted_layout(split: str, read: Reader) -> Layout:
-    """Pictures in folders, which need no list but the names of the classes."""
-    return Layout((CLASSES,), partial(read, reader=partial(in_folders, split=split)), beside=(sorted_into(split),))
 
 
 def mirror_rows(folder: SourceFolder, files: Sequence[FoundFile]) -> Rows:
@@ -217,13 +221,13 @@ ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000236.JPEG        or val/..., val/<wni
         Split.TRAIN: (
             Layout((CLASSES, TRAIN_LIST), partial(told, reader=listed)),
             Layout(("data/train-*.parquet",), partial(told, reader=mirror_rows)),
-            sorted_layout("train", told),
+            sorted_by_class("train", told),
         ),
         Split.VALIDATION: (
             Layout((CLASSES, "LOC_val_solution.csv"), partial(validation, reader=solved)),
             Layout((CLASSES, META, TRUTH), partial(validation, reader=judged)),
             Layout(("data/val*-*.parquet",), partial(told, reader=mirror_rows)),
-            sorted_layout("val", validation),
+            sorted_by_class("val", validation),
         ),
     },
     unreadable={

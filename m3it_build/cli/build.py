@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,7 +94,11 @@ def build(
     seed: Seed = None,
     tasks_dir: TasksDir = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 if any record was rejected: broken, missing, misformed.")
+        bool,
+        typer.Option(
+            "--strict",
+            help="Exit 1 if any record was rejected (broken, missing, misformed) or a part of a split is not there.",
+        ),
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Remove what was built of these tasks before.")
@@ -164,6 +169,7 @@ def build(
         _tell(report)
     if is_quiet() and not as_json:
         _tell_templates(report)
+        _tell_incomplete(report, places.source)
     elif not as_json:
         _advise(report, places.source)
     if not as_json and (settings.limit is not None or not sample):  # a sample is short of the paper's counts by design
@@ -176,6 +182,8 @@ def build(
 
 
 def _code(report: "BuildReport", *, strict: bool) -> int:
+    from m3it_build.plan.planner import Kind
+
     if report.errors:
         return 2
     if not any(each.rows for each in report.splits):
@@ -185,7 +193,22 @@ def _code(report: "BuildReport", *, strict: bool) -> int:
     if strict and rejected:
         typer.echo(f"m3it: {plural(rejected, 'record')} rejected, which --strict does not let pass.", err=True)
         return 1
+    if strict and (parts := [each.name for each in report.notices if each.kind is Kind.INCOMPLETE]):
+        typer.echo(f"m3it: files of {', '.join(parts)} are missing, which --strict does not let pass.", err=True)
+        return 1
     return 0
+
+
+def _tell_incomplete(report: "BuildReport", source: Path | None) -> None:
+    """What is missing of splits that were built."""
+    from m3it_build.cli.notices import line
+    from m3it_build.plan.planner import Kind
+
+    for notice in report.notices:
+        if notice.kind is Kind.INCOMPLETE:
+            typer.echo(line(notice, ""))
+    for each in _missing(report, source):
+        typer.echo(each)
 
 
 def _tell_templates(report: "BuildReport") -> None:
@@ -255,18 +278,26 @@ def _tell(report: "BuildReport") -> None:
 def _advise(report: "BuildReport", source: Path | None) -> None:
     """Splits that were passed over and media that are missing; what the user can mend comes last."""
     from m3it_build.cli.notices import told
-    from m3it_build.cli.settings import Places
-    from m3it_build.plan.planner import folders
 
     for line in told(report.notices, "not built", every=is_verbose()):
         typer.echo(line)
+    for line in _missing(report, source):
+        typer.echo(line)
+
+
+def _missing(report: "BuildReport", source: Path | None) -> Iterator[str]:
+    """Pictures and clips that were not found, where they were looked for, and what to do."""
+    from m3it_build.cli.settings import Places
+    from m3it_build.plan.task_sources import looked_in
+
     for task, missing in report.missing_media().items():
-        check = f" --source {source}" if source not in (None, Places().source) else ""
-        typer.echo(
-            f"{task}: {plural(missing.records, 'record')} rejected as pictures or clips are not there"
-            f"{f', as {missing.example}' if missing.example else ''} (looked in {folders(missing.roots)}). "
-            f"See what to fetch: m3it sources {task}"
-            + (f"; what is there: m3it sources {task}{check} --check" if source is not None else "")
+        shown = f" --source {source}" if source != Places().source else ""
+        check = f"; what is there: m3it sources {task}{shown} --check" if source is not None else ""
+        example = f", as {missing.example}" if missing.example else ""
+        yield (
+            f"{task}: {plural(missing.records, 'record')} rejected as pictures or clips are not there{example} "
+            f"({looked_in(missing.roots, missing.absent)}). See what to fetch: m3it sources {task}{check}. "
+            "Then run the same command again: it takes them in"
         )
 
 
@@ -301,6 +332,7 @@ def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -
                 "asked": each.asked,
                 "shards": each.shards,
                 "done_before": each.kept_shards,
+                "made_again": each.renewed_shards,
                 "answers": dict(sorted(each.answers.items())),
             }
             for each in report.splits

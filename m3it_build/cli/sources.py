@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from m3it_build.core.task import Edition, Task
 
 
+SOURCES = "m3it-sources"
+"""Where downloads lie if nothing else is said."""
+
+
 app = group()
 
 
@@ -22,46 +27,62 @@ app = group()
     "sources",
     "m3it sources okvqa",
     "m3it sources okvqa --source downloads --check",
+    "m3it sources --all --source downloads --check",
 )
 def sources(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="A task.", autocompletion=task_names)],
+    task: Annotated[
+        str | None, typer.Argument(metavar="TASK", help="A task.", autocompletion=task_names, show_default=False)
+    ] = None,
+    all_tasks: Annotated[bool, typer.Option("--all", help="All tasks.")] = False,
     source: Source = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Say what of it is there; exit 1 if a split is incomplete.")
+        bool,
+        typer.Option(
+            "--check",
+            help="Say what of it is there: annotations, and the pictures and clips of some records; exit 1 if "
+            "something is missing. Without --source it looks into m3it-sources.",
+        ),
     ] = False,
     tasks_dir: TasksDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what to download for a task, from where, under which licence, and how it should lie."""
-    from m3it_build.api import find_files
     from m3it_build.cli.settings import Places, read
     from m3it_build.core.errors import SettingsError
     from m3it_build.plan.registry import load_registry
+
+    if (task is None) is not all_tasks:
+        raise SettingsError("Say which task, as in: m3it sources okvqa. Or give --all; one of them.")
+    places = read(Places, {"source": source, "tasks_dir": tasks_dir})
+    registry = load_registry(places.tasks_dir)
+    chosen = [entry.task for entry in registry] if task is None else [registry[task].task]
+    if check:
+        _check(None if task is None else task, places.source or Path(SOURCES), places.tasks_dir, as_json=as_json)
+    elif as_json:
+        facts = [_as_dict(each) for each in chosen]
+        typer.echo(json.dumps(facts if task is None else facts[0], ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n\n".join(map(_told, chosen)))
+
+
+def _check(task: str | None, source: Path, tasks_dir: Path | None, *, as_json: bool) -> None:
+    """Tell what is there, and exit."""
+    from m3it_build.api import check_sources
+    from m3it_build.cli.check import as_dict, told
+    from m3it_build.cli.progress import BuildProgress
+    from m3it_build.cli.settings import read
     from m3it_build.plan.settings import BuildSettings
 
-    places = read(Places, {"source": source, "tasks_dir": tasks_dir})
-    facts = load_registry(places.tasks_dir)[task].task
-    if not check:
-        typer.echo(json.dumps(_as_dict(facts), ensure_ascii=False, indent=1) if as_json else _told(facts))
-        return
-    if places.source is None:
-        raise SettingsError("--check needs --source DIR, the folder of your downloads.")
-    settings = read(BuildSettings, {})
-    found = find_files(facts.name, places.source, settings=settings, tasks_dir=places.tasks_dir)
-    complete = all(there for split in found.values() for there in split.values())
+    with BuildProgress() as progress:
+        checks = check_sources(task, source, settings=read(BuildSettings, {}), tasks_dir=tasks_dir, progress=progress)
     if as_json:
-        splits = {
-            split: [{"files": names, "found": there} for names, there in files.items()]
-            for split, files in found.items()
-        }
-        typer.echo(
-            json.dumps({"task": facts.name, "complete": complete, "splits": splits}, ensure_ascii=False, indent=1)
-        )
+        found = [as_dict(each) for each in checks]
+        typer.echo(json.dumps(found if task is None else found[0], ensure_ascii=False, indent=1))
     else:
-        for split, files in found.items():
-            for names, there in files.items():
-                typer.echo(f"{split}: {'found  ' if there else 'missing'} {names}")
-    sys.exit(0 if complete else 1)
+        for line in told(checks, source):
+            typer.echo(line)
+    here = [each for each in checks if each.here]
+    sys.exit(0 if here and all(each.complete for each in here) else 1)
 
 
 def _told(facts: "Task") -> str:

@@ -13,7 +13,7 @@ from m3it_build.cli.options import AsJson, Source, TasksDir, folder, task_names
 from m3it_build.core.plural import plural
 
 if TYPE_CHECKING:
-    from m3it_build.core.task import Split
+    from m3it_build.plan.check import TaskCheck
     from m3it_build.plan.registry import Registered
 
 SPLITS = ("train", "validation", "test")
@@ -40,7 +40,7 @@ def list_tasks(
     tasks_dir: TasksDir = None,
 ) -> None:
     """List the tasks: group, languages, the paper's counts, licence, use, and what of each is in --source."""
-    from m3it_build.api import found_splits
+    from m3it_build.api import check_sources
     from m3it_build.cli.settings import Places, read
     from m3it_build.cli.table import table
     from m3it_build.paper import paper
@@ -52,7 +52,8 @@ def list_tasks(
     counts = paper().tasks
     found = None
     if source is not None:
-        found = found_splits(source, settings=read(BuildSettings, {}), tasks_dir=places.tasks_dir)
+        checks = check_sources(None, source, records=0, settings=read(BuildSettings, {}), tasks_dir=places.tasks_dir)
+        found = {each.task: each for each in checks}
     rows = [_facts(entry, counts.get(entry.task.name), found) for entry in load_registry(places.tasks_dir)]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -60,6 +61,8 @@ def list_tasks(
     header = ("task", "group", "languages", *SPLITS, "license", "notes", *(("found",) if source else ()))
     typer.echo(table(header, [_cells(row) for row in rows], total=SPLITS, spare=SPARE))
     typer.echo("The counts are the paper's; m3it build --preset full takes all records.")
+    if source is not None:
+        typer.echo("Found are annotation files; with pictures and clips: m3it sources --all --check")
 
 
 @command(app, "new", "m3it tasks new my-task", "m3it tasks new my-task --dir mytasks", short_help="Start a task.")
@@ -116,8 +119,8 @@ def check(
     sys.exit(1 if report.breaches else 0)
 
 
-def _facts(entry: "Registered", paper: Any, found: "dict[str, list[Split]] | None") -> dict[str, Any]:
-    """What is told of a task; counts are the paper's, `found` are the splits whose annotations are there."""
+def _facts(entry: "Registered", paper: Any, found: "dict[str, TaskCheck] | None") -> dict[str, Any]:
+    """What is told of a task; counts are the paper's, `found` are the splits of which a build makes rows."""
     from m3it_build.core.task import Translated
 
     task = entry.task
@@ -134,12 +137,15 @@ def _facts(entry: "Registered", paper: Any, found: "dict[str, list[Split]] | Non
         "aliases": list(task.aliases),
     }
     if found is not None:
-        facts["found"] = [split.value for split in found[task.name]]
+        splits = [each for each in found[task.name].splits if each.readable]
+        facts["found"] = [each.split.value for each in splits]
+        facts["incomplete"] = [each.split.value for each in splits if each.parts]
     return facts
 
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
     counts = ("" if row[split] is None else row[split] for split in SPLITS)
     notes = ", ".join(note.replace("_", " ") for note in NOTES if row[note])
-    found = (", ".join(row["found"]),) if "found" in row else ()
+    splits = (f"{split} (in part)" if split in row["incomplete"] else split for split in row.get("found", ()))
+    found = (", ".join(splits),) if "found" in row else ()
     return (row["task"], row["group"], ",".join(row["languages"]), *counts, row["license"], notes, *found)

@@ -156,11 +156,14 @@ class Layout:
     rows: Reader
     when: Mapping[str, str] = field(default_factory=dict)
     """Chosen options under which it is looked for, as `{"corpus": "nlvr"}`; always, where empty."""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    """Globs of `files` with one star that stand for so many files, numbered from 0, as `{"train_*.json": 10}`. Names
+    as `train-00000-of-00002.parquet` say it themselves."""
+    pictures: tuple[str, ...] = ()
+    """Globs of which one must match, where the pictures themselves are the list of what there is."""
     note: str = ""
     """What a build must say when it reads this one: that its rows are not those of the layouts before it, and what is
     needed for those."""
-    beside: tuple[str | tuple[str, ...], ...] = ()
-    """What must also be there, though it is not given to `rows`: pictures that lie sorted into folders are a list."""
 
     def suits(self, options: Mapping[str, str]) -> bool:
         """Whether it is looked for under these options."""

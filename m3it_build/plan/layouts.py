@@ -7,7 +7,11 @@ from typing import NamedTuple
 from m3it_build.core.errors import MissingSource, SettingsError
 from m3it_build.core.sample import Reject, Row
 from m3it_build.core.task import Layout, Split, Task
-from m3it_build.sources.folder import Folder, is_glob
+from m3it_build.sources.first_bytes import disguise
+from m3it_build.sources.folder import File, Folder, is_glob
+
+Names = str | tuple[str, ...]
+"""A file of a layout: one name, or alternatives."""
 
 
 class Incomplete(NamedTuple):
@@ -15,40 +19,53 @@ class Incomplete(NamedTuple):
 
     layout: Layout
     """The one of which most is there, of equal ones the first."""
-    missing: tuple[str | tuple[str, ...], ...]
+    missing: tuple[Names, ...]
     """Those of its files that are not."""
-    shared: frozenset[str | tuple[str, ...]] = frozenset()
-    """Those of its files that other splits need as well, as a table of classes."""
-
-    @property
-    def nothing(self) -> bool:
-        """Whether no file is there that is the split's own."""
-        return {*self.layout.files, *self.layout.beside} - self.shared <= set(self.missing)
+    nothing: bool
+    """Whether no file of the split is there, but for those that other splits have too."""
 
 
 def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomplete:
-    """The first complete layout of a split under the folder's options, else what is missing of the nearest one."""
-    nearest: Incomplete | None = None
-    for layout in task.splits[split]:
-        if layout.suits(folder.options):
-            missing = tuple(names for names in (*layout.files, *layout.beside) if not folder.has(names))
-            if not missing:
-                return layout
-            if nearest is None or _share(layout, missing) < _share(nearest.layout, nearest.missing):
-                nearest = Incomplete(layout, missing, _shared(task, split, layout))
-    if nearest is None:
+    """The first complete layout of a split under the folder's options, else what is missing of the nearest one.
+
+    Of several complete ones the first whose files can be what their names say.
+    """
+    suiting = [layout for layout in task.splits[split] if layout.suits(folder.options)]
+    if not suiting:
         raise ValueError(f"{task.name}: no layout of {split} is for the options {dict(folder.options)}")
-    return nearest
+    found = [(layout, tuple(names for names in wanted(layout) if not folder.has(names))) for layout in suiting]
+    if complete := [layout for layout, missing in found if not missing]:
+        if len(complete) == 1:
+            return complete[0]
+        return next((layout for layout in complete if not any(map(disguise, files_of(layout, folder)))), complete[0])
+    layout, missing = min(found, key=lambda each: len(each[1]) / len(wanted(each[0])))
+    others = {
+        names for other in task.splits if other is not split for each in task.splits[other] for names in wanted(each)
+    }
+    own = [names for names in wanted(layout) if names not in others] or wanted(layout)
+    return Incomplete(layout, missing, all(names in missing for names in own))
 
 
-def files_there(task: Task, folder: Folder) -> dict[Split, dict[str, bool]]:
-    """Whether each annotation file of a split is there, in the layout that is most complete, by its names."""
-    found = {}
-    for split in task.splits:
-        chosen = choose_layout(task, split, folder)
-        layout, missing = (chosen.layout, chosen.missing) if isinstance(chosen, Incomplete) else (chosen, ())
-        found[split] = {_label(names): names not in missing for names in (*layout.files, *layout.beside)}
-    return found
+def wanted(layout: Layout) -> tuple[Names, ...]:
+    """What must be there: its files, and one of the pictures that are its list."""
+    return (*layout.files, layout.pictures) if layout.pictures else layout.files
+
+
+def files_of(layout: Layout, folder: Folder) -> list[File]:
+    """The annotation files of a complete layout; nothing counts as opened."""
+    return [file for names in layout.files for file in found_files(names, folder)]
+
+
+def found_files(names: Names, folder: Folder) -> list[File]:
+    """What is there of a file of a layout: that file, or all that match the glob."""
+    alternatives = (names,) if isinstance(names, str) else names
+    first = folder.find(*alternatives)
+    if first is None:
+        return []
+    if not any(map(is_glob, alternatives)):
+        return [next((each for each in folder.candidates(*alternatives) if not each.empty), first)]
+    matching = (folder.glob(name) for name in alternatives if is_glob(name) and first.name != name)
+    return next((files for files in matching if first in files), [first])
 
 
 def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
@@ -87,20 +104,6 @@ def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
     return layout.rows(folder, *files)
 
 
-def _label(names: str | tuple[str, ...]) -> str:
+def label(names: Names) -> str:
+    """For a person."""
     return names if isinstance(names, str) else " or ".join(names)
-
-
-def _share(layout: Layout, missing: tuple[str | tuple[str, ...], ...]) -> float:
-    return len(missing) / (len(layout.files) + len(layout.beside))
-
-
-def _shared(task: Task, split: Split, layout: Layout) -> frozenset[str | tuple[str, ...]]:
-    others = {
-        names
-        for other, layouts in task.splits.items()
-        if other is not split
-        for each in layouts
-        for names in each.files
-    }
-    return frozenset(others.intersection(layout.files))

@@ -2,21 +2,23 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 from typing import Any, NamedTuple
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.errors import SettingsError
+from m3it_build.core.errors import SettingsError, SourceError
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Preset, Split, Task
 from m3it_build.core.version import __version__
 from m3it_build.paper import paper
-from m3it_build.plan.layouts import Incomplete, choose_layout, need_layout, not_read
+from m3it_build.plan.check import SplitCheck, check_files
+from m3it_build.plan.layouts import not_read
+from m3it_build.plan.parts import unfinished
 from m3it_build.plan.settings import BuildSettings
-from m3it_build.plan.task_sources import TaskSource
+from m3it_build.plan.task_sources import TaskSource, looked_in
 from m3it_build.plan.writer import PlanWriter
 from m3it_build.sources.folder import File, Folder, shortly
 from m3it_build.store.commit import clear
@@ -37,8 +39,12 @@ class Kind(StrEnum):
     """A split: the paper has no rows of it."""
     NO_SHORT_ANSWERS = "no_short_answers"
     """A task: there is nothing to paraphrase."""
+    ARRIVED = "arrived"
+    """A split of which more is there than when it was built: what it changes was made anew."""
     MISSING = "missing"
     """A split: its files are not there."""
+    INCOMPLETE = "incomplete"
+    """A split that is taken, though some of its files are not there."""
     UNREAD = "unread"
     """A task: an archive of its download is not looked into."""
     OTHER_ROWS = "other_rows"
@@ -49,7 +55,7 @@ class Kind(StrEnum):
     @property
     def passed_over(self) -> bool:
         """Whether nothing comes of it."""
-        return self not in {Kind.UNREAD, Kind.OTHER_ROWS, Kind.TWICE}
+        return self not in {Kind.ARRIVED, Kind.INCOMPLETE, Kind.UNREAD, Kind.OTHER_ROWS, Kind.TWICE}
 
 
 class Notice(NamedTuple):
@@ -64,10 +70,20 @@ class Planner:
     """Plans splits of one output folder under one set of settings."""
 
     def __init__(
-        self, layout: OutputFolder, settings: BuildSettings, read: Callable[[int], None] = lambda _: None
+        self,
+        layout: OutputFolder,
+        settings: BuildSettings,
+        read: Callable[[int], None] = lambda _: None,
+        *,
+        takes_in: bool = False,
     ) -> None:
-        """Tell `read` now and then how many records of the split in work were read."""
+        """Tell `read` now and then how many records of the split in work were read.
+
+        One that `takes_in` what arrived plans a split anew, and takes away what was built of it, where more of its
+        files are there.
+        """
         self.output = layout
+        self.takes_in = takes_in
         self.settings = settings
         self.read = read
         self.notices: list[Notice] = []
@@ -88,13 +104,13 @@ class Planner:
         self.notices += [Notice(Kind.UNREAD, task.name, fault) for fault in folder.faults()]
         if chosen is not None:
             return splits
-        found = {split: choose_layout(task, split, folder) for split in splits}
-        absent = {split: each for split, each in found.items() if isinstance(each, Incomplete) and each.nothing}
+        found = {split: check_files(task, split, folder) for split in splits}
+        absent = {split: each for split, each in found.items() if each.nothing}
         if len(absent) == len(splits):
             return splits
         for split, each in absent.items():
-            looked = f"{shortly(each.missing)} not there (looked in {folders(source.roots)})"
-            self._note(Kind.MISSING, task, split, f"{looked}. See: m3it sources {task.name}{not_read(task, folder)}")
+            gone = f"{shortly(each.missing)} not there ({looked_in(source.roots)})"
+            self._note(Kind.MISSING, task, split, f"{gone}. See: m3it sources {task.name}{not_read(task, folder)}")
         return [split for split in splits if split not in absent]
 
     def expected(self, task: Task, split: Split) -> int:
@@ -119,9 +135,14 @@ class Planner:
         folder = self._folder(source)
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
         take = self.take(task, split)
-        layout = need_layout(task, split, folder)
+        check = self._need(task, split, folder)
+        layout = check.layout
         if layout.note:
             self._note(Kind.OTHER_ROWS, task, split, layout.note)
+        for parts in check.parts:
+            left = unfinished(folder, parts.missing[0])
+            half = f" ({left} is there: its download did not finish)" if left else ""
+            self._note(Kind.INCOMPLETE, task, split, f"{parts.told(split)}{half}; {looked_in(source.roots)}")
         facts: dict[str, Any] = {
             "rows": ROWS,
             "code": dict(source.code),
@@ -131,18 +152,22 @@ class Planner:
         }
         path, plan = self.output.summary(task.name, split), self.output.plan(task.name, split)
         replacements = 0
+        arrived: list[str] = []
+        clears: Callable[[], object] = list  # nothing
         if path.exists():
             summary = load(path, Summary)
             files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
-            if not self._holds(summary, facts, files):
-                clear(self.output, summary)  # also the summary: it must never stand beside another plan's rows
+            if not self._holds(summary, facts, files) or (arrived := self._arrived(summary, check)):
+                clears = partial(clear, self.output, summary)  # also the summary: it must stand beside no other plan
             elif plan.exists():
                 return summary
             else:
                 replacements = summary.replacements
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, take, self.read)
+        writer = PlanWriter(plan, task, draw, take, self.read, clears)
         counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
+        if arrived:
+            self._note(Kind.ARRIVED, task, split, f"made anew, as {first_of(arrived)} arrived since")
         files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.output.rejects(task.name, split), rejects)
         summary = Summary(
@@ -198,6 +223,30 @@ class Planner:
             "Use --overwrite to build it anew, or another --out."
         )
 
+    def _need(self, task: Task, split: Split, folder: Folder) -> SplitCheck:
+        """The split's annotation files.
+
+        Raises:
+            SourceError: one is missing, or is not what its name says.
+        """
+        check = check_files(task, split, folder)
+        if check.absent is not None:
+            raise check.absent
+        if faults := [file.fault for file in check.files if file.fault]:
+            raise SourceError(f"{task.name}: {faults[0].removesuffix('.')}. See: m3it sources {task.name}")
+        return check
+
+    def _arrived(self, summary: Summary, check: SplitCheck) -> list[str]:
+        """Files of which a plan that holds knows nothing, if it is to be made anew for them."""
+        known = {file.name for file in summary.files}
+        now = {file.name for file in check.annotations}
+        arrived = sorted(now - known)
+        if arrived and not now & known:
+            why = f"{arrived[0]} is there now, and is not read, as rows are built of {min(known)}: --overwrite takes it"
+            self.notices.append(Notice(Kind.OTHER_ROWS, f"{summary.task}/{summary.split}", why))
+            return []
+        return arrived if self.takes_in or not self.output.built(summary.task, summary.split) else []
+
     def take(self, task: Task, split: Split) -> int | None:
         """How many rows of a split; None is all."""
         counts = self.counts.get(task.name)
@@ -215,9 +264,9 @@ class Planner:
         return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
 
 
-def folders(roots: Iterable[Path]) -> str:
-    """Where files were looked for, for a person."""
-    return ", ".join(map(str, roots))
+def first_of(names: Sequence[str]) -> str:
+    """One name, and how many more there are, for a person."""
+    return f"{names[0]} and {len(names) - 1:,} more" if len(names) > 1 else names[0]
 
 
 def _source_file(file: File) -> SourceFile:

@@ -1,6 +1,6 @@
 """From names and folders to tasks and the places of their files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ class TaskSource:
     roots: tuple[Path, ...]
     code: Mapping[str, str]
     """The files that the task's code is in, by the hash that each had when it was loaded."""
+    absent: tuple[str, ...] = ()
+    """Collections of the task that are neither beside its folder nor in the settings."""
 
 
 def find_task_sources(
@@ -59,11 +61,14 @@ def find_task_sources(
         entries = [entry for entry in entries if (source / entry.task.name).is_dir()]
         if not entries:
             raise MissingSource(f"{source}: holds no folder named after a task. See: m3it tasks")
-    alone = len(entries) == 1
-    return [
-        TaskSource(entry, roots(entry.task, source, settings, alone=alone), task_code(entry.module))
-        for entry in entries
-    ]
+    return [task_source(entry, source, settings, alone=len(entries) == 1) for entry in entries]
+
+
+def task_source(entry: Registered, source: Path, settings: BuildSettings, *, alone: bool) -> TaskSource:
+    """A task whose files are below `source`; where it is `alone`, they may lie right there."""
+    task = entry.task
+    absent = (name for name in task.collections if name not in settings.media and not any(_beside(name, source)))
+    return TaskSource(entry, roots(task, source, settings, alone=alone), task_code(entry.module), tuple(absent))
 
 
 def check_names(settings: BuildSettings, registry: Registry) -> None:
@@ -100,10 +105,16 @@ def roots(task: Task, source: Path, settings: BuildSettings, *, alone: bool) -> 
     own = [source / task.name]
     if alone and (not own[0].is_dir() or source.resolve().name == task.name):
         own.append(source)
-    shared = [source / each for name in task.collections for each in (name, *USUAL_NAMES.get(name, ()))]
+    shared = [folder for name in task.collections for folder in _beside(name, source)]
     elsewhere = [settings.media[name] for name in task.collections if name in settings.media]
     found = [folder for folder in (*own, *shared, *elsewhere) if folder.is_dir()]
     return tuple(dict.fromkeys(found)) or (own[0],)
+
+
+def _beside(collection: str, source: Path) -> list[Path]:
+    """The folders of a collection that are there."""
+    folders = (source / name for name in (collection, *USUAL_NAMES.get(collection, ())))
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def _sample(entry: Registered) -> Path:
@@ -111,3 +122,11 @@ def _sample(entry: Registered) -> Path:
     if not folder.is_dir():
         raise MissingSource(f"{entry.task.name}: no bundled sample at {folder}. Use --source DIR.")
     return folder
+
+
+def looked_in(roots: Iterable[Path], absent: Sequence[str] = ()) -> str:
+    """Where files were looked for, and which collections were not there to look into, for a person."""
+    folders = ", ".join(map(str, roots)) or "no folder"
+    if not absent:
+        return f"looked in {folders}"
+    return f"looked in {folders}; there is no folder {' or '.join(absent)} beside, nor one in [media]"

@@ -77,16 +77,19 @@ class PlanWriter:
         draw: Draw,
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
+        ready: Callable[[], object] = list,
     ) -> None:
         """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read.
 
-        Of the others, the next in that order are kept as spares.
+        Of the others, the next in that order are kept as spares. Call `ready` when all is read, before the plan takes
+        the place of another.
         """
         self.path = path
         self.task = task
         self.draw = draw
         self.take = take
         self.read = read
+        self.ready = ready
         self.counts = Counts()
         self.last: tuple[str | None, int] = (None, 0)
         """The last picture and its place in the order."""
@@ -103,9 +106,10 @@ class PlanWriter:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(_database(scratch)) as drafts:
-                rejects = self._collect(drafts, _records(self.task, layout, folder))
+                rejects = self._collect(drafts, layout_records(self.task, layout, folder))
                 with closing(_database(target)) as plan:
                     shards = self._cut(drafts, plan, rows_per_shard)
+            self.ready()
             target.replace(self.path)
         except (OSError, sqlite3.Error) as error:
             raise OutputError(
@@ -177,7 +181,7 @@ class PlanWriter:
         return shards
 
 
-def _records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
+def layout_records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
     """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
     try:
         yield from read_layout(layout, folder)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
 from m3it_build.core.errors import SourceError
+from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
@@ -19,7 +20,9 @@ from m3it_build.plan.rows import count_spares
 from m3it_build.plan.same_settings import require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
+from m3it_build.shards.arrived import has_arrived
 from m3it_build.shards.shard import ShardJob
+from m3it_build.sources.folder import Folder
 from m3it_build.store import twins
 from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import committed, named, remove_others, with_replacements
@@ -49,6 +52,8 @@ class SplitReport:
     shards: int = 0
     kept_shards: int = 0
     """Finished by an earlier run."""
+    renewed_shards: int = 0
+    """Finished by an earlier run, and made again as pictures or clips that were missing are there now."""
     answers: Counter[str] = field(default_factory=Counter)
     """Rows with a short answer, by how it was written out."""
 
@@ -62,6 +67,8 @@ class MissingMedia(NamedTuple):
     """The name of one."""
     roots: tuple[Path, ...]
     """Where they were looked for."""
+    absent: tuple[str, ...] = ()
+    """Of a split without a row: collections in which they would have been looked for, if they were there."""
 
 
 @dataclass(slots=True)
@@ -86,9 +93,14 @@ class BuildReport:
         counts: Counter[str] = Counter()
         for each in self.splits:
             counts[each.task] += each.rejected[Reason.MISSING_MEDIA]
-        roots = {each.entry.task.name: each.roots for each in self.sources}
+        empty = {each.task for each in self.splits if not each.rows}
+        sources = {each.entry.task.name: each for each in self.sources}
         return {
-            task: MissingMedia(count, self._missing_file(task), roots[task]) for task, count in counts.items() if count
+            task: MissingMedia(
+                count, self._missing_file(task), sources[task].roots, sources[task].absent if task in empty else ()
+            )
+            for task, count in counts.items()
+            if count
         }
 
     def _missing_file(self, task: str) -> str | None:
@@ -136,6 +148,7 @@ class _SplitWork:
     source: TaskSource
     summary: Summary
     report: SplitReport
+    folder: Folder
     manifests: dict[int, Manifest] = field(default_factory=dict)
     """Of the shards that are written."""
 
@@ -156,7 +169,7 @@ class _Build:
         self.progress = progress
         self.work: dict[Path, _SplitWork] = {}
         """By the place of the split's summary."""
-        self.planner = Planner(output, settings, progress.read)
+        self.planner = Planner(output, settings, progress.read, takes_in=True)
 
     def run(self, sources: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
         report = BuildReport(self.output.root, sources)
@@ -180,6 +193,9 @@ class _Build:
         for each in self.work.values():
             each.account()
             report.splits.append(each.report)
+            if renewed := each.report.renewed_shards:
+                why = f"{plural(renewed, 'shard')} made again, as pictures or clips that were missing are there now"
+                self.planner.notices.append(Notice(Kind.ARRIVED, f"{each.report.task}/{each.report.split}", why))
         report.notices = [*self.planner.notices, *self._twins()]
         return report
 
@@ -221,13 +237,13 @@ class _Build:
             asked=self.planner.take(task, split),
             shards=summary.shards,
         )
-        self.work[path] = _SplitWork(source, summary, report)
+        self.work[path] = work = _SplitWork(source, summary, report, Folder(task.name, source.roots))
         self.progress.expect(summary.planned - expected, -1)
         self.progress.planned(name, summary.planned, summary.shards)
         with StoredAnswers(self.output, summary) as answers:
             for index in range(summary.planned_shards):
                 job = ShardJob(self.output.root, source.roots, path, index)
-                if (manifest := finished(self.output, summary, index, answers)) is not None:
+                if (manifest := self._finished(work, index, answers)) is not None:
                     report.kept_shards += 1
                     self.progress.kept(manifest.records)
                     self._done(job, named(self.output, summary, index, manifest))
@@ -251,7 +267,7 @@ class _Build:
         with StoredAnswers(self.output, work.summary) as answers:
             for index in range(planned, work.summary.shards):
                 wanted = min(size, lost - found)
-                manifest = work.manifests.get(index) or finished(self.output, work.summary, index, answers)
+                manifest = work.manifests.get(index) or self._finished(work, index, answers)
                 made = manifest.replaces if manifest else None
                 if manifest is None or made is None or (made.first, made.wanted) != (first, wanted):
                     return ShardJob(self.output.root, work.source.roots, path, index, first, wanted)
@@ -262,6 +278,14 @@ class _Build:
                 found += manifest.rows
         remove_others(self.output, work.summary)
         return None
+
+    def _finished(self, work: _SplitWork, index: int, answers: StoredAnswers) -> Manifest | None:
+        """The manifest of a shard that an earlier run finished and that would not be another now."""
+        manifest = finished(self.output, work.summary, index, answers)
+        if manifest is not None and has_arrived(self.output, work.summary, index, manifest, work.folder):
+            work.report.renewed_shards += 1
+            return None
+        return manifest
 
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
         work = self.work[job.summary]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from m3it_build.core.sample import Reject, tally
+from m3it_build.core.sample import Reason, Reject, tally
 from m3it_build.store.atomic import atomic_file
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
@@ -74,6 +74,7 @@ def commit_shard(
         replaces=replaces(),
         digests=packed(seen.digests) if summary.translation is None else "",
         several_names=several(seen.names) if summary.translation is None else {},
+        left_out_pictures=seen.left_out[Reason.MISSING_MEDIA],
     )
     save(place, manifest)
     return manifest
@@ -150,12 +151,15 @@ class _Seen:
     """Bytes of each, by SHA-256."""
     shown: Counter[int] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Optional pictures, by reason."""
     digests: list[bytes] = field(default_factory=list)
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def counting(self, records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
             self.shown[len(record.images)] += 1
+            self.left_out.update(each["reason"] for each in record.meta.get("images_left_out", ()))
             if (paraphrase := record.meta.get("paraphrase")) is not None:
                 self.statuses[paraphrase["status"]] += 1
             shown = [image.sha256 for image in record.images]

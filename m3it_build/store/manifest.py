@@ -162,6 +162,8 @@ class Manifest(Frozen):
     """Of its rows, as base64: `twins.row_digest`. Empty in a shard of a translation."""
     several_names: dict[str, Names] = {}
     """Pictures that are files of several names, by the SHA-256 of the source's bytes."""
+    left_out_pictures: int = 0
+    """Optional pictures of its rows that were not there."""
 
     @property
     def spares(self) -> int:

@@ -56,8 +56,8 @@ def test_what_is_missing_is_told_of_the_layout_of_which_most_is_there(tmp_path: 
         return choose_layout(task, Split.TRAIN, Folder(task.name, (tmp_path,)))
 
     official, mirror = task.splits[Split.TRAIN]
-    assert chosen() == Incomplete(official, official.files)
-    (tmp_path / str(official.files[1])).touch()
+    assert chosen() == Incomplete(official, official.files, nothing=True)
+    (tmp_path / str(official.files[1])).write_text("{}")
     found = chosen()
     assert isinstance(found, Incomplete)
     assert (found.missing, found.nothing) == (official.files[:1], False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         compare_with_paper,
         convert_model,
         count_templates,
+        download,
         fetch_flores,
         fetch_model,
         find_files,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
     from m3it_build.core.task import Answers, BatchStep, Preset, Split, Task
+    from m3it_build.download.run import DownloadReport
+    from m3it_build.download.settings import DownloadSettings
     from m3it_build.plan.contract import Breach, CheckReport
     from m3it_build.plan.planner import Notice
     from m3it_build.plan.settings import BuildSettings
@@ -86,6 +89,8 @@ _HOMES = {
         "Split",
         "Task",
     ),
+    "m3it_build.download.run": ("DownloadReport",),
+    "m3it_build.download.settings": ("DownloadSettings",),
     "m3it_build.plan.contract": (
         "Breach",
         "CheckReport",
@@ -144,6 +149,8 @@ __all__ = [
     "BuildSettings",
     "CardReport",
     "CheckReport",
+    "DownloadReport",
+    "DownloadSettings",
     "Fetchable",
     "Format",
     "GateReport",
@@ -190,6 +197,7 @@ __all__ = [
     "compare_with_paper",
     "convert_model",
     "count_templates",
+    "download",
     "fetch_flores",
     "fetch_model",
     "find_files",
@@ -209,7 +217,7 @@ __all__ = [
     "write_plots",
 ]
 
-for _room in ("translate", "tasks"):
+for _room in ("download", "translate", "tasks"):
     # a room of the house and a public function have this name: once a room is imported, it never binds its name again
     with suppress(ModuleNotFoundError):
         importlib.import_module(f"{__name__}.{_room}")

@@ -351,7 +351,7 @@ class _Transfer:
     def _take(self, answer: "httpx2.Response", facts: _Part, start: int) -> None:
         """Write the body behind what is there."""
         most = facts.total or self.expected.size or LARGEST
-        body = answer.iter_raw(CHUNK)
+        body = answer.iter_raw()
         head = b""
         if not start:
             for piece in body:
@@ -471,7 +471,7 @@ def _after(value: str) -> float | None:
 def _form(answer: "httpx2.Response") -> str | None:
     """The address behind Google Drive's question whether a file that it could not scan is wanted."""
     page = b""
-    for piece in answer.iter_raw(CHUNK):
+    for piece in answer.iter_raw():
         page += piece
         if len(page) > CHUNK:
             break

@@ -18,6 +18,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Any
 
     def do_GET(self) -> None:
+        """Remember the request and answer it."""
         faults: FaultServer = self.server.faults
         with faults.lock:
             faults.requests.append((self.path, dict(self.headers.items())))
@@ -61,6 +62,7 @@ class FaultServer:
     scheme: str = "http"
 
     def url(self, path: str) -> str:
+        """The address of a path."""
         return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     def headers(self, name: str) -> list[str | None]:

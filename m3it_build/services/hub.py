@@ -2,7 +2,6 @@
 
 import fnmatch
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -52,7 +51,7 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
 
     Args:
         repository: As "org/name".
-        pattern: With * for anything and ? for a letter; one that is `*` alone leaves out hidden files and the card.
+        pattern: With * for anything and ? for a letter; hidden files are left out.
         revision: A commit, a branch; None is the newest.
         kind: dataset or model.
 
@@ -67,9 +66,11 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
         api = HfApi(endpoint=base)
         commit = api.repo_info(repository, revision=revision, repo_type=kind).sha or ""
         listed = api.list_repo_tree(repository, recursive=True, revision=commit, repo_type=kind)
-        found = [each for each in listed if isinstance(each, RepoFile) and fnmatch.fnmatchcase(each.path, pattern)]
-    if pattern == "*":
-        found = [each for each in found if not each.path.startswith(".") and each.path != "README.md"]
+        found = [
+            each
+            for each in listed
+            if isinstance(each, RepoFile) and not each.path.startswith(".") and fnmatch.fnmatchcase(each.path, pattern)
+        ]
     if not found:
         raise Refused(f"{repository}: has no {pattern} at {commit[:12]}.")
     prefix = "datasets/" if kind == "dataset" else ""
@@ -85,13 +86,6 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
             for each in found
         ],
     )
-
-
-def hashes_of(etag: str | None) -> dict[str, str]:
-    """What the Hub's ETag of a file is: the SHA-256 of one in LFS, else the id of its git blob."""
-    kinds = {64: "sha256", 40: "git"}
-    known = re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", etag or "")
-    return {kinds[len(known[0])]: known[0]} if known else {}
 
 
 @contextmanager

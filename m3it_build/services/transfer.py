@@ -518,9 +518,9 @@ def _alone(target: Path, say: Callable[[str], None], stop: threading.Event) -> I
                     lock.acquire(timeout=0.5)
     try:
         yield
-        if target.exists():  # whoever waits finds it there
-            _beside(target, "lock").unlink(missing_ok=True)
     finally:
+        if target.exists() or not _beside(target, "part").exists():  # nothing is left that two could write
+            _beside(target, "lock").unlink(missing_ok=True)
         lock.release()
 
 

@@ -42,7 +42,9 @@ class ModelHub:
 
     files: dict[str, bytes]
     broken: set[str] = field(default_factory=set)
-    """Files whose transfer breaks off half-way."""
+    """Files whose transfer breaks off half-way, and is refused from then on."""
+    cut: set[str] = field(default_factory=set)
+    """Those of them whose transfer did."""
     stuck: set[str] = field(default_factory=set)
     """Files whose transfer stops half-way and goes on after `let_go`."""
     half_way: threading.Event = field(default_factory=threading.Event)
@@ -108,6 +110,8 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
                         for name, data in found.files.items()
                     ]
                 )
+            elif found.broken & found.cut and path.rpartition("/")[2] in found.cut:
+                self.send({"error": "Entry not found"}, error="EntryNotFound")
             elif (match := re.fullmatch(r"/org/tiny/resolve/[^/]+/(.+)", path)) and match[1] in found.files:
                 self.send(found.files[match[1]], name=match[1])
             else:
@@ -129,7 +133,9 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
             if name in found.stuck:
                 found.half_way.set()
                 found.let_go.wait(60)
-            elif name not in found.broken:
+            if name in found.broken:
+                found.cut.add(name)
+            else:
                 self.wfile.write(data[half:])
 
     with served(Handler) as found.url:
@@ -138,7 +144,7 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
 
 
 def oid(data: bytes) -> str:
-    return hashlib.sha1(data).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def leftovers(folder: Path) -> list[str]:

@@ -137,14 +137,15 @@ def fetch(
         if not (source / WEIGHTS).is_file():
             _convert(source, target, quantization, facts)
         else:
-            if known:
-                _check_spm(model_in(source))
+            with _useless(parts):
+                found = model_in(source)
+                if known:
+                    _check_spm(found)
             with _new_folder(target) as folder:
                 for file in sorted(source.iterdir()):
                     if file.is_file() and not file.name.startswith("."):
                         os.link(file, folder / file.name)
                 _write_facts(folder, facts)
-                model_in(folder)
         shutil.rmtree(parts)
     return target
 
@@ -316,6 +317,16 @@ def _check_spm(model: TranslationModel) -> None:
             f"{model.spm}: is not NLLB's (sha256 {found}, not {NLLB_SPM_SHA256}). Remove the file and fetch again, or "
             "choose another --repo."
         )
+
+
+@contextmanager
+def _useless(parts: Path) -> Iterator[None]:
+    """Remove what came whole and is no model."""
+    try:
+        yield
+    except ModelError:
+        shutil.rmtree(parts, ignore_errors=True)
+        raise
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import html
 import os
+import queue
 import random
 import re
 import shutil
@@ -371,21 +372,25 @@ class _Transfer:
             stream.seek(start)
             stream.truncate()
             size, since, mark = start, time.monotonic(), start
-            for piece in _chain(head, body):
-                size += len(piece)
-                if size > most:
-                    self._forget()
-                    raise Refused(f"{self.address.host}: gives more than {most:,} bytes for {self.target.name}.")
-                _write(stream, piece)
-                self.digest.update(piece)
-                self.came += len(piece)
-                self._count(size)
-                if self.stop.is_set():
-                    raise Stopped("stopped.")
-                if (now := time.monotonic()) - since > self.pace.window:
-                    if size - mark < self.pace.slowest:
-                        raise Again(f"{self.address.host}: {size - mark:,} bytes in {now - since:.0f} s are too slow")
-                    since, mark = now, size
+            with _Writer(stream, self.digest) as writer:
+                for piece in _chain(head, body):
+                    size += len(piece)
+                    if size > most:
+                        break
+                    writer.put(piece)
+                    self.came += len(piece)
+                    self._count(size)
+                    if self.stop.is_set():
+                        raise Stopped("stopped.")
+                    if (now := time.monotonic()) - since > self.pace.window:
+                        if size - mark < self.pace.slowest:
+                            raise Again(
+                                f"{self.address.host}: {size - mark:,} bytes in {now - since:.0f} s are too slow"
+                            )
+                        since, mark = now, size
+            if size > most:
+                self._forget()
+                raise Refused(f"{self.address.host}: gives more than {most:,} bytes for {self.target.name}.")
             if size < (facts.total or 0):
                 raise Again(f"{self.address.host}: stopped at {size:,} of {facts.total:,} bytes")
             os.fsync(stream.fileno())
@@ -441,11 +446,41 @@ def _chain(head: bytes, body: Iterator[bytes]) -> Iterator[bytes]:
     yield from body
 
 
-def _write(stream: BinaryIO, piece: bytes) -> None:
-    """All of it: an unbuffered stream may take less, as before a disk is full."""
-    view = memoryview(piece)
-    while view:
-        view = view[stream.write(view) :]
+class _Writer:
+    """Writes and hashes in a thread of its own, while more comes; at its end all that was put is written."""
+
+    def __init__(self, stream: BinaryIO, digest: "hashlib._Hash") -> None:
+        self.stream, self.digest = stream, digest
+        self.pieces: queue.Queue[bytes | None] = queue.Queue(8)
+        self.error: OSError | None = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def put(self, piece: bytes) -> None:
+        """Take a piece; raises what went wrong with an earlier one."""
+        if self.error is not None:
+            raise self.error
+        self.pieces.put(piece)
+
+    def _run(self) -> None:
+        while (piece := self.pieces.get()) is not None:
+            if self.error is None:
+                try:
+                    view = memoryview(piece)
+                    while view:  # a stream without a buffer may take less, as before a disk is full
+                        view = view[self.stream.write(view) :]
+                    self.digest.update(piece)
+                except OSError as error:
+                    self.error = error
+
+    def __enter__(self) -> "_Writer":
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.pieces.put(None)
+        self.thread.join()
+        if self.error is not None and kind is None:
+            raise self.error
 
 
 def _is_page(answer: "httpx2.Response") -> bool:

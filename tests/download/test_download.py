@@ -65,13 +65,16 @@ class Mirror:
         return {"M3IT_DOWNLOAD_TABLE": str(self.table), "M3IT_DOWNLOAD_ALLOW_PRIVATE": "true"}
 
     def run(self, *arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
+        """The command, with this table."""
         return m3it("download", *arguments, "--source", self.sources, check=check, **self.environment())
 
     def states(self, *arguments: str) -> dict[str, str]:
+        """What a dry run says of each file."""
         told = json.loads(self.run(*arguments, "--dry-run", "--json").stdout)
         return {each["place"]: each["state"] for each in told["files"]}
 
     def there(self) -> list[str]:
+        """Names of what was fetched."""
         return sorted(
             path.relative_to(self.sources).as_posix()
             for path in self.sources.rglob("*")

@@ -54,7 +54,7 @@ class Mirror:
     def add(self, place: str, body: bytes, *tasks: str, **more: Any) -> None:
         """A file of the table, and the server's answer."""
         self.server.answers[f"/{place}"] = file(body)
-        row = {"place": place, "for": list(tasks), "kind": "annotations", "access": "open"}
+        row: dict[str, Any] = {"place": place, "for": list(tasks), "kind": "annotations", "access": "open"}
         row |= {"urls": [self.server.url(f"/{place}")], "bytes": len(body)} | more
         lines = (f"{name} = {json.dumps(value)}\n" for name, value in row.items() if value is not None)
         self.rows.append("[[file]]\n" + "".join(lines))

@@ -2,10 +2,11 @@
 
 import ipaddress
 import ssl
+import sys
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from socket import gaierror, getaddrinfo
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -67,13 +68,13 @@ class Door:
     ) -> None:
         import httpx2
 
-        _read_much()
         self.allow_private = allow_private
         self.own = frozenset(own)
         self.client = httpx2.Client(
             timeout=httpx2.Timeout(silent, connect=connect),
             headers={"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
         )
+        _read_much()
 
     def close(self) -> None:
         """Close every connection."""
@@ -136,13 +137,14 @@ class Door:
             raise Refused(f"{host}: plain http, and no sha256 is known that would tell whether somebody changed it.")
 
 
-@cache
 def _read_much() -> None:
-    """Let the client read more at once than 64 KiB: half the time of a large file goes to taking it apart."""
-    with suppress(ImportError, AttributeError):  # nothing but speed depends on it
-        from httpcore2._sync.http11 import HTTP11Connection
+    """Let the client read more at once than 64 KiB: half the time of a large file goes to taking it apart.
 
-        HTTP11Connection.READ_NUM_BYTES = 1 << 20
+    It has no setting for that; nothing but speed depends on it.
+    """
+    reader = getattr(sys.modules.get("httpcore2._sync.http11"), "HTTP11Connection", None)
+    if reader is not None:
+        reader.READ_NUM_BYTES = 1 << 20
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         contact_sheet,
         convert_model,
         count_templates,
+        download,
         estimate_build,
         fetch_flores,
         fetch_model,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from m3it_build.core.errors import M3itError, MissingSource, OutputError, SettingsError, SourceError, UnknownName
     from m3it_build.core.progress import Progress
     from m3it_build.core.task import Answers, BatchStep, Preset, Split, Task
+    from m3it_build.download.run import DownloadReport
+    from m3it_build.download.settings import DownloadSettings
     from m3it_build.plan.check import FileCheck, MediaCheck, SplitCheck, TaskCheck
     from m3it_build.plan.contract import Breach, CheckReport
     from m3it_build.plan.planner import Notice
@@ -93,6 +96,8 @@ _HOMES = {
         "Split",
         "Task",
     ),
+    "m3it_build.download.run": ("DownloadReport",),
+    "m3it_build.download.settings": ("DownloadSettings",),
     "m3it_build.plan.check": (
         "FileCheck",
         "MediaCheck",
@@ -174,6 +179,8 @@ __all__ = [
     "BuiltRows",
     "CardReport",
     "CheckReport",
+    "DownloadReport",
+    "DownloadSettings",
     "Fetchable",
     "FileCheck",
     "Format",
@@ -231,6 +238,7 @@ __all__ = [
     "contact_sheet",
     "convert_model",
     "count_templates",
+    "download",
     "estimate_build",
     "fetch_flores",
     "fetch_model",
@@ -251,7 +259,7 @@ __all__ = [
     "write_plots",
 ]
 
-for _room in ("translate", "tasks"):
+for _room in ("download", "translate", "tasks"):
     # a room of the house and a public function have this name: once a room is imported, it never binds its name again
     with suppress(ModuleNotFoundError):
         importlib.import_module(f"{__name__}.{_room}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from m3it_build.answers.estimate import Templates
     from m3it_build.answers.run import Pair, PassReport
     from m3it_build.answers.settings import ParaphraseSettings
+    from m3it_build.download.run import DownloadReport
+    from m3it_build.download.settings import DownloadSettings
     from m3it_build.plan.check import TaskCheck
     from m3it_build.plan.contract import CheckReport
     from m3it_build.plan.task_sources import TaskSource
@@ -115,6 +117,71 @@ def check_sources(
         found = task_source(entry, place, settings, alone=alone)
         checks.append(check_task(found, settings.options_of(task), draw, records, told))
     return checks
+
+
+def download(
+    tasks: Names | None,
+    *,
+    source: Folder = SOURCES,
+    settings: DownloadSettings | None = None,
+    build: BuildSettings | None = None,
+    only: str | None = None,
+    accept: Names = (),
+    tasks_dir: Folder | None = None,
+    dry_run: bool = False,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> DownloadReport:
+    """Fetch what tasks need into a folder of sources, as far as that needs no person.
+
+    Files stay as they are served, each has its name when it is whole and right, and what was fetched before is not
+    fetched again. The client of the Hub reads HF_TOKEN and HF_ENDPOINT, that of HTTP the proxies and SSL_CERT_FILE.
+
+    Args:
+        tasks: A name or several, aliases too; None is every task.
+        source: The folder of your downloads: files lie in `<task>/`, shared ones in `<collection>/`.
+        settings: Mirrors, connections, another table of files.
+        build: Where collections lie elsewhere; what is there is not fetched.
+        only: "annotations" leaves out pictures and clips.
+        accept: Tasks whose forms you filled in or whose terms you accepted; "sha256:..." or "bytes:..." of a file that
+            you trust though it is not the one of the table.
+        tasks_dir: A folder with tasks of your own.
+        dry_run: Fetch nothing.
+        verify: Compare the hash of each file that is there.
+        progress: Is told of files and bytes, from several threads.
+
+    Returns:
+        Each file as it is afterwards; `missing` are those that are needed and not there, and what a person does.
+
+    Raises:
+        UnknownName: a task that does not exist.
+        SettingsError: no such kind of files, a table that cannot be read.
+        OutputError, M3itError: too little room, or a folder that cannot be written; what came is kept.
+    """
+    from m3it_build.download.run import download as run
+    from m3it_build.download.settings import DownloadSettings
+    from m3it_build.download.table import Kind
+    from m3it_build.plan.registry import load_registry
+
+    if only not in (None, Kind.ANNOTATIONS.value):
+        raise SettingsError(f"There is no kind {only!r} of files to fetch only: annotations.")
+    registry = load_registry(_path(tasks_dir))
+    names = (
+        [entry.task.name for entry in registry]
+        if tasks is None
+        else [registry[each].task.name for each in _names(tasks)]
+    )
+    return run(
+        list(dict.fromkeys(names)),
+        Path(source),
+        settings or DownloadSettings(),
+        progress or Progress(),
+        media=dict(build.media) if build else {},
+        only=Kind(only) if only else None,
+        accept=_names(accept),
+        dry_run=dry_run,
+        verify=verify,
+    )
 
 
 def build(

@@ -110,8 +110,7 @@ TASK = Task(
     citation="Schwenk et al. A-OKVQA: A Benchmark for Visual Question Answering using World Knowledge. ECCV 2022. "
     "Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From a-okvqa.allenai.org: aokvqa_v1p0.tar.gz (a few MB; may stay packed).
-From cocodataset.org: train2017.zip (18 GB) and val2017.zip (1 GB), or the 2014 ones (13 + 6 GB), unpacked or not.
+The annotations may stay packed. Photos of COCO 2017, or of 2014 where those are there already, unpacked or not.
 The Parquet files of HuggingFaceM4/A-OKVQA, photos included, are read too.
 """,
     tree="""

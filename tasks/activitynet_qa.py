@@ -96,9 +96,8 @@ TASK = Task(
     "AAAI 2019. Videos: Caba Heilbron et al. ActivityNet: A Large-Scale Video Benchmark for Human Activity "
     "Understanding. CVPR 2015.",
     download="""
-From github.com/MILVLG/activitynet-qa: the folder dataset/ (58,000 questions on 5,800 videos, a few MB).
-The videos are those of ActivityNet 200 v1.3 (activity-net.org; request form for the missing ones).
-For test, the Parquet files of lmms-lab/ActivityNetQA are read too.
+The folder dataset/ of github.com/MILVLG/activitynet-qa: 58,000 questions on 5,800 videos.
+The videos are those of ActivityNet 200 v1.3. For test, the Parquet files of lmms-lab/ActivityNetQA are read too.
 """,
     tree="""
 dataset/train_q.json        dataset/train_a.json

@@ -128,9 +128,8 @@ TASK = Task(
     citation="Chen et al. ChineseFoodNet: A Large-Scale Image Dataset for Chinese Food Recognition. arXiv 1705.02743, "
     "2017.",
     download="""
-From sites.google.com/view/chinesefoodnet (cloud drive): dataset_release.tar (185,000 photos, 20 GB; may stay packed)
-and class_names.xlsx. Of the archive only val and val_list.txt are read. A table of classes as .csv or .txt, in UTF-8
-or GB18030, will do as well.
+The archive may stay packed; only val and val_list.txt of it are read. A table of classes as .csv or .txt, in UTF-8 or
+GB18030, will do as well.
 """,
     tree="""
 ChineseFoodNet/class_names.xlsx

@@ -74,7 +74,7 @@ TASK = Task(
     citation="Johnson et al. CLEVR: A Diagnostic Dataset for Compositional Language and Elementary Visual Reasoning. "
     "CVPR 2017.",
     download="""
-From cs.stanford.edu/people/jcjohns/clevr: CLEVR_v1.0.zip (18 GB; may stay zipped). Not CLEVR-CoGenT.
+CLEVR v1.0 (cs.stanford.edu/people/jcjohns/clevr), which may stay zipped. Not CLEVR-CoGenT.
 """,
     tree="""
 CLEVR_v1.0/questions/CLEVR_train_questions.json         or CLEVR_v1.0.zip

@@ -83,8 +83,7 @@ TASK = Task(
     "Data Collection and Evaluation Server. arXiv 1504.00325, 2015. Karpathy and Fei-Fei. Deep Visual-Semantic "
     "Alignments for Generating Image Descriptions. CVPR 2015.",
     download="""
-From cs.stanford.edu/people/karpathy/deepimagesent: caption_datasets.zip (dataset_coco.json in it, 144 MB).
-From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB). All may stay zipped.
+Karpathy's split (dataset_coco.json in caption_datasets.zip) and the photos of COCO 2014. All may stay zipped.
 The Parquet files of yerevann/coco-karpathy (no photos) and bitmind/MS-COCO (with photos) are read too.
 """,
     tree="""

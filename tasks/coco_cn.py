@@ -71,9 +71,7 @@ TASK = Task(
     citation="Li et al. COCO-CN for Cross-Lingual Image Tagging, Captioning and Retrieval. IEEE T-MM 2019. Lin et al. "
     "Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From the Hub dataset AIMClab-RUC/COCO-CN, of the authors' laboratory (huggingface.co/datasets/AIMClab-RUC/COCO-CN; or by
-the form at github.com/li-xirong/coco-cn): coco-cn-version1805v1.1.tar.gz (15 MB), which may stay packed.
-From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
+COCO-CN, from the Hub dataset of the authors' laboratory, and the photos of COCO 2014. All may stay packed.
 """,
     tree="""
 coco-cn-version1805v1.1/coco-cn_train.txt, coco-cn_val.txt, coco-cn_test.txt

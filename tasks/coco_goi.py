@@ -156,9 +156,8 @@ TASK = Task(
     errata="Some objects have no box, others a poor one: Sama-COCO (2022) and COCO-ReM (Singh et al., ECCV 2024) "
     "annotated the same photos anew.",
     download="""
-From cocodataset.org: annotations_trainval2014.zip (241 MB), train2014.zip (13 GB) and val2014.zip (6 GB).
-All may stay zipped. The annotations of 2017 are read where those of 2014 are not there, and the pictures under the
-names of either year.
+Annotations and photos of COCO 2014. All may stay zipped. The annotations of 2017 are read where those of 2014 are not
+there, and the pictures under the names of either year.
 """,
     tree="""
 annotations/instances_train2014.json

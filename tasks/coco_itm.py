@@ -189,9 +189,8 @@ TASK = Task(
     errata="A caption may be true of further photos: CxC (Parekh et al., EACL 2021) and ECCV Caption (Chun et al., "
     "ECCV 2022) list such pairs of Karpathy's test split.",
     download="""
-The files of task coco: caption_datasets.zip (dataset_coco.json in it, 144 MB) from
-cs.stanford.edu/people/karpathy/deepimagesent, train2014.zip (13 GB) and val2014.zip (6 GB) from cocodataset.org.
-Instead of the first, annotations_trainval2014.zip (241 MB), then without a test split. All may stay zipped.
+The files of task coco. Instead of dataset_coco.json, the captions of COCO 2014, then without a test split. All may
+stay zipped.
 """,
     tree="""
 dataset_coco.json           or annotations/captions_train2014.json, captions_val2014.json

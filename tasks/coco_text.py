@@ -106,8 +106,8 @@ TASK = Task(
 V1.0 to V1.3 hold boxes of the test set, V1.4 none: the download of today is V1.4.
 """,
     download="""
-From bgshih.github.io/cocotext or the Cornell page: COCO_Text.zip (V1.4, 34 MB; gives the paper's counts) or
-cocotext.v2.zip (V2, 54 MB). From cocodataset.org: train2014.zip (13 GB). All may stay zipped.
+V1 (COCO_Text.json) gives the paper's counts, V2 (cocotext.v2.json) will do; and the photos of COCO 2014. All may stay
+zipped.
 """,
     tree="""
 COCO_Text.json              or cocotext.v2.json

@@ -71,8 +71,7 @@ TASK = Task(
     citation="Li et al. Adding Chinese Captions to Images. ICMR 2016. Hodosh, Young and Hockenmaier. Framing Image "
     "Description as a Ranking Task: Data, Models and Evaluation Metrics. JAIR 2013.",
     download="""
-From github.com/li-xirong/flickr8kcn: the folder data/ (a few MB).
-The photos are those of Flickr8k: Flickr8k_Dataset.zip (request form at Illinois; 1 GB), which may stay zipped.
+The folder data/ of github.com/li-xirong/flickr8kcn, and the photos of Flickr8k, which may stay zipped.
 """,
     tree="""
 data/flickr8ktrain.txt, flickr8kval.txt, flickr8ktest.txt

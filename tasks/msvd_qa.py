@@ -101,9 +101,8 @@ TASK = Task(
     citation="Xu et al. Video Question Answering via Gradually Refined Attention over Appearance and Motion. MM 2017. "
     "Clips: Chen and Dolan. Collecting Highly Parallel Data for Paraphrase Evaluation. ACL 2011.",
     download="""
-MSVD-QA (train_qa.json, val_qa.json, test_qa.json, youtube_mapping.txt), from data.mendeley.com/datasets/h5j7cpwnvn
-(DOI 10.17632/h5j7cpwnvn) or the archive that github.com/xudejing/video-question-answering links. The clips are those of
-MSVD at UT Austin: YouTubeClips.tar (1,970 files, 1.7 GB), which may stay packed.
+MSVD-QA (DOI 10.17632/h5j7cpwnvn): train_qa.json, val_qa.json, test_qa.json, youtube_mapping.txt. The 1,970 clips are
+those of MSVD at UT Austin, which may stay packed.
 """,
     tree="""
 train_qa.json

@@ -94,10 +94,8 @@ TASK = Task(
     "Description. WMT 2017. Barrault et al. Findings of the Third Shared Task on Multimodal Machine Translation. WMT "
     "2018. Young et al. From Image Descriptions to Visual Denotations. TACL 2014.",
     download="""
-A clone of github.com/multi30k/dataset (sentences and photo names of task 1; a few MB).
-Flickr30k photos (4 GB) on request from shannon.cs.illinois.edu/DenotationGraph, or Kaggle's copy
-hsankesara/flickr-image-dataset, and the archive of the 2018 test photos that the repository links to.
-Photos may stay zipped.
+Sentences and photo names of task 1 (a clone of github.com/multi30k/dataset is read too), the photos of Flickr30k
+(also Kaggle's copy hsankesara/flickr-image-dataset) and those of the 2018 test. Photos may stay zipped.
 """,
     tree="""
 data/task1/raw/train.en.gz ...                  train, val, test_2016_flickr, test_2018_flickr in en, de, fr, cs

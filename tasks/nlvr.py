@@ -134,9 +134,8 @@ without and with that bias (Suhr and Artzi. NLVR2 Visual Bias Analysis. arXiv 19
 In 1 of the 13,949 records of dev and test1 most validators contradict the label.
 """,
     download="""
-From github.com/lil-lab/nlvr: nlvr2/data/{train,dev,test1}.json (86,373, 6,982 and 6,967 sentences). The photos on
-request, by the form named there (they may stay zipped). For corpus = "nlvr", everything is in the repository's folder
-nlvr/ (pictures included).
+86,373, 6,982 and 6,967 sentences of github.com/lil-lab/nlvr; the photos may stay zipped. For corpus = "nlvr",
+everything is in the repository's folder nlvr/ (pictures included).
 """,
     tree="""
 nlvr2/data/train.json

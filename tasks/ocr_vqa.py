@@ -110,8 +110,8 @@ TASK = Task(
     homepage="ocr-vqa.github.io",
     citation="Mishra et al. OCR-VQA: Visual Question Answering by Reading Text in Images. ICDAR 2019.",
     download="""
-From ocr-vqa.github.io: dataset.json (about 200 MB) and loadDataset.py, which fetches the 207,572 covers into images/.
-The Parquet files of howard-hou/OCR-VQA, covers included, are read too.
+The Parquet files of howard-hou/OCR-VQA, covers included, or dataset.json of ocr-vqa.github.io, whose loadDataset.py
+fetches the 207,572 covers into images/.
 """,
     tree="""
 dataset.json

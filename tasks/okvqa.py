@@ -139,10 +139,8 @@ TASK = Task(
     citation="Marino et al. OK-VQA: A Visual Question Answering Benchmark Requiring External Knowledge. CVPR 2019. "
     "Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From okvqa.allenai.org, tab Download: four zipped JSON files (v1.1; 9,009 and 5,046 questions, a few MB).
-They may stay zipped.
-From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), unpacked or not.
-The Parquet files of Multimodal-Fatima/OK-VQA_train and _test and lmms-lab/OK-VQA, photos included, are read too.
+Four JSON files (v1.1; 9,009 and 5,046 questions), which may stay zipped, and the photos of COCO 2014, unpacked or
+not. The Parquet files of Multimodal-Fatima/OK-VQA_train and _test and lmms-lab/OK-VQA, photos included, are read too.
 """,
     tree="""
 OpenEnded_mscoco_train2014_questions.json

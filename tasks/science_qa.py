@@ -134,8 +134,7 @@ TASK = Task(
     citation="Lu et al. Learn to Explain: Multimodal Reasoning via Thought Chains for Science Question Answering. "
     "NeurIPS 2022.",
     download="""
-From github.com/lupantech/ScienceQA, tools/download.sh: data/scienceqa/problems.json (30 MB, 21,208 questions) and
-train.zip, val.zip, test.zip with the pictures of 10,332 of them (several hundred MB; may stay zipped).
+21,208 questions, and the pictures of 10,332 of them, which may stay zipped.
 The Parquet files of derek-thomas/ScienceQA and lmms-lab/ScienceQA are read too.
 """,
     tree="""

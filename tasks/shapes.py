@@ -128,8 +128,8 @@ TASK = Task(
     homepage="github.com/ronghanghu/n2nmn",
     citation="Andreas et al. Neural Module Networks. CVPR 2016.",
     download="""
-From github.com/ronghanghu/n2nmn, folder exp_shapes/shapes_dataset: four files each of train.large, val and test (36 MB,
-2.7 MB, 2.7 MB). github.com/jacobandreas/nmn2, branch shapes, folder data/shapes has the same without query_str.txt.
+Four files each of train.large, val and test, of github.com/ronghanghu/n2nmn. The folder data/shapes of
+github.com/jacobandreas/nmn2, branch shapes, has the same without query_str.txt.
 """,
     tree="""
 train.large.input.npy   train.large.output   train.large.query   train.large.query_str.txt

@@ -72,10 +72,8 @@ Do et al. e-SNLI-VE-2.0. arXiv 2004.03744, 2020.
 35 pairs of photo and sentence in validation and 37 in test stand more than once, one of each with two labels.
 """,
     download="""
-From github.com/maximek3/e-ViL, folder data: esnlive_train.csv, esnlive_dev.csv, esnlive_test.csv
-(401,717, 14,339 and 14,740 pairs; 100 MB).
-Flickr30k photos (31,783 files, 4 GB) on request from shannon.cs.illinois.edu/DenotationGraph, or Kaggle's copy
-hsankesara/flickr-image-dataset; they may stay zipped.
+401,717, 14,339 and 14,740 pairs of github.com/maximek3/e-ViL, and the 31,783 photos of Flickr30k (also Kaggle's copy
+hsankesara/flickr-image-dataset), which may stay zipped.
 """,
     tree="""
 data/esnlive_train.csv

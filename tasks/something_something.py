@@ -133,8 +133,8 @@ TASK = Task(
     citation='Goyal et al. The "Something Something" Video Database for Learning and Evaluating Visual Common Sense. '
     "ICCV 2017.",
     download="""
-From that page (login, licence): the labels package (labels.json, train.json, validation.json, test.json,
-test-answers.csv) and the video parts, which together are one gzip tar of 19.4 GB: unpack it.
+The labels package (labels.json, train.json, validation.json, test.json, test-answers.csv) and the two parts of the
+videos, which together are one gzip tar.
 """,
     tree="""
 labels/labels.json

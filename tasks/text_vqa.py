@@ -102,8 +102,7 @@ TASK = Task(
     homepage="textvqa.org",
     citation="Singh et al. Towards VQA Models That Can Read. CVPR 2019.",
     download="""
-From textvqa.org/dataset: TextVQA_0.5.1_train.json and TextVQA_0.5.1_val.json (130 MB together), train_val_images.zip
-(6.6 GB, the photos of both; may stay zipped); optional TextVQA_Rosetta_OCR_v0.2_{train,val}.json for paraphrases.
+The photos of train and val may stay zipped; TextVQA_Rosetta_OCR_v0.2_{train,val}.json are for paraphrases.
 The Parquet files of lmms-lab/textvqa, photos included, are read too.
 """,
     tree="""

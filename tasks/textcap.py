@@ -79,8 +79,7 @@ TASK = Task(
     homepage="textvqa.org/textcaps",
     citation="Sidorov et al. TextCaps: a Dataset for Image Captioning with Reading Comprehension. ECCV 2020.",
     download="""
-From textvqa.org/textcaps/dataset: TextCaps_0.1_train.json (300 MB) and TextCaps_0.1_val.json, and
-train_val_images.zip (6.6 GB, the photos of both; may stay zipped).
+The photos, those of TextVQA, may stay zipped.
 The Parquet files of lmms-lab/TextCaps, photos included, are read too.
 """,
     tree="""

@@ -154,8 +154,7 @@ TASK = Task(
     homepage="visualcommonsense.com",
     citation="Zellers et al. From Recognition to Cognition: Visual Commonsense Reasoning. CVPR 2019.",
     download="""
-From visualcommonsense.com, tab Download (terms of use must be accepted): vcr1annots.zip (212,923 and 26,534 questions)
-and vcr1images.zip (110,000 pictures, each with its boxes as JSON). Both may stay zipped.
+212,923 and 26,534 questions, and 110,000 pictures, each with its boxes as JSON. Both archives may stay zipped.
 """,
     tree="""
 train.jsonl

@@ -74,9 +74,8 @@ TASK = Task(
     citation="Lerner et al. ViQuAE, a Dataset for Knowledge-based Visual Question Answering about Named Entities. "
     "SIGIR 2022.",
     download="""
-From the Hub: dataset PaulLerner/viquae_dataset (train.jsonl, validation.jsonl, test.jsonl; a few MB) and images.tar.gz
-of dataset PaulLerner/viquae_images (a few hundred MB). Unpack the pictures: single ones cannot be read from a .tar.gz
-fast. The other repositories (all images, Wikipedia) are not needed.
+Questions and pictures of two Hub datasets. Unpack the pictures: single ones cannot be read from a .tar.gz fast. The
+other repositories (all images, Wikipedia) are not needed.
 """,
     tree="""
 viquae_dataset/train.jsonl          or train.jsonl

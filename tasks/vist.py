@@ -80,8 +80,8 @@ TASK = Task(
     homepage="visionandlanguage.net/VIST",
     citation="Huang et al. Visual Storytelling. NAACL 2016.",
     download="""
-From visionandlanguage.net/VIST/dataset.html: SIS-with-labels.tar.gz (Stories of Images-in-Sequence), and the photo
-archives (13 for train, 2 for val, 1 or 2 for test; several hundred GB), unpacked to one folder a split.
+Stories of Images-in-Sequence, and the photos of visionandlanguage.net/VIST/dataset.html, unpacked to one folder a
+split.
 """,
     tree="""
 sis/train.story-in-sequence.json

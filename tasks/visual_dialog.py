@@ -148,9 +148,8 @@ TASK = Task(
     homepage="visualdialog.org",
     citation="Das et al. Visual Dialog. CVPR 2017. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From visualdialog.org/data, version 1.0: visdial_1.0_train.zip, visdial_1.0_val.zip, visdial_1.0_test.zip (the
-training file is 1 GB unpacked), VisualDialog_val2018.zip and VisualDialog_test2018.zip (2,064 and 8,000 pictures).
-From cocodataset.org: train2014.zip (13 GB) and val2014.zip (6 GB), both for training. All may stay zipped.
+VisDial v1.0, its own photos of val and test (2,064 and 8,000), and those of COCO 2014, all of them for training. All
+may stay zipped.
 """,
     tree="""
 visdial_1.0_train.json

@@ -98,8 +98,8 @@ TASK = Task(
     homepage="github.com/nttmdlab-nlp/VisualMRC",
     citation="Tanaka et al. VisualMRC: Machine Reading Comprehension on Document Images. AAAI 2021.",
     download="""
-From the Hub dataset NTT-hil-insight/VisualMRC: three files of pages (train, dev, test) and 10,197 cropped screenshots.
-For test, the Parquet file of jeepliu/VisualMRC is read too.
+Three files of pages (train, dev, test) and 10,197 cropped screenshots, of a Hub dataset that is gated: its terms are
+accepted while logged in. For test, the Parquet file of jeepliu/VisualMRC is read too.
 """,
     tree="""
 data/train.jsonl        or train.jsonl, train.json

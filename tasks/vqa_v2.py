@@ -102,9 +102,8 @@ TASK = Task(
     citation="Goyal et al. Making the V in VQA Matter: Elevating the Role of Image Understanding in Visual Question "
     "Answering. CVPR 2017. Lin et al. Microsoft COCO: Common Objects in Context. ECCV 2014.",
     download="""
-From visualqa.org/download: questions and annotations of train and val (four zips, 100 MB), which may stay zipped.
-From cocodataset.org: train2014.zip (13 GB), val2014.zip (6 GB), unpacked or not; optional, for paraphrases:
-annotations_trainval2014.zip (241 MB; the captions in it). The Parquet files of lmms-lab/VQAv2 are read too.
+Questions and annotations of train and val, and the photos of COCO 2014; its captions are optional, for paraphrases.
+All may stay zipped. The Parquet files of lmms-lab/VQAv2 are read too.
 """,
     tree="""
 v2_OpenEnded_mscoco_train2014_questions.json

@@ -90,8 +90,7 @@ Of 46 of the 400 items both captions are true of a picture: Diwan et al. Why is 
 of all items, new_tag_assignments.json of github.com/ajd12342/why-winoground-hard, are read if the file is there.
 """,
     download="""
-From the Hub dataset facebook/winoground (gated: accept its terms while logged in): data/examples.jsonl and
-data/images.zip (800 PNG files, may stay zipped). The Hub's Parquet conversion is read too.
+800 PNG files, which may stay zipped, of a Hub dataset that is gated. The Hub's Parquet conversion is read too.
 """,
     tree="""
 data/examples.jsonl

@@ -31,6 +31,7 @@ WITHOUT_COMMANDS = {
 NOT_RUN = {
     r"python3 -m venv .*|\. \S+/activate|pip install .*": "installs: the checks do so from nothing",
     r"python -m (pytest|scripts)\b.*": "a maintainer's, in a checkout with all that tests need",
+    r"m3it download (?!.*--dry-run).*": "gigabytes from other servers",
     r"m3it models fetch .*": "gigabytes from other servers",
     r"m3it translate (?!.*--sample).*": "by such a model",
     r"m3it gate (?!.*--explain).*": "of such a model",

@@ -23,6 +23,7 @@ SECTIONS = {
     "Look for sources": {
         "tasks": ("m3it_build.cli.tasks", "List the tasks; start and check one of your own."),
         "sources": ("m3it_build.cli.sources", "Say what to download for a task, and how it should lie."),
+        "download": ("m3it_build.cli.download", "Fetch what tasks need, and say what a person must do."),
     },
     "Build": {
         "build": ("m3it_build.cli.build", "Turn raw sources into rows."),

@@ -24,17 +24,18 @@ def on_terminal() -> bool:
 
 
 class Lines:
-    """Without a terminal: a line every minute, from a thread of its own, and one at the end."""
+    """Without a terminal: a line every so many seconds, from a thread of its own, and one at the end."""
 
-    def __init__(self, line: Callable[[], str]) -> None:
+    def __init__(self, line: Callable[[], str], seconds: float | None = None) -> None:
         self.line = line
+        self.seconds = seconds
         self.over = threading.Event()
         self.thread = None if on_terminal() or is_quiet() else threading.Thread(target=self._run, daemon=True)
         if self.thread is not None:
             self.thread.start()
 
     def _run(self) -> None:
-        while not self.over.wait(SECONDS):
+        while not self.over.wait(self.seconds or SECONDS):
             note(self.line())
 
     def end(self, *, last: bool) -> None:

@@ -94,6 +94,7 @@ class Section:
 
 SECTIONS = (
     Section(None, "m3it_build.cli.settings:Places"),
+    Section("download", "m3it_build.download.settings:DownloadSettings", "M3IT_DOWNLOAD_"),
     Section("build", "m3it_build.plan.settings:BuildSettings", tables=("media", "options")),
     Section("paraphrase", "m3it_build.answers.settings:ParaphraseSettings", "M3IT_PARAPHRASE_", tables=("prices",)),
     Section(

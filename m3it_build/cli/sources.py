@@ -13,6 +13,7 @@ from m3it_build.core.text import web_address
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Edition, Task
+    from m3it_build.download.table import Table
 
 
 SOURCES = "m3it-sources"
@@ -90,7 +91,7 @@ def _told(facts: "Task") -> str:
     tree = "\n".join(f"  {line}" for line in facts.tree.strip("\n").splitlines())
     parts = [
         f"{facts.name}: {facts.title}\n{facts.citation}\n{web_address(facts.homepage)}\n",
-        facts.download.strip() + "\n",
+        *_files(facts),
         f"{facts.name}/\n{tree}\n",
     ]
     if facts.collections:
@@ -110,6 +111,25 @@ def _told(facts: "Task") -> str:
     return "\n".join(parts)
 
 
+def _files(facts: "Task") -> list[str]:
+    """What it needs, from the table of files; what the table cannot say stands above."""
+    from m3it_build.cli.needed_files import told_files
+
+    said = [facts.download.strip()] if facts.download.strip() else []
+    if files := told_files(_table(), facts.name):
+        fetch = f"Files (m3it download {facts.name} fetches what needs no person):"
+        said += [f"{fetch}\n{files}"]
+    return [f"{each}\n" for each in said]
+
+
+def _table() -> "Table":
+    from m3it_build.cli.settings import read
+    from m3it_build.download.settings import DownloadSettings
+    from m3it_build.download.table import read_table
+
+    return read_table(read(DownloadSettings, {}).table)
+
+
 def _edition(facts: "Task", edition: "Edition") -> str:
     """What is otherwise under some options."""
     chosen = ", ".join(f'{name} = "{value}"' for name, value in edition.when.items())
@@ -121,12 +141,15 @@ def _edition(facts: "Task", edition: "Edition") -> str:
 
 def _as_dict(facts: "Task") -> dict[str, Any]:
     """The same for JSON."""
+    from m3it_build.cli.needed_files import as_dict
+
     return {
         "task": facts.name,
         "title": facts.title,
         "citation": facts.citation,
         "homepage": web_address(facts.homepage),
         "download": facts.download.strip(),
+        "files": [as_dict(each) for each in _table().of(facts.name)],
         "tree": facts.tree.strip("\n"),
         "collections": list(facts.collections),
         "license": {

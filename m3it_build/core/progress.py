@@ -56,6 +56,19 @@ class Progress:
     def measured(self, language: str, score: float, told: str) -> None:
         """A language has a score, from 0 to 100, of now or of an earlier run; `told` is more of it, in words."""
 
+    # download
+    def fetching(self, files: int, size: int) -> None:
+        """So many files are to be fetched, of so many bytes, as far as that is known."""
+
+    def came(self, place: str, more: int) -> None:
+        """So many more bytes of a file are there; fewer, where it begins anew. From any thread."""
+
+    def fetched(self, place: str, size: int) -> None:
+        """A file is whole. From any thread."""
+
+    def unfetched(self, place: str, why: str) -> None:
+        """A file could not be had. From any thread."""
+
     # validate
     def checked(self, shard: str, rows: int) -> None:
         """A shard was checked."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,13 +43,17 @@ class ModelHub:
 
     files: dict[str, bytes]
     broken: set[str] = field(default_factory=set)
-    """Files whose transfer breaks off half-way."""
+    """Files whose transfer breaks off half-way, and is refused from then on."""
+    cut: set[str] = field(default_factory=set)
+    """Those of them whose transfer did."""
     stuck: set[str] = field(default_factory=set)
     """Files whose transfer stops half-way and goes on after `let_go`."""
     half_way: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     """Addresses."""
+    ranges: list[str] = field(default_factory=list)
+    """What was asked for of files, where not all of one."""
     url: str = ""
 
     def environment(self, tmp_path: Path) -> dict[str, str]:
@@ -108,6 +113,8 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
                         for name, data in found.files.items()
                     ]
                 )
+            elif found.broken & found.cut and path.rpartition("/")[2] in found.cut:
+                self.send({"error": "Entry not found"}, error="EntryNotFound")
             elif (match := re.fullmatch(r"/org/tiny/resolve/[^/]+/(.+)", path)) and match[1] in found.files:
                 self.send(found.files[match[1]], name=match[1])
             else:
@@ -115,21 +122,30 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
 
         def send(self, content: object, name: str = "", error: str = "") -> None:
             data = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self.send_response(404 if error else 200)
-            self.send_header("Content-Length", str(len(data)))
+            tag = f'"{oid(data)}"'
+            start = 0
+            if (asked := self.headers.get("Range")) and self.headers.get("If-Range") == tag:
+                found.ranges.append(asked)
+                start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            self.send_response(404 if error else 206 if start else 200)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            self.send_header("Content-Length", str(len(data) - start))
             self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("ETag", f'"{oid(data)}"')
+            self.send_header("ETag", tag)
             if error:
                 self.send_header("X-Error-Code", error)
             self.end_headers()
             if self.command == "HEAD":
                 return
-            half = len(data) // 2
-            self.wfile.write(data[:half])
+            half = max(start, len(data) // 2)
+            self.wfile.write(data[start:half])
             if name in found.stuck:
                 found.half_way.set()
                 found.let_go.wait(60)
-            elif name not in found.broken:
+            if name in found.broken:
+                found.cut.add(name)
+            else:
                 self.wfile.write(data[half:])
 
     with served(Handler) as found.url:
@@ -138,7 +154,7 @@ def hub(tmp_path: Path) -> Iterator[ModelHub]:
 
 
 def oid(data: bytes) -> str:
-    return hashlib.sha1(data).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -215,6 +231,9 @@ def test_a_killed_fetch_leaves_nothing_that_looks_finished_and_the_next_goes_on(
     )
     assert hub.half_way.wait(60)
     assert "another m3it is making it" in m3it_process(*FETCH, check=2, **more).stderr
+    part = tmp_path / "cache" / ".tiny.parts" / COMMIT / ".model.bin.part"
+    while not part.exists() or part.stat().st_size < len(hub.files["model.bin"]) // 2:
+        time.sleep(0.01)
     killed.kill()
     killed.wait()
     assert not (tmp_path / "cache" / "tiny").exists()
@@ -224,6 +243,7 @@ def test_a_killed_fetch_leaves_nothing_that_looks_finished_and_the_next_goes_on(
     hub.let_go.set()
     hub.asked.clear()
     m3it_process(*FETCH, check=0, **more)
+    assert hub.ranges == [f"bytes={len(hub.files['model.bin']) // 2}-"]
     assert {path.name for path in (tmp_path / "cache" / "tiny").iterdir()} == {*hub.files, "m3it-model.json"}
     assert not leftovers(tmp_path / "cache")
     with Translator(find_model(str(tmp_path / "cache" / "tiny")), beam=1) as translator:

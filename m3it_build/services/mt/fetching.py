@@ -1,17 +1,20 @@
 """Gets translation models and FLORES: downloaded, converted, checked, and put into place as a whole or not at all."""
 
 import gzip
+import os
 import re
 import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from m3it_build.core.errors import M3itError, SettingsError
+from m3it_build.core.errors import SettingsError
+from m3it_build.services.door import Address, Again, Door, Refused
+from m3it_build.services.hub import endpoint_host, hub_files
 from m3it_build.services.mt.models import (
     FACTS,
     NLLB_SPM_SHA256,
@@ -28,6 +31,7 @@ from m3it_build.services.mt.models import (
     read_facts,
     unknown_model,
 )
+from m3it_build.services.transfer import Expected, Unwritable, transfer
 from m3it_build.store.digest import file_sha256
 
 CONVERTER = ("torch", "transformers")
@@ -125,21 +129,24 @@ def fetch(
         if target.is_dir():
             _check_same(target, repository, revision)
             return target
+        parts = target.with_name(f".{name}.parts")
         with _told(repository, revision):
-            source = _downloaded(repository, revision)
+            source = _downloaded(repository, revision, parts)
         license = known.license if known else _card_license(source)
         facts = Facts(name=name, license=license, repository=repository, revision=source.name)
         if not (source / WEIGHTS).is_file():
             _convert(source, target, quantization, facts)
-            return target
-        if known:
-            _check_spm(model_in(source))
-        with _new_folder(target) as folder:
-            for file in sorted(source.iterdir()):
-                if file.is_file():
-                    shutil.copyfile(file, folder / file.name)
-            _write_facts(folder, facts)
-            model_in(folder)
+        else:
+            with _useless(parts):
+                found = model_in(source)
+                if known:
+                    _check_spm(found)
+            with _new_folder(target) as folder:
+                for file in sorted(source.iterdir()):
+                    if file.is_file() and not file.name.startswith("."):
+                        os.link(file, folder / file.name)
+                _write_facts(folder, facts)
+        shutil.rmtree(parts)
     return target
 
 
@@ -189,19 +196,19 @@ def fetch_flores(url: str | None = None, cache: Path | None = None) -> Path:
         ModelError: it cannot be had, or is no archive of this kind.
     """
     url, target = url or FLORES_URL, (cache or default_cache()) / FLORES
-    archive = target.with_name(f".{FLORES}.tar.tmp")
+    archive = target.with_name(f"{FLORES}.archive")
     with _alone(target):
         if target.is_dir():
             return target
         try:
-            _download(url, archive)
-            if url == FLORES_URL and (found := file_sha256(archive)) != FLORES_SHA256:
-                raise ModelError(f"{url}: not the release of FLORES-200 (sha256 {found}). Use --url with a copy of it.")
+            _fetch_flores(url, archive)
             with _new_folder(target) as folder:
                 _unpack(archive, folder)
                 if not any(folder.rglob("*.devtest")):
                     raise ModelError(f"{url}: holds no .devtest files; it is not FLORES.")
-        except (OSError, tarfile.TarError) as error:
+        except Unwritable as error:
+            raise ModelError(str(error)) from error
+        except (OSError, Refused, tarfile.TarError) as error:
             raise ModelError(
                 f"{url}: FLORES cannot be had ({error}). Use --url with a copy, or m3it gate --flores DIR."
             ) from error
@@ -224,26 +231,23 @@ def _unpack(archive: Path, folder: Path) -> None:
         raise tarfile.TarError(f"the archive is damaged: {error}") from error
 
 
-def _download(url: str, path: Path) -> None:
+def _fetch_flores(url: str, archive: Path) -> None:
+    """A file is copied; only the release itself is held to its hash."""
     if "://" not in url:
-        shutil.copyfile(url, path)
+        shutil.copyfile(url, archive)
         return
-    import httpx2
-
-    try:
-        with httpx2.stream("GET", url, follow_redirects=True, timeout=60) as answer, path.open("wb") as stream:
-            answer.raise_for_status()
-            for part in answer.iter_bytes():
-                stream.write(part)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise OSError(" ".join(str(error).split())) from error
+    hashes = {"sha256": FLORES_SHA256} if url == FLORES_URL else {}
+    with closing(Door(allow_private=url != FLORES_URL)) as door:
+        transfer([Address(url)], archive, Expected(hashes=hashes), door=door)
 
 
-def _downloaded(repository: str, revision: str | None) -> Path:
-    """The Hub's snapshot, named by its commit: CTranslate2's files if it has them, else a checkpoint's."""
-    from huggingface_hub import HfApi, snapshot_download
+def _downloaded(repository: str, revision: str | None, parts: Path) -> Path:
+    """A folder named by its commit: CTranslate2's files if the repository has them, else a checkpoint's.
 
-    listed = [name for name in HfApi().list_repo_files(repository, revision=revision) if "/" not in name]
+    What an earlier run left of a file is continued.
+    """
+    found = hub_files(repository, "*", revision=revision, kind="model")
+    listed = [each.path for each in found.files if "/" not in each.path]
     weights = [WEIGHTS] if WEIGHTS in listed else checkpoint_weights(listed)
     if SPM not in listed and not (WEIGHTS in listed and any(name.endswith(".model") for name in listed)):
         raise ModelError(f"{repository}: no SentencePiece model ({SPM}) there. Choose another --repo.")
@@ -252,7 +256,13 @@ def _downloaded(repository: str, revision: str | None) -> Path:
     if weights != [WEIGHTS]:
         _need_converter()  # before gigabytes are downloaded
     small = [name for name in listed if name.endswith((".json", ".txt", ".model")) or name == "README.md"]
-    return Path(snapshot_download(repository, revision=revision, allow_patterns=[*small, *weights]))
+    folder = parts / found.commit
+    with closing(Door(own=[endpoint_host()])) as door:
+        for each in found.files:
+            target = folder / each.path
+            if each.path in {*small, *weights} and not target.exists():
+                transfer([each.address], target, Expected(each.size, each.hashes), door=door)
+    return folder
 
 
 def _convert(source: Path, target: Path, quantization: str, facts: Facts) -> None:
@@ -310,28 +320,38 @@ def _check_spm(model: TranslationModel) -> None:
 
 
 @contextmanager
+def _useless(parts: Path) -> Iterator[None]:
+    """Remove what came whole and is no model."""
+    try:
+        yield
+    except ModelError:
+        shutil.rmtree(parts, ignore_errors=True)
+        raise
+
+
+@contextmanager
 def _told(repository: str, revision: str | None) -> Iterator[None]:
-    """Turn what the Hub's client raises into a message."""
+    """Turn what the Hub's client and the transfer raise into a message about a model."""
     from huggingface_hub import errors
 
     try:
         yield
-    except M3itError:
-        raise
-    except errors.HFValidationError as error:
-        raise SettingsError(f"--repo {repository}: no repository can have this name ({error}).") from error
-    except errors.GatedRepoError as error:
-        raise ModelError(f"{repository}: its owner must grant access first; then set HF_TOKEN.") from error
-    except errors.RepositoryNotFoundError as error:
-        raise ModelError(f"{repository}: no such model. Check --repo; a private one needs HF_TOKEN.") from error
-    except errors.RevisionNotFoundError as error:
-        raise ModelError(f"{repository}: has no revision {revision}. Check --revision.") from error
-    except Exception as error:  # beside its own the client raises those of HTTP, of the disk, of interrupted threads
-        told = " ".join(str(error).split())[:300]
+    except (Refused, Again) as error:
+        cause = error.__cause__
+        if isinstance(cause, errors.HFValidationError):
+            raise SettingsError(f"--repo {repository}: no repository can have this name ({cause}).") from error
+        if isinstance(cause, errors.GatedRepoError):
+            raise ModelError(f"{repository}: its owner must grant access first; then set HF_TOKEN.") from error
+        if isinstance(cause, errors.RepositoryNotFoundError):
+            raise ModelError(f"{repository}: no such model. Check --repo; a private one needs HF_TOKEN.") from error
+        if isinstance(cause, errors.RevisionNotFoundError):
+            raise ModelError(f"{repository}: has no revision {revision}. Check --revision.") from error
         raise ModelError(
-            f"{repository}: cannot be fetched ({type(error).__name__}: {told}). What was downloaded is kept: run the "
-            "same command again."
+            f"{repository}: cannot be fetched ({str(error).rstrip('.')}). What came is kept: run the same command "
+            "again."
         ) from error
+    except Unwritable as error:
+        raise ModelError(str(error)) from error
 
 
 @contextmanager

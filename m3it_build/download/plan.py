@@ -1,0 +1,209 @@
+"""What a download does: which files of which tasks, what of it is there already, what needs a person."""
+
+import fnmatch
+import os
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from m3it_build.download.record import Record
+from m3it_build.download.table import Access, Kind, Table, Wanted
+from m3it_build.services.whole import HEAD, wrong_kind
+
+
+class State(StrEnum):
+    """Of a file."""
+
+    THERE = "there"
+    YOURS = "there (yours)"
+    """Put there by somebody else."""
+    UNPACKED = "there (unpacked)"
+    PACKED = "there, to unpack"
+    PART = "partly"
+    FETCH = "to fetch"
+    PERSON = "needs you"
+    WRONG = "wrong"
+    """There is a file of this name that cannot be it."""
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to do."""
+        return self in (State.THERE, State.YOURS, State.UNPACKED)
+
+    @property
+    def open(self) -> bool:
+        """It can be fetched or unpacked now."""
+        return self in (State.PART, State.FETCH, State.PACKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file of the table, as it is now."""
+
+    wanted: Wanted
+    path: Path
+    state: State
+    have: int = 0
+    """Bytes that are there."""
+    why: str = ""
+    """What is wrong with it."""
+    optional: bool = False
+    """No task that was asked for needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for."""
+
+    tasks: Sequence[str]
+    folder: Path
+    media: Mapping[str, Path]
+    """Where collections lie elsewhere."""
+    only: Kind | None = None
+    mirrors: bool = False
+    accept: frozenset[str] = frozenset()
+    """Names of tasks whose terms are accepted; hashes and sizes that are trusted."""
+    token: bool = False
+    """The client of the Hub has one."""
+
+
+def items(table: Table, wish: Wish, record: Record) -> list[Item]:
+    """The files of some tasks, each once, in the order of the tasks."""
+    found: dict[str, Item] = {}
+    for task in wish.tasks:
+        for wanted in _chosen(table, task, wish, record):
+            if wanted.place not in found:
+                found[wanted.place] = _item(wanted, wish, record, table)
+    return list(found.values())
+
+
+def _chosen(table: Table, task: str, wish: Wish, record: Record) -> Iterator[Wanted]:
+    """What a task needs; of each choice the set that is there, else the first that needs nobody, else the first."""
+    always, choices = table.ways(task)
+    yield from (each for each in always if wish.only in (None, each.kind))
+    for ways in choices:
+        sets = [way for one in ways if (way := [each for each in one if wish.only in (None, each.kind)])]
+        states = [[_item(each, wish, record, table).state for each in way] for way in sets]
+        for ready in (
+            [all(state.done for state in each) for each in states],
+            [all(state.done or state.open for state in each) for each in states],
+            [True] * len(sets),
+        ):
+            if True in ready:
+                yield from sets[ready.index(True)]
+                break
+
+
+def _item(wanted: Wanted, wish: Wish, record: Record, table: Table) -> Item:
+    optional = not any(task in wanted.tasks and task not in wanted.optional_for for task in wish.tasks)
+    path = wish.folder / wanted.place
+    collection, _, rest = wanted.place.partition("/")
+    if not path.exists() and rest and (wish.media.get(collection, wish.folder) / rest).exists():
+        path = wish.media.get(collection, wish.folder) / rest
+    state, have, why = (
+        _state_of_folder(wanted, path, wish, record)
+        if wanted.place.endswith("/")
+        else _state_of_file(wanted, path, wish, record, table)
+    )
+    if state is State.FETCH and not _fetchable(wanted, wish, record):
+        state = State.PERSON
+    return Item(wanted, path, state, have, why, optional)
+
+
+def _fetchable(wanted: Wanted, wish: Wish, record: Record) -> bool:
+    if not wanted.urls or (wanted.mirror and not wish.mirrors) or (wanted.gated and not wish.token):
+        return False
+    if wanted.access is Access.FORM and not wanted.mirror:
+        accepted = wish.accept | {each.name for each in record.content.accepted}
+        return bool(accepted & set(names_of(wanted)))
+    return wanted.access in (Access.OPEN, Access.HUB, Access.DRIVE, Access.FORM)
+
+
+def names_of(wanted: Wanted) -> list[str]:
+    """What --accept may call a file: its tasks, its collection."""
+    return [*wanted.tasks, wanted.place.split("/")[0]]
+
+
+def _state_of_folder(wanted: Wanted, path: Path, wish: Wish, record: Record) -> tuple[State, int, str]:
+    known = record.content.folders.get(wanted.place)
+    if known is not None:
+        there = [each for each in known.files if (wish.folder / each).is_file()]
+        have = sum((wish.folder / each).stat().st_size for each in there)
+        whole = len(there) == len(known.files)
+        return (State.THERE if whole else State.PART if there else State.FETCH), have, ""
+    if path.is_dir() and any(_yours(wanted, path)):
+        return State.YOURS, 0, ""
+    return State.FETCH, 0, ""
+
+
+def _yours(wanted: Wanted, folder: Path) -> Iterator[str]:
+    """Files in a folder that are of its kind."""
+    patterns = [url.removeprefix("hub:").split("/", 2)[2] for url in wanted.urls if url.startswith("hub:")]
+    for below, _, names in os.walk(folder):
+        for name in names:
+            inner = (Path(below) / name).relative_to(folder).as_posix()
+            if not name.startswith(".") and (
+                not patterns or any(fnmatch.fnmatchcase(inner, pattern) for pattern in patterns)
+            ):
+                yield inner
+
+
+def _state_of_file(wanted: Wanted, path: Path, wish: Wish, record: Record, table: Table) -> tuple[State, int, str]:
+    known = record.content.files.get(wanted.place)
+    if path.is_file():
+        size = path.stat().st_size
+        if known is not None and known.bytes == size:
+            return (State.PACKED if wanted.extract else State.THERE), size, ""
+        trusted = f"bytes:{size}" in wish.accept
+        if wanted.bytes not in (None, size) and not trusted:
+            return (
+                State.WRONG,
+                size,
+                (
+                    f"has {size:,} bytes, not {wanted.bytes:,}. Remove it and run this again; if you trust it: "
+                    f"--accept bytes:{size}"
+                ),
+            )
+        if (wrong := _looks_wrong(path)) is not None:
+            return State.WRONG, size, f"is {wrong}. Remove it and run this again"
+        return State.YOURS, size, ""
+    if known is not None and known.unpacked and (wish.folder / known.unpacked).is_dir():
+        return State.UNPACKED, known.bytes, ""
+    part = path.with_name(f".{path.name}.part")
+    if part.is_file():
+        return State.PART, part.stat().st_size, ""
+    if _by_hand(wanted, wish, record, table):
+        return State.UNPACKED, 0, ""
+    return State.FETCH, 0, ""
+
+
+def _looks_wrong(path: Path) -> str | None:
+    """What can be seen without reading all of it."""
+    with path.open("rb") as stream:
+        wrong = wrong_kind(path.name, stream.read(HEAD))
+    if wrong is None and path.suffix == ".zip" and not zipfile.is_zipfile(path):
+        return "half a zip"
+    return wrong
+
+
+def _by_hand(wanted: Wanted, wish: Wish, record: Record, table: Table) -> bool:
+    """Whether somebody else unpacked it, beside it or where it would be unpacked to."""
+    collection, _, rest = wanted.unpacked.partition("/")
+    places = [wish.folder / wanted.unpacked, *([wish.media[collection] / rest] if collection in wish.media else [])]
+    ours = any(each.place in record.content.files for each in table.file if each.extract == wanted.extract)
+    if wanted.extract and not ours:
+        places.append(wish.folder / wanted.extract)
+    return wanted.unpacked != wanted.place and any(
+        path.is_file() or (path.is_dir() and any(path.iterdir())) for path in places
+    )
+
+
+def still_to_come(found: Collection[Item]) -> tuple[int, int]:
+    """Bytes that are to be fetched, as far as they are known, and files of which the size is not known."""
+    coming = [each for each in found if each.state in (State.PART, State.FETCH)]
+    return (
+        sum(max(0, each.wanted.size - each.have) for each in coming if each.wanted.size),
+        sum(not each.wanted.size for each in coming),
+    )

@@ -1,0 +1,98 @@
+"""What was fetched into a folder of sources: hashes that were measured, commits, terms that were accepted."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from m3it_build.core.errors import OutputError
+
+NAME = ".m3it-downloads.json"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class FileRecord(_Entry):
+    """A file that was fetched."""
+
+    url: str
+    bytes: int
+    sha256: str
+    unpacked: str = ""
+    """The folder into which it was unpacked; the file itself is gone then."""
+
+
+class FolderRecord(_Entry):
+    """Files of the Hub that a pattern named."""
+
+    commit: str
+    files: list[str]
+    """Their places."""
+
+
+class Acceptance(_Entry):
+    """Terms that a person said to have accepted."""
+
+    name: str
+    page: str
+    date: str
+    version: str
+    """Of m3it."""
+
+
+class Content(_Entry):
+    """All of it."""
+
+    files: dict[str, FileRecord] = {}
+    folders: dict[str, FolderRecord] = {}
+    accepted: list[Acceptance] = []
+
+
+class Record:
+    """The record of a folder of sources; of use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self.lock = threading.Lock()
+        self.content = self._read()
+
+    def _read(self) -> Content:
+        try:
+            return Content.model_validate_json(self.path.read_bytes())
+        except FileNotFoundError:
+            return Content()
+        except (OSError, ValidationError) as error:
+            raise OutputError(f"{self.path}: cannot be read. Remove it: files are then looked at anew.") from error
+
+    def add(self, place: str, entry: FileRecord | FolderRecord) -> None:
+        """Keep what is true of a place now."""
+        self._change(lambda content: self._put(content, place, entry))
+
+    def accept(self, acceptance: Acceptance) -> None:
+        """Keep that terms were accepted."""
+        self._change(lambda content: content.accepted.append(acceptance))
+
+    @staticmethod
+    def _put(content: Content, place: str, entry: FileRecord | FolderRecord) -> None:
+        if isinstance(entry, FileRecord):
+            content.files[place] = entry
+        else:
+            content.folders[place] = entry
+
+    def _change(self, change: Callable[[Content], None]) -> None:
+        """Change what is on disk, where another process may have written meanwhile."""
+        from filelock import FileLock
+
+        temporary = self.path.with_name(f"{NAME}.tmp")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.lock, FileLock(self.path.with_name(f"{NAME}.lock")):
+                self.content = self._read()
+                change(self.content)
+                temporary.write_text(self.content.model_dump_json(indent=1), "utf-8")
+                temporary.replace(self.path)
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be written ({error.strerror}). Choose another --source.") from error

@@ -1,0 +1,295 @@
+"""A download is carried out: several files at once, each on its own, none stopping another."""
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from m3it_build.core.errors import M3itError, OutputError
+from m3it_build.core.progress import Progress
+from m3it_build.core.version import __version__
+from m3it_build.download.plan import Item, State, Wish, items, names_of, still_to_come
+from m3it_build.download.record import Acceptance, FileRecord, FolderRecord, Record
+from m3it_build.download.settings import DownloadSettings
+from m3it_build.download.table import Access, Kind, Wanted, read_table
+from m3it_build.download.unpack import unpack
+from m3it_build.services.door import Address, Door, Refused
+from m3it_build.services.hub import endpoint_host, has_token, hub_files
+from m3it_build.services.transfer import Expected, Pace, Unwritable, hash_of, transfer
+
+A_HOST = 2
+"""Files that are fetched from one host at once."""
+DRIVE = "https://drive.google.com/uc?export=download&id="
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadReport:
+    """What is there after a download, or would be fetched."""
+
+    folder: Path
+    tasks: Sequence[str]
+    items: Sequence[Item]
+    """Every file of the tasks, as it is now."""
+    to_fetch: int
+    """Bytes, as far as they are known."""
+    unsized: int
+    """Files to fetch of which the size is not known."""
+    free: int
+    """Bytes on the disk."""
+
+    @property
+    def missing(self) -> list[Item]:
+        """What is needed and not there."""
+        return [each for each in self.items if not each.state.done and not each.optional]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One file to fetch."""
+
+    place: str
+    addresses: Sequence[Address]
+    expected: Expected
+
+
+def download(
+    tasks: Sequence[str],
+    folder: Path,
+    settings: DownloadSettings,
+    progress: Progress,
+    *,
+    media: dict[str, Path],
+    only: Kind | None = None,
+    accept: Sequence[str] = (),
+    dry_run: bool = False,
+    verify: bool = False,
+    pace: Pace | None = None,
+) -> DownloadReport:
+    """Fetch what some tasks need; see `m3it_build.download`.
+
+    Raises:
+        SettingsError: a table that cannot be read.
+        OutputError: too little room, or a folder that cannot be written.
+    """
+    table, record = read_table(settings.table), Record(folder)
+    wish = Wish(tasks, folder, media, only, settings.mirrors, frozenset(accept), has_token())
+    found = items(table, wish, record)
+    if verify:
+        found = [_verified(each, record, wish) for each in found]
+    if not dry_run and any(each.state.open for each in found):
+        for each in found:
+            _keep_acceptance(each.wanted, wish, record)
+        run = _Run(folder, wish, record, settings, progress, pace or Pace())
+        try:
+            found = run.all(found)
+        finally:
+            run.door.close()
+    coming, unsized = still_to_come(found)
+    return DownloadReport(folder, tasks, found, coming, unsized, _free(folder))
+
+
+def _free(folder: Path) -> int:
+    here = folder.absolute()
+    return shutil.disk_usage(next(each for each in (here, *here.parents) if each.is_dir())).free
+
+
+def _verified(item: Item, record: Record, wish: Wish) -> Item:
+    """The same, after its hash was compared with the table's, else with the one that was measured."""
+    known = record.content.files.get(item.wanted.place)
+    hashes = item.wanted.hashes or ({"sha256": known.sha256} if known else {})
+    if not item.state.done or not hashes or not item.path.is_file():
+        return item
+    kind, expected = next(iter(hashes.items()))
+    found = hash_of(item.path, kind)
+    if found == expected or f"{kind}:{found}" in wish.accept or (known and known.sha256 == found):
+        return item
+    return replace(item, state=State.WRONG, why=f"has {kind} {found}, not {expected}. Remove it and run this again")
+
+
+def _keep_acceptance(wanted: Wanted, wish: Wish, record: Record) -> None:
+    known = {each.name for each in record.content.accepted}
+    for name in sorted(wish.accept & set(names_of(wanted)) - known):
+        if wanted.access is Access.FORM:
+            date = datetime.now(UTC).isoformat(timespec="seconds")
+            record.accept(Acceptance(name=name, page=wanted.page, date=date, version=__version__))
+
+
+class _Run:
+    """Files on their way."""
+
+    def __init__(
+        self, folder: Path, wish: Wish, record: Record, settings: DownloadSettings, progress: Progress, pace: Pace
+    ) -> None:
+        self.folder, self.wish, self.record, self.progress, self.pace = folder, wish, record, progress, pace
+        self.connections = settings.connections
+        self.door = Door(allow_private=settings.allow_private, own=[endpoint_host()])
+        self.stop = threading.Event()
+        self.turn = threading.Condition()
+        self.hosts: Counter[str] = Counter()
+        self.waiting: list[tuple[Item, list[_Target]]] = []
+        self.done: dict[str, Item] = {}
+        self.fatal: M3itError | None = None
+
+    def all(self, found: Sequence[Item]) -> list[Item]:
+        """Fetch what can be fetched; each item as it is afterwards."""
+        for item in found:
+            if item.state.open:
+                try:
+                    self.waiting.append((item, self._targets(item.wanted)))
+                except M3itError as error:
+                    self.done[item.wanted.place] = replace(item, state=State.PERSON, why=str(error))
+        self._check_room()
+        self.progress.fetching(
+            len(self.waiting), sum(each.expected.size or 0 for _, targets in self.waiting for each in targets)
+        )
+        threads = [
+            threading.Thread(target=self._work, daemon=True) for _ in range(min(self.connections, len(self.waiting)))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+        except BaseException:
+            self.stop.set()
+            for thread in threads:
+                thread.join(2)
+            raise
+        if self.fatal is not None:
+            raise self.fatal
+        return [self.done.get(each.wanted.place, each) for each in found]
+
+    def _check_room(self) -> None:
+        need = 0
+        for item, targets in self.waiting:
+            size = sum(each.expected.size or 0 for each in targets) or item.wanted.size or 0
+            need += max(0, size - item.have) + (size if item.wanted.extract else 0)
+        need += need // 20
+        if need > (free := _free(self.folder)):
+            raise OutputError(
+                f"{self.folder}: {need:,} bytes are needed and {free:,} are free. Make room, choose another --source, "
+                "or take --only annotations."
+            )
+
+    def _targets(self, wanted: Wanted) -> list[_Target]:
+        """The files behind a row of the table.
+
+        Raises:
+            Refused: the Hub does not have it, or not for us.
+        """
+        known = self.record.content.files.get(wanted.place)
+        hashes = dict(wanted.hashes) or ({"sha256": known.sha256} if known else {})
+        if wanted.place.endswith("/"):
+            return self._folder(wanted)
+        addresses, size, errors = [], wanted.bytes, []
+        for url in wanted.urls:
+            if url.startswith("drive:"):
+                addresses.append(Address(DRIVE + url.removeprefix("drive:"), drive=True))
+            elif url.startswith("hub:"):
+                owner, name, path = url.removeprefix("hub:").split("/", 2)
+                try:
+                    file = hub_files(f"{owner}/{name}", path).files[0]
+                except M3itError as error:
+                    errors.append(error)
+                else:
+                    addresses.append(file.address)
+                    size, hashes = size or file.size, hashes or file.hashes
+            else:
+                addresses.append(Address(url))
+        if not addresses:
+            raise errors[0]
+        return [_Target(wanted.place, addresses, Expected(size, hashes, self.wish.accept))]
+
+    def _folder(self, wanted: Wanted) -> list[_Target]:
+        owner, name, pattern = wanted.urls[0].removeprefix("hub:").split("/", 2)
+        known = self.record.content.folders.get(wanted.place)
+        found = hub_files(f"{owner}/{name}", pattern, revision=known.commit if known else None)
+        targets = [
+            _Target(wanted.place + each.path, [each.address], Expected(each.size, each.hashes, self.wish.accept))
+            for each in found.files
+        ]
+        for each in targets:
+            if any(part in ("", ".", "..") for part in each.place.split("/")) or "\\" in each.place:
+                raise Refused(f"{owner}/{name}: {each.place!r} is no name for a file.")
+        self.record.add(wanted.place, FolderRecord(commit=found.commit, files=[each.place for each in targets]))
+        return targets
+
+    def _work(self) -> None:
+        """Take files as long as there are some, never more than `A_HOST` of a host at once."""
+        while not self.stop.is_set():
+            with self.turn:
+                free = [each for each in self.waiting if self.hosts[_host(each[1])] < A_HOST]
+                if not self.waiting:
+                    return
+                if not free:
+                    self.turn.wait(0.5)
+                    continue
+                item, targets = free[0]
+                self.waiting.remove(free[0])
+                self.hosts[_host(targets)] += 1
+            try:
+                done = self._one(item, targets)
+            except Unwritable as error:
+                self.fatal = error
+                self.stop.set()
+                return
+            except M3itError as error:
+                done = replace(item, state=State.PERSON, why=str(error))
+                self.progress.unfetched(item.wanted.place, str(error))
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one file is no fault of the others
+                self.fatal = M3itError(f"{item.wanted.place}: {type(error).__name__}: {error}")
+                self.stop.set()
+                return
+            with self.turn:
+                self.hosts[_host(targets)] -= 1
+                self.done[item.wanted.place] = done
+                self.turn.notify_all()
+
+    def _one(self, item: Item, targets: Sequence[_Target]) -> Item:
+        """Fetch a row of the table; several files of it one after another."""
+        size = 0
+        for target in targets:
+            path = self.folder / target.place
+            known = self.record.content.files.get(target.place)
+            if known is None or not path.is_file() or path.stat().st_size != known.bytes:
+                got = transfer(
+                    target.addresses,
+                    path,
+                    target.expected,
+                    door=self.door,
+                    pace=self.pace,
+                    moved=lambda more, place=target.place: self.progress.came(place, more),  # type: ignore[misc]
+                    say=self.progress.note,
+                    stop=self.stop,
+                )
+                known = FileRecord(url=got.url, bytes=got.size, sha256=got.sha256)
+                self.record.add(target.place, known)
+            size += known.bytes
+        wanted, state = item.wanted, State.THERE
+        if wanted.extract:
+            self._unpack(item, wanted.extract)
+            state = State.UNPACKED
+        self.progress.fetched(wanted.place, size)
+        return replace(item, state=state, have=size)
+
+    def _unpack(self, item: Item, extract: str) -> None:
+        archive, known = self.folder / item.wanted.place, self.record.content.files[item.wanted.place]
+        self.progress.note(f"{item.wanted.place}: unpacking into {extract}")
+        try:
+            if not unpack(archive, self.folder / extract, self.stop.is_set):
+                raise Refused("stopped while unpacking.")
+        except OSError as error:
+            raise Unwritable(
+                f"{archive}: cannot be unpacked ({error.strerror}). Make room and run this again."
+            ) from error
+        self.record.add(item.wanted.place, known.model_copy(update={"unpacked": extract}))
+        archive.unlink()
+
+
+def _host(targets: Sequence[_Target]) -> str:
+    return urlsplit(targets[0].addresses[0].url).netloc

@@ -1,0 +1,87 @@
+"""Whether a file that came over the network is what its name says: a page, a pointer or half an archive is not."""
+
+import gzip
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+HEAD = 4096
+"""Bytes at the beginning of a file that are enough to judge it."""
+BEGINNINGS: dict[str, tuple[bytes, ...]] = {
+    ".zip": (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"),
+    ".gz": (b"\x1f\x8b",),
+    ".tgz": (b"\x1f\x8b",),
+    ".parquet": (b"PAR1",),
+    ".npy": (b"\x93NUMPY",),
+}
+"""Of kinds that can be told by them."""
+JSON = (".json", ".jsonl")
+POINTER = b"version https://git-lfs.github.com/spec/"
+PAGE = re.compile(
+    rb"\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|script)\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def wrong_kind(name: str, head: bytes) -> str | None:
+    """Why the beginning of a file cannot be that of a file of this name; None where it can.
+
+    Args:
+        name: Of the file; its suffix says what is expected.
+        head: Its first bytes: `HEAD` of them, or all.
+    """
+    suffix = Path(name).suffix.lower()
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(POINTER):
+        return "a pointer of Git LFS, not the file that it stands for"
+    if suffix not in (".html", ".htm") and PAGE.match(text):
+        return "a web page"
+    if not head.startswith(BEGINNINGS.get(suffix, ())) and suffix in BEGINNINGS:
+        return f"no {suffix} file"
+    if suffix == ".tar" and head[257:262] != b"ustar" and head[:512].strip(b"\0"):
+        return "no .tar file"
+    if suffix in JSON and text.lstrip()[:1] not in (b"{", b"[", b""):
+        return "no JSON"
+    return None
+
+
+def damage(path: Path, name: str) -> str | None:
+    """What is wrong with a whole file that no hash is known of; None where nothing is found.
+
+    A zip is looked at from its end, a gzipped file is read to its end.
+
+    Args:
+        path: Where it lies now.
+        name: That it is to have.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as stream:
+        if (wrong := wrong_kind(name, stream.read(HEAD))) is not None:
+            return wrong
+    suffix = Path(name).suffix.lower()
+    if suffix == ".zip":
+        try:
+            zipfile.ZipFile(path).close()
+        except (zipfile.BadZipFile, ValueError) as error:
+            return f"a broken zip ({error})"
+    elif suffix in (".gz", ".tgz"):
+        return _gzip_damage(path)
+    elif suffix == ".parquet":
+        with path.open("rb") as stream:
+            stream.seek(-4, 2)
+            return None if stream.read() == b"PAR1" else "half a Parquet file"
+    return None
+
+
+def _gzip_damage(path: Path) -> str | None:
+    try:
+        with gzip.open(path) as stream:
+            while stream.read(1 << 20):
+                pass
+    except EOFError:
+        return "half a .gz file"
+    except (gzip.BadGzipFile, zlib.error) as error:
+        return f"a broken .gz ({error})"
+    return None

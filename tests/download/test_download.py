@@ -1,0 +1,278 @@
+"""`m3it download`: from a table to a folder that builds, on a server of this machine."""
+
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpus import m3it, write_okvqa
+from tests.fault_server import FaultServer, Handler, fault_server, file
+
+PART = os.urandom(1 << 20)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+        link = tarfile.TarInfo("out")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+        archive.addfile(link)
+    return stream.getvalue()
+
+
+class Mirror:
+    """A server, a table of what it has, and the folder into which it is fetched."""
+
+    def __init__(self, server: FaultServer, folder: Path) -> None:
+        self.server, self.folder, self.rows = server, folder, [""]
+        self.sources = folder / "m3it-sources"
+        self.table = folder / "downloads.toml"
+
+    def add(self, place: str, body: bytes, *tasks: str, **more: Any) -> None:
+        """A file of the table, and the server's answer."""
+        self.server.answers[f"/{place}"] = file(body)
+        row: dict[str, Any] = {"place": place, "for": list(tasks), "kind": "annotations", "access": "open"}
+        row |= {"urls": [self.server.url(f"/{place}")], "bytes": len(body)} | more
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in row.items() if value is not None)
+        self.rows.append("[[file]]\n" + "".join(lines))
+        self.table.write_text("\n".join(self.rows))
+
+    def environment(self) -> dict[str, str]:
+        """For a command that fetches from here."""
+        return {"M3IT_DOWNLOAD_TABLE": str(self.table), "M3IT_DOWNLOAD_ALLOW_PRIVATE": "true"}
+
+    def run(self, *arguments: str, check: int = 0) -> subprocess.CompletedProcess[str]:
+        """The command, with this table."""
+        return m3it("download", *arguments, "--source", self.sources, check=check, **self.environment())
+
+    def states(self, *arguments: str) -> dict[str, str]:
+        """What a dry run says of each file."""
+        told = json.loads(self.run(*arguments, "--dry-run", "--json").stdout)
+        return {each["place"]: each["state"] for each in told["files"]}
+
+    def there(self) -> list[str]:
+        """Names of what was fetched."""
+        return sorted(
+            path.relative_to(self.sources).as_posix()
+            for path in self.sources.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        )
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    with fault_server() as server:
+        yield Mirror(server, tmp_path)
+
+
+def okvqa(mirror: Mirror) -> None:
+    """A small OK-VQA, packed as its owners serve it."""
+    write_okvqa(mirror.folder / "made")
+    made = mirror.folder / "made"
+    for path in sorted(made.rglob("*.json")):
+        mirror.add(f"okvqa/{path.name}.zip", zipped({path.name: path.read_bytes()}), "okvqa", bytes=None)
+    for subset in ("train2014", "val2014"):
+        pictures = {f"{subset}/{path.name}": path.read_bytes() for path in sorted(made.rglob(f"{subset}/*.jpg"))}
+        body = zipped(pictures)
+        sha256 = hashlib.sha256(body).hexdigest()
+        mirror.add(f"coco2014/{subset}.zip", body, "okvqa", kind="media", sha256=sha256, source="made here")
+
+
+def test_a_download_left_as_it_is_served_is_built(mirror: Mirror, tmp_path: Path) -> None:
+    okvqa(mirror)
+    told = mirror.run("okvqa").stdout
+    assert told.splitlines()[-1] == f"m3it build --task okvqa --source {mirror.sources}"
+    assert told.startswith("okvqa: LicenseRef-COCO.") and "6 files of 6 are there" in told
+    m3it("build", "--task", "okvqa", "--source", mirror.sources, "--out", tmp_path / "out")
+    mirror.server.requests.clear()
+    mirror.run("okvqa")
+    assert not mirror.server.requests
+    assert set(mirror.states("okvqa", "--verify").values()) == {"there"}
+
+
+def test_a_dry_run_asks_nobody_and_writes_nothing(mirror: Mirror) -> None:
+    okvqa(mirror)
+    told = mirror.run("okvqa", "--dry-run").stdout
+    assert "to fetch: " in told and "4 files of unknown size" in told
+    assert not mirror.server.requests and not mirror.sources.exists()
+
+
+def test_annotations_alone(mirror: Mirror) -> None:
+    okvqa(mirror)
+    mirror.run("okvqa", "--only", "annotations")
+    assert len(mirror.there()) == 4 and not any("coco2014" in name for name in mirror.there())
+
+
+def test_one_file_that_cannot_be_had_stops_no_other_and_is_a_step(mirror: Mirror) -> None:
+    okvqa(mirror)
+    mirror.server.answers["/okvqa/mscoco_val2014_annotations.json.zip"] = lambda handler, _: handler.tell(
+        200, b"<!doctype html>Log in", Content_Type="text/html"
+    )
+    told = mirror.run("okvqa", check=1)
+    assert len(mirror.there()) == 5
+    assert "1 file still missing" in told.stdout and "1. okvqa/mscoco_val2014_annotations.json.zip" in told.stdout
+    place = str(mirror.sources / "okvqa/mscoco_val2014_annotations.json.zip")
+    assert "gives a web page" in " ".join(told.stdout.split()) and f"Put it at: {place}" in " ".join(
+        told.stdout.split()
+    )
+
+
+def test_what_a_person_put_there_is_taken_or_told_wrong(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa")
+    mirror.add("okvqa/b.zip", zipped({"b": b"1"}), "okvqa")
+    mirror.add("okvqa/c.zip", zipped({"c": b"1"}), "okvqa", bytes=None)
+    mirror.add("okvqa/d.zip", zipped({"d": b"1"}), "okvqa", bytes=None)
+    mirror.add("coco2014/train2014.zip", zipped({"e": b"1"}), "okvqa")
+    here = mirror.sources / "okvqa"
+    here.mkdir(parents=True)
+    (here / "a.zip").write_bytes(zipped({"a": b"1"}))
+    (here / "b.zip").write_bytes(b"PK\x03\x04short")
+    (here / "c.zip").write_bytes(b"<html>")
+    (here / "d").mkdir()
+    (here / "d" / "x.json").write_text("{}")
+    (mirror.sources / "coco2014" / "train2014").mkdir(parents=True)
+    (mirror.sources / "coco2014" / "train2014" / "x.jpg").write_bytes(b"x")
+    assert mirror.states("okvqa") == {
+        "okvqa/a.zip": "there (yours)",
+        "okvqa/b.zip": "wrong",
+        "okvqa/c.zip": "wrong",
+        "okvqa/d.zip": "there (unpacked)",
+        "coco2014/train2014.zip": "there (unpacked)",
+    }
+    told = " ".join(mirror.run("okvqa", check=1).stdout.split())
+    assert "has 9 bytes, not" in told and "--accept bytes:9" in told and "is a web page" in told
+    assert (here / "c.zip").read_bytes() == b"<html>"
+
+
+def test_forms_are_a_persons_business_until_it_says_so(mirror: Mirror) -> None:
+    page = {"page": "https://example.org/terms", "say": "The owners ask for a form."}
+    mirror.add("nlvr/train_img.zip", zipped({"a": b"1"}), "nlvr", access="form", **page)
+    told = " ".join(mirror.run("nlvr", check=1).stdout.split())
+    assert not mirror.server.requests
+    assert "The owners ask for a form. Page: https://example.org/terms" in told and "--accept nlvr" in told
+    mirror.run("nlvr", "--accept", "nlvr")
+    accepted = json.loads((mirror.sources / ".m3it-downloads.json").read_text())["accepted"]
+    assert [(each["name"], each["page"]) for each in accepted] == [("nlvr", "https://example.org/terms")]
+    (mirror.sources / "nlvr" / "train_img.zip").unlink()
+    mirror.run("nlvr")  # what was accepted stays so
+
+
+def test_mirrors_are_taken_only_when_they_are_asked_for(mirror: Mirror) -> None:
+    page = {"page": "https://example.org/form", "say": "Ask for it."}
+    mirror.add("flickr30k/a.tar.gz", b"", "snli-ve", access="form", urls=[], bytes=None, **page)
+    mirror.add("flickr30k/b.zip", zipped({"b": b"1"}), "snli-ve", mirror=True)
+    of = [["flickr30k/a.tar.gz"], ["flickr30k/b.zip"]]
+    mirror.table.write_text(f'{mirror.table.read_text()}\n[[choice]]\ntask = "snli-ve"\nof = {json.dumps(of)}\n')
+    assert mirror.states("snli-ve") == {"flickr30k/a.tar.gz": "needs you"}
+    mirror.run("snli-ve", "--mirrors")
+    assert mirror.there() == ["flickr30k/b.zip"]
+    assert mirror.states("snli-ve") == {"flickr30k/b.zip": "there"}
+
+
+def test_a_file_that_its_owner_changed_is_refused_with_a_way_out(mirror: Mirror) -> None:
+    body = zipped({"a": b"1"})
+    mirror.add("okvqa/a.zip", body, "okvqa", sha256="0" * 64, source="somewhere", bytes=None)
+    accept = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    told = " ".join(mirror.run("okvqa", check=1).stdout.split())
+    assert f"--accept {accept}" in told and not mirror.there()
+    mirror.run("okvqa", "--accept", accept)
+    assert mirror.there() == ["okvqa/a.zip"]
+
+
+def test_a_hash_that_was_measured_is_held_to_later(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa", bytes=None)
+    mirror.run("okvqa")
+    (mirror.sources / "okvqa" / "a.zip").unlink()
+    mirror.server.answers["/okvqa/a.zip"] = file(zipped({"a": b"2"}))
+    assert "gives another file by now" in " ".join(mirror.run("okvqa", check=1).stdout.split())
+
+
+def test_verify_sees_a_byte_that_changed(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.bin", PART, "okvqa")
+    mirror.run("okvqa")
+    path = mirror.sources / "okvqa" / "a.bin"
+    path.write_bytes(b"x" + PART[1:])
+    assert mirror.states("okvqa") == {"okvqa/a.bin": "there"}
+    assert "has sha256" in " ".join(mirror.run("okvqa", "--verify", check=1).stdout.split())
+
+
+def test_an_archive_that_is_slow_to_read_is_unpacked_safely(mirror: Mirror) -> None:
+    body = tarred({"./a/1.jpg": b"one", "../../up.jpg": b"x", "/abs.jpg": b"x", "b.jpg": b"two"})
+    mirror.add("vist/train.tar.gz", body, "vist", extract="vist/train")
+    mirror.run("vist")
+    assert mirror.there() == ["vist/train/a/1.jpg", "vist/train/b.jpg"]
+    assert not list(mirror.folder.glob("up.jpg"))
+    mirror.server.requests.clear()
+    mirror.run("vist")
+    assert mirror.states("vist") == {"vist/train.tar.gz": "there (unpacked)"} and not mirror.server.requests
+
+
+def test_too_little_room_is_told_before_the_first_byte(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa", bytes=1 << 60)
+    assert "bytes are needed and" in mirror.run("okvqa", check=2).stderr
+    assert not mirror.server.requests
+
+
+def test_a_private_address_in_a_table_is_refused(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa")
+    told = m3it("download", "okvqa", "--source", mirror.sources, check=1, M3IT_DOWNLOAD_TABLE=str(mirror.table))
+    assert "of this machine or its network" in " ".join(told.stdout.split()) and not mirror.server.requests
+
+
+def test_wrong_words_are_refused(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa")
+    assert "Did you mean" in mirror.run("okvq", check=2).stderr
+    assert "Say which tasks" in mirror.run(check=2).stderr
+    assert "no kind 'media'" in mirror.run("okvqa", "--only", "media", check=2).stderr
+
+
+def test_a_download_that_is_killed_ten_times_goes_on_each_time(mirror: Mirror) -> None:
+    body = os.urandom(11 << 20)
+
+    def slow(handler: Handler, number: int) -> None:
+        start = int((handler.headers.get("Range") or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        more = {"Content_Range": f"bytes {start}-{len(body) - 1}/{len(body)}"} if start else {}
+        end = len(body) if number >= 10 else start + (1 << 20)
+        handler.tell(206 if start else 200, body[start:end], Content_Length=str(len(body) - start), ETag='"1"', **more)
+        if end < len(body):
+            time.sleep(20)  # until the client is killed
+
+    mirror.add("okvqa/a.bin", body, "okvqa")
+    mirror.server.answers["/okvqa/a.bin"] = slow
+    part = mirror.sources / "okvqa" / ".a.bin.part"
+    command = [sys.executable, "-m", "m3it_build", "download", "okvqa", "--source", str(mirror.sources)]
+    for number in range(1, 11):
+        running = subprocess.Popen(
+            command, env={**os.environ, **mirror.environment()}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while not part.exists() or part.stat().st_size < number << 20:
+            time.sleep(0.005)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    mirror.run("okvqa")
+    assert (mirror.sources / "okvqa" / "a.bin").read_bytes() == body
+    asked = mirror.server.headers("Range")
+    assert asked == [None, *(f"bytes={number << 20}-" for number in range(1, 11))]

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,7 +75,7 @@ def download(
         raise SettingsError("Say which tasks: m3it download okvqa, or --all. They are listed by: m3it tasks")
     places = read(Places, {"source": source})
     settings = read(DownloadSettings, {"mirrors": mirrors or None, "connections": connections})
-    folder = places.source or Path(api.SOURCES)
+    folder = places.source
     names = [each for word in task or () for each in word.split(",") if each]
     registry = load_registry(places.tasks_dir)
     tasks = [registry[name].task for name in names] if names else [entry.task for entry in registry]

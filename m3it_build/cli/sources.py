@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from m3it_build.download.table import Table
 
 
-SOURCES = "m3it-sources"
-"""Where downloads lie if nothing else is said."""
-
-
 app = group()
 
 
@@ -58,7 +54,7 @@ def sources(
     registry = load_registry(places.tasks_dir)
     chosen = [entry.task for entry in registry] if task is None else [registry[task].task]
     if check:
-        _check(None if task is None else task, places.source or Path(SOURCES), places.tasks_dir, as_json=as_json)
+        _check(None if task is None else task, places.source, places.tasks_dir, as_json=as_json)
     elif as_json:
         facts = [_as_dict(each) for each in chosen]
         typer.echo(json.dumps(facts if task is None else facts[0], ensure_ascii=False, indent=1))

@@ -8,8 +8,8 @@ from typing import Any
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.progress import Progress
 from m3it_build.services.mt.fetching import FLORES
-from m3it_build.services.mt.models import default_cache
 from m3it_build.services.mt.self_test import must_translate_any
+from m3it_build.store.cache import user_cache
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import load
 from m3it_build.store.output import OutputFolder
@@ -69,7 +69,7 @@ def find_gate(
         ModelError: a model that is not here, or does not translate.
         OutputError: `output` is locked, or its gate.json is no gate.
     """
-    fetched = (cache or default_cache()) / FLORES
+    fetched = (cache or user_cache()) / FLORES
     flores = settings.flores or (fetched if fetched.is_dir() and not explained else None)
     published = "model" in by.model_fields_set and by.model == PUBLISHED_MODEL
     threshold = SETTLED_AT if settings.threshold is None else settings.threshold

@@ -25,13 +25,13 @@ from m3it_build.services.mt.models import (
     TranslationModel,
     cached_models,
     checkpoint_weights,
-    default_cache,
     known_models,
     model_in,
     read_facts,
     unknown_model,
 )
 from m3it_build.services.transfer import Expected, Unwritable, transfer
+from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
 
 CONVERTER = ("torch", "transformers")
@@ -71,7 +71,7 @@ def fetchable(cache: Path | None = None) -> list[Fetchable]:
     Args:
         cache: Where fetched models lie; None is the user's.
     """
-    cache = cache or default_cache()
+    cache = cache or user_cache()
     known = known_models()
 
     def here(name: str) -> Path | None:
@@ -124,7 +124,7 @@ def fetch(
     if name == FLORES or not re.fullmatch(r"\w[\w.-]*", name):
         raise SettingsError(f"{name!r} cannot be the name of a model. Take letters, digits, dots and hyphens.")
     _check_quantization(quantization)
-    target = (cache or default_cache()) / name
+    target = (cache or user_cache()) / name
     with _alone(target):
         if target.is_dir():
             _check_same(target, repository, revision)
@@ -195,7 +195,7 @@ def fetch_flores(url: str | None = None, cache: Path | None = None) -> Path:
     Raises:
         ModelError: it cannot be had, or is no archive of this kind.
     """
-    url, target = url or FLORES_URL, (cache or default_cache()) / FLORES
+    url, target = url or FLORES_URL, (cache or user_cache()) / FLORES
     archive = target.with_name(f"{FLORES}.archive")
     with _alone(target):
         if target.is_dir():

@@ -3,7 +3,6 @@
 import difflib
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from m3it_build.core.errors import M3itError, UnknownName
+from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
 
 FACTS = "m3it-model.json"
@@ -98,11 +98,6 @@ def known_models() -> dict[str, Known]:
     return {name: Known.model_validate(value) for name, value in content.items()}
 
 
-def default_cache() -> Path:
-    """Where fetched models lie unless another folder is named: `m3it` in the user's cache folder."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "m3it"
-
-
 def cached_models(cache: Path) -> list[TranslationModel]:
     """Every whole model in a cache folder."""
     found = []
@@ -123,7 +118,7 @@ def find_model(given: str, cache: Path | None = None) -> TranslationModel:
         UnknownName: none of these; names the closest.
         ModelError: not fetched yet, or a folder that is no whole model.
     """
-    folder, cache = Path(given), cache or default_cache()
+    folder, cache = Path(given), cache or user_cache()
     if given in known_models():
         folder = cache / given
         if not folder.is_dir():

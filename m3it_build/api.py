@@ -244,7 +244,7 @@ def estimate_build(
     """What `build` of the same arguments would write and how long it would take; writes nothing into `out`.
 
     Each split is planned in a temporary folder, and a few of its rows are written there: rows are counted, while
-    pictures, bytes and seconds are scaled up.
+    pictures, bytes and seconds are scaled up. The other arguments are those of `build`.
 
     Returns:
         An estimate each split, and of the whole; what would not be built, and why.

@@ -44,6 +44,7 @@ ALONE: dict[str, tuple[tuple[object, ...], int, str]] = {
     "init": (("new.toml",), 0, "new.toml: written"),
     "settings": ((), 0, "rows_per_shard"),
     "tasks": ((), 0, "okvqa"),
+    "download": (("okvqa", "--dry-run"), 0, "to fetch"),
     "sources": (("okvqa",), 0, "okvqa.allenai.org"),
     "build": (("--task", "coco", "--sample", "--out", "new"), 0, "coco"),
     "paraphrase": (("--task", "okvqa", "--sample", "--out", "out", "--dry-run"), 0, "16"),

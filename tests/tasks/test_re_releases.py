@@ -36,9 +36,9 @@ def note(task: str, folder: Path, split: Split = Split.TRAIN) -> str:
 
 
 def test_okvqa_of_a_mirror_with_answers_in_both_forms_is_as_the_official_files(tmp_path: Path) -> None:
-    answers = [{"answer": "race", "raw_answer": text, "answer_id": 1} for text in ("racing", "racing", "race")]
+    answers = [{"answer": "race", "raw_answer": text, "answer_id": 1} for text in ["racing"] * 8 + ["race"] * 2]
     record = {"question_id": 425, "id_image": 42, "question": "What is it?", "image": CELL}
-    table(tmp_path / "data/train-0.parquet", record | {"answers_original": answers, "answers": ["racing"] * 3})
+    table(tmp_path / "data/train-0.parquet", record | {"answers_original": answers, "answers": ["racing"] * 10})
     (row,), rejects = plan("okvqa", tmp_path)
     assert not rejects
     assert (row.sample.key, row.sample.answer, row.sample.meta["image_id"]) == ("425", "racing", 42)
@@ -224,8 +224,8 @@ def test_a_file_that_all_splits_need_makes_none_of_them_half_there(tmp_path: Pat
 
 
 def test_a_mapping_with_tabs_is_read_and_its_broken_lines_are_told(tmp_path: Path) -> None:
-    question = {"id": 1, "video_id": 7, "question": "what is it?", "answer": "cat"}
-    for split in ("train", "val"):
+    for split, number in (("train", 7), ("val", 1201)):
+        question = {"id": 1, "video_id": number, "question": "what is it?", "answer": "cat"}
         (tmp_path / f"{split}_qa.json").write_text(json.dumps([question]))
     (tmp_path / "youtube_mapping.txt").write_bytes(b"-ab_5_15\tvid7\r\n\r\n-cd_1_2\r\n")
     (row,), (reject,) = plan("msvd-qa", tmp_path)

@@ -98,6 +98,9 @@ def translate(
             progress=progress,
         )
     typer.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) if as_json else _told(report))
+    for quality in report.configs:
+        if quality.untranslated.remark and not as_json:
+            typer.echo(f"{quality.config}: {quality.untranslated.remark}")
     faults = [f"m3it: {quality.config}: {quality.fault}" for quality in report.configs if quality.fault]
     for fault in faults:
         typer.echo(fault, err=True)

@@ -51,7 +51,7 @@ class ValidationReport:
     """Files that could be read to their ends."""
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
-    """What is no fault of the folder, but may be one of the source: what stands twice (`twins`), by task."""
+    """What is no fault of the folder: what stands twice (`twins`), which the source may have so, and a sample's own."""
 
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> ValidationReport:
@@ -70,7 +70,7 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Va
         for problem in _problems(OutputFolder(out), progress, tasks, report, twins):
             report.problems.append(problem)
             progress.problem(problem.where, problem.what)
-        report.notices = [Problem(task, what) for task, what in twins.found()]
+        report.notices += [Problem(task, what) for task, what in twins.found()]
     return report
 
 
@@ -89,7 +89,8 @@ def _problems(
         if tasks is None or summary.task in tasks:
             split = _Split(output, summary, progress, known, report, twins)
             yield from split.problems()
-            config = configs.setdefault(summary.config, Untranslated())
+            made = summary.translation
+            config = configs.setdefault(summary.config, Untranslated(sample=made is not None and made.sample))
             config.rows += split.rows
             before = originals.said(summary.task, summary.split, split.said.keys())
             for source_id, (text, part) in split.said.items():
@@ -99,6 +100,8 @@ def _problems(
     for name, config in configs.items():
         if config.fault and (config.rows or name not in unfinished):
             yield Problem(name, config.fault)
+        if config.remark:
+            report.notices.append(Problem(name, config.remark))
     for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
         concerned = tasks is None or not tasks.isdisjoint(path.relative_to(out).parts)
         if concerned and path.is_file() and path not in known and not path.name.startswith("."):

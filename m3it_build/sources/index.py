@@ -12,11 +12,11 @@ import tempfile
 import time
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from filelock import FileLock
 
@@ -32,6 +32,11 @@ DEEPEST = 40
 """Levels of folders: links may make more of them than there are."""
 LITTER = ("._", ".DS_Store", "__MACOSX")
 """What a Mac leaves beside the files."""
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+"""What a damaged database, and one with other tables, gives."""
+
+T = TypeVar("T")
 
 TABLES = """
 CREATE TABLE folders (id INTEGER PRIMARY KEY, archive INT, path TEXT, mtime INT, device INT, inode INT);
@@ -122,17 +127,14 @@ class Index:
         Raises:
             OutputError: it cannot be kept.
         """
-        try:
-            if self._changes()[0] or self._stale():
-                with FileLock(self.path.with_suffix(".lock")):
-                    self._take_in()
-            self.archives = self._archives()
-            self.places = {key for (key,) in self.database.execute("SELECT DISTINCT key FROM places")}
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"{self.path}: the index of {self.root} cannot be written ({error}). Make room there, or name another "
-                "place by XDG_CACHE_HOME."
-            ) from error
+        self._healed(self._refresh)
+
+    def _refresh(self) -> None:
+        if self._changes()[0] or self._stale():
+            with FileLock(self.path.with_suffix(".lock")):
+                self._take_in()
+        self.archives = self._archives()
+        self.places = {key for (key,) in self.database.execute("SELECT DISTINCT key FROM places")}
 
     def named(self, name: str) -> list[Entry]:
         """Every file of this name, as `folded` compares; what lies on disk comes first, each kind by its path."""
@@ -150,17 +152,39 @@ class Index:
 
     def folders(self) -> Iterator[str]:
         """Every name of every folder."""
-        for number, path in self.database.execute("SELECT archive, path FROM folders"):
+        for number, path in self._rows("SELECT archive, path FROM folders"):
             yield from folder_names(path, self._archive(number) if number else None)
 
     def faults(self) -> list[str]:
         """What of the archives is not looked into, and why: sentences."""
-        return [fault for (fault,) in self.database.execute("SELECT fault FROM archives WHERE fault > '' ORDER BY id")]
+        return [fault for (fault,) in self._rows("SELECT fault FROM archives WHERE fault > '' ORDER BY id")]
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        return self._healed(lambda: self.database.execute(query, values).fetchall())
+
+    def _healed(self, work: Callable[[], T]) -> T:
+        """What `work` gives; a database that was damaged is only a copy, and made anew."""
+        try:
+            try:
+                return work()
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode & 0xFF not in DAMAGED:
+                    raise
+            self.database.close()
+            _remove(self.path)
+            self.database = _opened(self.path)
+            self._refresh()
+            return work()
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"{self.path}: the index of {self.root} cannot be written ({error}). Make room there, or name another "
+                "place by XDG_CACHE_HOME."
+            ) from error
 
     def _entries(self, where: str, values: tuple[object, ...]) -> Iterator[Entry]:
         columns = "path, archive, name, start, packed, size, method, crc"
         query = f"SELECT {columns} FROM names CROSS JOIN folders ON id = folder WHERE {where}"  # noqa: S608 - ours
-        for path, number, name, *facts in self.database.execute(query, values):
+        for path, number, name, *facts in self._rows(query, values):
             if number:
                 full = f"{path}/{name}" if path else name
                 yield Entry(path, name, self._archive(number), Member(full, *facts))
@@ -376,6 +400,12 @@ def _state(paths: Iterable[Path]) -> str:
     return json.dumps([[each.st_size, each.st_mtime_ns] if each else None for each in found])
 
 
+def _remove(path: Path) -> None:
+    """A database, and the journal that would be played back into the next one."""
+    for each in (path, path.with_name(f"{path.name}-journal")):
+        each.unlink(missing_ok=True)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """The database, made anew where it is none or of another version."""
     with FileLock(path.with_suffix(".lock")):
@@ -394,7 +424,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             else:
                 wrong = "it is of another version"
             database.close()
-            path.unlink(missing_ok=True)
+            _remove(path)
     raise OutputError(f"{path}: cannot be written ({wrong}). Make room, or name another place by XDG_CACHE_HOME.")
 
 

@@ -60,6 +60,8 @@ class Originals:
 class Untranslated:
     """Counts over the rows of a config."""
 
+    sample: bool = False
+    """Whether the bundled glossary made it, which leaves the words that it does not know: many, of real rows."""
     rows: int = 0
     """Whoever counts shards adds theirs."""
     translatable: Counter[str] = field(default_factory=Counter)
@@ -105,6 +107,15 @@ class Untranslated:
             if of and copies >= MOSTLY * of:
                 what = "rows" if name == "row" else name
                 return f"{copies} of {of} {what} are copies of what was to be translated"
+        return None if self.sample else self._foreign
+
+    @property
+    def remark(self) -> str | None:
+        """What is no fault of a translation that only shows how translating works."""
+        return f"{self._foreign}: the glossary knows few of its words" if self.sample and self._foreign else None
+
+    @property
+    def _foreign(self) -> str | None:
         if self.with_letters and self.in_script < MOSTLY:
             return f"only {self.in_script:.0%} of its letters are of the language's script"
         return None

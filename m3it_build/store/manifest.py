@@ -35,6 +35,10 @@ class SourceFile(Frozen):
     sha256: str
 
 
+SAMPLE_MODEL = "glossary"
+"""The bundled glossary that stands for a model."""
+
+
 class TranslationFacts(Frozen):
     """By what a split was translated."""
 
@@ -52,6 +56,11 @@ class TranslationFacts(Frozen):
     """Of the language at the gate; None if it was chosen by name."""
     metric: str | None
     """Of the score."""
+
+    @property
+    def sample(self) -> bool:
+        """Whether no model made it."""
+        return self.model == SAMPLE_MODEL
 
 
 def _tagged(instruction: object) -> object:

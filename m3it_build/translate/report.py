@@ -123,7 +123,7 @@ def _quality(
     facts = first.translation
     if facts is None:
         raise ValueError(f"{first.task} is no translation")
-    quality = Quality(first.config, first.task, facts.language)
+    quality = Quality(first.config, first.task, facts.language, untranslated=Untranslated(sample=facts.sample))
     rows: list[tuple[int, Texts, Texts]] = []
     draw = Draw(int(first.settings["seed"]), first.task)
     for summary in summaries:

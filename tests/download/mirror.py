@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import edit_json, m3it, write_okvqa
 from tests.fault_server import FaultServer, file
 
 
@@ -63,6 +63,13 @@ def add_okvqa(mirror: Mirror) -> None:
     """A small OK-VQA, packed as its owners serve it."""
     write_okvqa(mirror.folder / "made")
     made = mirror.folder / "made"
+
+    def in_words_that_no_glossary_has(content: dict[str, Any]) -> None:
+        for question in content["questions"]:
+            question["question"] = f"Which vintage carburettor exhibits galvanic corrosion {question['question_id']}?"
+
+    for path in made.rglob("*questions.json"):
+        edit_json(path, in_words_that_no_glossary_has)
     for path in sorted(made.rglob("*.json")):
         mirror.add(f"okvqa/{path.name}.zip", zipped({path.name: path.read_bytes()}), "okvqa", bytes=None)
     for subset in ("train2014", "val2014"):

@@ -181,6 +181,21 @@ def test_an_index_that_is_damaged_or_of_another_version_is_made_anew(tmp_path: P
     assert read(root, "1.jpg") == b"1"
 
 
+def test_a_page_that_was_damaged_is_no_matter(tmp_path: Path) -> None:
+    names = [f"{number % 7}/{number}.jpg" for number in range(700)]
+    root = write(tmp_path / "in", dict.fromkeys(names, "1"))
+    aged(root)
+    path = Index(root).path
+    folder = Folder("t", (root,))
+    assert all(folder.find(name) for name in names)
+    whole = path.read_bytes()
+    for page in range(1, len(whole) // 4096):
+        index_module.index_of.cache_clear()
+        path.write_bytes(whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :])
+        folder = Folder("t", (root,))
+        assert all(folder.find(name) for name in names), page
+
+
 def test_without_a_cache_that_can_be_written_it_lasts_as_long_as_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

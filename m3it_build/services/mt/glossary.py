@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.services.mt.models import COMPUTE_TYPE, SPM
+from m3it_build.store.manifest import SAMPLE_MODEL
 
-NAME = "glossary"
 ENGLISH = "eng_Latn"
 TARGETS = ("deu_Latn", "fra_Latn", "zho_Hans")
 """In the order of the glossary's columns."""
@@ -81,7 +81,7 @@ def write_glossary(folder: Path, lines: Entries | None = None) -> None:
         lines: Another glossary than the sample's.
     """
     lines = lines or entries()
-    facts = {"name": NAME, "license": None, "glossary": _hash(repr((lines, WIDTH, EXACT)))}
+    facts = {"name": SAMPLE_MODEL, "license": None, "glossary": _hash(repr((lines, WIDTH, EXACT)))}
     told = folder / "m3it-model.json"
     if told.exists() and json.loads(told.read_bytes()) == facts:
         return

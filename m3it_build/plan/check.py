@@ -7,6 +7,7 @@ built.
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +22,9 @@ from m3it_build.plan.layouts import Incomplete, Names, choose_layout, found_file
 from m3it_build.plan.parts import Parts, missing_parts, unfinished
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import convert, layout_records
+from m3it_build.sources.files import File
 from m3it_build.sources.first_bytes import disguise
-from m3it_build.sources.folder import File, Folder, is_glob
+from m3it_build.sources.folder import Folder, is_glob
 from m3it_build.sources.pictures import Found, fetched, first_good, located
 
 EXAMPLES = 3
@@ -189,39 +191,45 @@ def check_media(
 
 def look(sample: Sample, folder: Folder) -> Fault | None:
     """What is wrong with the pictures and clips of a record: the first fault for which it would be rejected."""
-    optional, shown = [], 0
+    optional, shown = [], set()
     for place, media in enumerate(sample.images):
         if isinstance(media, Clip):
-            result: str | Fault = first_good(_clip(file) for file in located(folder, media))
+            result: tuple[str, str] | Fault = first_good(_clip(file) for file in located(folder, media))
         else:
             regions = [region for region in sample.regions if region.image == place]
-            result = first_good(_picture(found, regions) for found in fetched(folder, media))
+            result = first_good(_picture(found, regions, media.size) for found in fetched(folder, media))
         if not isinstance(result, Fault):
-            shown += 1
+            shown.add(result)
         elif isinstance(media, Picture) and media.optional:
             optional.append(result)
         else:
             return result
+    if len(shown) > 1 and len({digest for _, digest in shown}) == 1:
+        return Fault(Reason.ONE_PICTURE, " and ".join(sorted(name for name, _ in shown)[:2]))
     return optional[0] if optional and not shown else None
 
 
-def _picture(found: Found | Fault, regions: Sequence[Region]) -> str | Fault:
-    """The name of one that can be drawn on and stored."""
+def _picture(found: Found | Fault, regions: Sequence[Region], size: tuple[int, int] | None) -> tuple[str, str] | Fault:
+    """Name and hash of one that can be drawn on and stored."""
     if isinstance(found, Fault):
         return found
-    made = encode(found.data, regions)
-    return Fault(made.reason, f"{found.name}: {made.detail}") if isinstance(made, Fault) else found.name
+    made = encode(found.data, regions, size=size)
+    return (
+        Fault(made.reason, f"{found.name}: {made.detail}")
+        if isinstance(made, Fault)
+        else (found.name, sha256(found.data).hexdigest())
+    )
 
 
-def _clip(file: File | Fault) -> str | Fault:
-    """The name of one that has a stream of pictures."""
+def _clip(file: File | Fault) -> tuple[str, str] | Fault:
+    """The name, twice, of one that has a stream of pictures."""
     from m3it_build.media.streams import RefusedError, opened, text_of
 
     if isinstance(file, Fault):
         return file
     try:
         with opened(file.stream()):
-            return file.name
+            return file.name, file.name
     except RefusedError as error:
         return Fault(error.fault.reason, f"{file.name}: {error.fault.detail}")
     except Exception as error:  # noqa: BLE001 - demuxers raise whatever a broken file leads them to

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from m3it_build.core.errors import MissingSource, SettingsError
 from m3it_build.core.sample import Reject, Row
 from m3it_build.core.task import Layout, Split, Task
+from m3it_build.sources.files import File
 from m3it_build.sources.first_bytes import disguise
-from m3it_build.sources.folder import File, Folder, is_glob
+from m3it_build.sources.folder import Folder, is_glob
 
 Names = str | tuple[str, ...]
 """A file of a layout: one name, or alternatives."""
@@ -63,7 +64,7 @@ def found_files(names: Names, folder: Folder) -> list[File]:
     if first is None:
         return []
     if not any(map(is_glob, alternatives)):
-        return [next((each for each in folder.candidates(*alternatives) if not each.empty), first)]
+        return [folder.best(*alternatives) or first]
     matching = (folder.glob(name) for name in alternatives if is_glob(name) and first.name != name)
     return next((files for files in matching if first in files), [first])
 

@@ -20,7 +20,8 @@ from m3it_build.plan.parts import unfinished
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource, looked_in
 from m3it_build.plan.writer import PlanWriter
-from m3it_build.sources.folder import File, Folder, shortly
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder, shortly
 from m3it_build.store.commit import clear
 from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
 from m3it_build.store.output import OutputFolder

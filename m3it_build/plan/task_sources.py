@@ -103,7 +103,7 @@ def roots(task: Task, source: Path, settings: BuildSettings, *, alone: bool) -> 
     Where one task is read, `source` may be its folder; one of its name in it is that, or a part of it.
     """
     own = [source / task.name]
-    if alone and (not own[0].is_dir() or source.resolve().name == task.name):
+    if alone and (not own[0].is_dir() or source.resolve().name.startswith(task.name)):
         own.append(source)
     shared = [folder for name in task.collections for folder in _beside(name, source)]
     elsewhere = [settings.media[name] for name in task.collections if name in settings.media]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from m3it_build.answers.stored import shard_rows
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Sample
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL, located
 from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder

@@ -16,7 +16,8 @@ from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.engine.job import Moved, counted
 from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import Found, fetched, first_good, located
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.commit import commit_shard

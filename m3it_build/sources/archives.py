@@ -2,12 +2,13 @@
 
 import bz2
 import io
+import json
 import lzma
 import re
 import struct
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -76,12 +77,24 @@ def archives_among(folder: Path, names: Sequence[str]) -> list[Archive]:
             pieces.setdefault(match["whole"], []).append((match["number"], name))
     for whole, parts in pieces.items():
         parts.sort()
-        if len(parts) > 1 and _follow([number for number, _ in parts]):
-            paths = tuple(folder / name for _, name in parts)
-            if _kind(Archive(paths, whole)) is not None:
-                stem = match["stem"] if (match := ARCHIVE.fullmatch(whole)) else whole
-                found.append(Archive(paths, stem))
+        paths = tuple(folder / name for _, name in parts)
+        if len(parts) > 1 and _kind(Archive(paths, whole)) is not None:
+            stem = match["stem"] if (match := ARCHIVE.fullmatch(whole)) else whole
+            found.append(Archive(paths, stem))
     return sorted(found, key=lambda archive: archive.path.name)
+
+
+def state_of(paths: Iterable[Path]) -> str:
+    """What changes with files: sizes, times, and which files they are."""
+    return json.dumps([_state_of(path) for path in paths])
+
+
+def _state_of(path: Path) -> list[int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
 def is_piece(name: str) -> bool:
@@ -121,6 +134,10 @@ def members(archive: Archive, seek_points: Path | None = None) -> Iterator[Membe
         SourceError: it cannot be read, and why.
     """
     kind = _kind(archive)
+    numbers = [match["number"] for path in archive.paths if (match := PART.fullmatch(path.name))]
+    if len(archive.paths) > 1 and not _follow(numbers):
+        names = ", ".join(path.name for path in archive.paths)
+        raise SourceError(f"{archive.path}: pieces of the archive are missing; only {names} are there.")
     if kind in UNREAD:
         raise SourceError(f"{archive.path}: an archive of this kind is not looked into. Unpack it.")
     try:
@@ -154,7 +171,9 @@ def open_member(archive: Archive, member: Member, seek_points: Path | None = Non
         info.compress_type, info.CRC = member.method, member.crc
         info.compress_size, info.file_size = member.packed, member.size
         return cast("IO[bytes]", zipfile.ZipExtFile(stream, "r", info, close_fileobj=True))
-    return cast("IO[bytes]", _Slice(_unpacked(archive, seek_points), member.start, member.size))
+    return cast(
+        "IO[bytes]", _Slice(_unpacked(archive, state_of(archive.paths), seek_points), member.start, member.size)
+    )
 
 
 def _broken(archive: Archive, error: Exception) -> str:
@@ -264,8 +283,8 @@ def _tar_members(archive: Archive, seek_points: Path | None) -> Iterator[Member]
 
 
 @lru_cache(maxsize=4)
-def _unpacked(archive: Archive, seek_points: Path | None) -> Any:
-    """A tar's bytes, its place in a compressed stream kept from one member to the next."""
+def _unpacked(archive: Archive, _: str, seek_points: Path | None) -> Any:
+    """A tar's bytes, its place in a compressed stream kept from one member to the next, as long as it is the same."""
     return _decompressed(archive, seek_points, known=True)
 
 

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.disguise import what_they_are
-from m3it_build.sources.folder import UNREADABLE, File
+from m3it_build.sources.files import UNREADABLE, File
 
 PARQUET = b"PAR1"
 """At both ends."""
@@ -21,7 +21,9 @@ def disguise(file: File) -> str:
     try:
         head = file.head()
         cut_off = head.startswith(PARQUET) and not (file.member or file.zipped) and not _ends(file)
-    except (SourceError, *UNREADABLE) as error:
+    except SourceError as error:
+        return f"cannot be read: {error}"
+    except UNREADABLE as error:
         return f"cannot be read ({error}). Download it again."
     if cut_off:
         return "is cut off: its download did not finish. Go on with it."

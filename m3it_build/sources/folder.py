@@ -2,114 +2,34 @@
 
 1. Its official place: the path that is asked for, below a root (the task's folder, its collections), on disk, then in
    archives, which stand for a folder with or without their name and their top folder.
-2. The same path some folders deeper below a root, or less deep, as long as one folder of it is left.
+2. The same path some folders deeper below a root, or less deep, as long as one folder of it is left, and none that
+   names a split is left out.
 3. A bare name that is asked for lies anywhere: whoever asks by it says that it identifies the file.
 
 Of 2 and 3 there may be one file only, or several with the same bytes: two that differ are refused, not guessed. Names
 keep their case, but for suffixes and folders; `.gz` may be added.
 """
 
-import gzip
-import io
-import lzma
-import mmap
-import shutil
-import tarfile
-import zipfile
-import zlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import IO, cast
 
 from m3it_build.core.errors import MissingSource, SourceError
-from m3it_build.sources.archives import Member, is_safe, open_member
-from m3it_build.sources.disguise import HEAD, what_it_is, what_they_are
-from m3it_build.sources.index import Entry, Index, Packed, folded_folder, folder_names, index_of
+from m3it_build.sources.archives import is_safe
+from m3it_build.sources.disguise import DISGUISES
+from m3it_build.sources.files import File
+from m3it_build.sources.first_bytes import disguise
+from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, index_of
 
-UNREADABLE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
-"""What damaged files and archives raise."""
+NAMES_SPLIT = re.compile(r"(?<![a-z])(?:train|val|valid|validation|test|dev)(?![a-z])")
+"""In a folder's name: what lies in another one is another split's."""
 WILD = "*?["
 """Marks of a glob."""
 TOLD = 2
 """How many names of a file, and how many files, a message tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a source, wherever it lies."""
-
-    name: str
-    """As it was asked for, relative to the task's folder."""
-    path: Path
-    """The file itself, or the archive that holds it."""
-    place: str = ""
-    """Below which root, and where: for what must not differ between machines."""
-    packed: Packed | None = None
-    member: Member | None = None
-
-    def open(self) -> IO[bytes]:
-        """Its bytes, unpacked."""
-        try:
-            stream = self._raw()
-            return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if self.zipped else stream
-        except OSError as error:
-            raise SourceError(f"{self.path}: cannot be read ({error.strerror or error}).") from error
-
-    def _raw(self) -> IO[bytes]:
-        if self.packed is None or self.member is None:
-            return self.path.open("rb")
-        return open_member(self.packed.archive, self.member, self.packed.seek_points)
-
-    @property
-    def zipped(self) -> bool:
-        """Whether the bytes are compressed with gzip."""
-        return (self.member.name if self.member else self.path.name).endswith(".gz")
-
-    @property
-    def empty(self) -> bool:
-        """Whether it has no bytes at all."""
-        return not (self.member.size if self.member else self.path.stat().st_size)
-
-    def read(self) -> bytes:
-        """All of it."""
-        try:
-            with self.open() as stream:
-                if not (self.member or self.zipped):
-                    return stream.read()
-                unpacked = io.BytesIO()  # grows in place; the readers of archives double what they hold
-                shutil.copyfileobj(stream, unpacked, 1 << 20)
-                return unpacked.getvalue()
-        except UNREADABLE as error:
-            raise SourceError(
-                f"{self.path}: {what_it_is(self.path) or f'cannot be read ({error}). Download it again.'}"
-            ) from error
-
-    def head(self) -> bytes:
-        """Its first bytes; none where it cannot be read, which is told when all of it is."""
-        try:
-            with self.open() as stream:
-                return stream.read(HEAD)
-        except (*UNREADABLE, SourceError):
-            return b""
-
-    def buffer(self) -> bytes | mmap.mmap:
-        """All of it, without a copy in memory where the file lies on disk as it is."""
-        if self.member or self.zipped or self.empty:
-            return self.read()
-        with self.path.open("rb") as stream:
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-
-    def stream(self) -> Path | io.BytesIO:
-        """For decoders that seek: the path, or the unpacked bytes."""
-        return io.BytesIO(self.read()) if self.member or self.zipped else self.path
-
-    def where(self) -> str:
-        """Where it lies, for a person."""
-        return f"{self.member.name} in {self.path}" if self.member else str(self.path)
 
 
 class Place(Enum):
@@ -119,7 +39,7 @@ class Place(Enum):
     DEEPER = auto()
     """The path that was asked for, some folders down; a bare name anywhere."""
     LESS_DEEP = auto()
-    """Without the first folders of that path, but with one of them."""
+    """Without the first folders of that path, but with one of them; none that is left out may tell a split."""
 
 
 Places = tuple[Place, ...]
@@ -173,6 +93,13 @@ class Folder:
                     return found[0]
         return None
 
+    def best(self, *names: str) -> File | None:
+        """As `find`; a file that cannot be what its name says gives way to the next."""
+        file = self.find(*names)
+        if file is None or any(map(is_glob, names)):
+            return file
+        return next((each for each in self.candidates(*names) if not disguise(each)), file)
+
     def need(self, *names: str) -> File:
         """As `find`, for a file without which the split cannot be read; one that is empty gives way to the next.
 
@@ -180,13 +107,11 @@ class Folder:
             MissingSource: none of `names` exists.
             SourceError: it is a web page, or a pointer to the file.
         """
-        file = self.find(*names)
-        if file is not None and not any(map(is_glob, names)):
-            file = next((each for each in self.candidates(*names) if not each.empty), file)
+        file = self.best(*names)
         if file is None:
             raise self.missing([names])
-        if (head := file.head()) and (disguise := what_they_are(head)):
-            raise SourceError(f"{file.where()} {disguise}")
+        if not file.empty and (what := disguise(file)) in DISGUISES:
+            raise SourceError(f"{file.where()} {what}")
         self.opened[file.name] = file
         return file
 
@@ -336,7 +261,8 @@ def _place(entry: Entry, name: str) -> Place | None:
         return Place.OFFICIAL
     if any(not wanted or each.endswith(f"/{wanted}") for each in places):
         return Place.DEEPER
-    return Place.LESS_DEEP if any(each and wanted.endswith(f"/{each}") for each in places) else None
+    left_out = {wanted.removesuffix(f"/{each}") for each in places if each and wanted.endswith(f"/{each}")}
+    return Place.LESS_DEEP if any(not NAMES_SPLIT.search(each) for each in left_out) else None
 
 
 def _same(files: Sequence[File]) -> bool:

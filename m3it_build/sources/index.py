@@ -1,7 +1,7 @@
 """The index of a download: every file below a root and in its archives, kept in SQLite while nothing changes.
 
-A folder is read again when its time of change differs, an archive when its size or time does. What changed within the
-last two seconds is not trusted to be told by its time, and is read again the next time.
+A folder is read again when its time of change (ctime, which nobody sets) differs, an archive when its size or a time
+does. What changed within the last two seconds is not trusted to be told by its time, and is read again the next time.
 """
 
 import json
@@ -21,10 +21,10 @@ from typing import Any, NamedTuple, TypeVar
 from filelock import FileLock
 
 from m3it_build.core.errors import OutputError, SourceError
-from m3it_build.sources.archives import Archive, Member, archives_among, may_be_archive, members
+from m3it_build.sources.archives import Archive, Member, archives_among, may_be_archive, members, state_of
 from m3it_build.store.cache import user_cache
 
-VERSION = 1
+VERSION = 2
 """Of the tables below."""
 RECENT = 2_000_000_000
 """Nanoseconds: coarser clocks of file systems than this are not in use."""
@@ -39,7 +39,7 @@ DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 T = TypeVar("T")
 
 TABLES = """
-CREATE TABLE folders (id INTEGER PRIMARY KEY, archive INT, path TEXT, mtime INT, device INT, inode INT);
+CREATE TABLE folders (id INTEGER PRIMARY KEY, archive INT, path TEXT, ctime INT, device INT, inode INT);
 CREATE TABLE archives (id INTEGER PRIMARY KEY, folder TEXT, stem TEXT, names TEXT, state TEXT, fault TEXT);
 CREATE TABLE places (key INT, folder INT);
 CREATE TABLE names (key INT, folder INT, name TEXT, start INT, packed INT, size INT, method INT, crc INT);
@@ -207,7 +207,7 @@ class Index:
     def _changes(self) -> tuple[list[str], list[str]]:
         """Folders to be read again, and those that are gone."""
         changed, gone = [], []
-        known = self.database.execute("SELECT path, mtime, device, inode FROM folders WHERE archive = 0").fetchall()
+        known = self.database.execute("SELECT path, ctime, device, inode FROM folders WHERE archive = 0").fetchall()
         for path, *state in known:
             try:
                 found = os.stat(self.root / path)  # noqa: PTH116 - one for each of many folders
@@ -216,7 +216,7 @@ class Index:
                 continue
             if not stat.S_ISDIR(found.st_mode):
                 gone.append(path)
-            elif [found.st_mtime_ns, found.st_dev, found.st_ino] != state:
+            elif [found.st_ctime_ns, found.st_dev, found.st_ino] != state:
                 changed.append(path)
         return (changed + gone if known else [""]), gone
 
@@ -226,7 +226,7 @@ class Index:
         return [
             number
             for number, folder, names, state in rows
-            if not state or _state(self.root / folder / name for name in json.loads(names)) != state
+            if not state or state_of(self.root / folder / name for name in json.loads(names)) != state
         ]
 
     def _take_in(self) -> None:
@@ -264,8 +264,8 @@ class Index:
             state = _stat(self.root / path)
             if state is None or (state.st_dev, state.st_ino) in above or len(above) > DEEPEST:
                 continue
-            mtime = state.st_mtime_ns if 0 < state.st_mtime_ns < now - RECENT else -1
-            number = self._folder(None, path, mtime, state.st_dev, state.st_ino)
+            ctime = state.st_ctime_ns if 0 < state.st_ctime_ns < now - RECENT else -1
+            number = self._folder(None, path, ctime, state.st_dev, state.st_ino)
             inner: list[str] = []
             archives: list[str] = []
             rows = self._files(self.root / path, number, inner, archives)
@@ -293,12 +293,18 @@ class Index:
                         yield _key(folded(name)), number, _stored(name)
                     elif entry.is_dir() and name not in LITTER:
                         inner.append(_stored(name))
+                    elif entry.is_symlink():  # it leads nowhere yet: what it leads to changes nothing here
+                        self._distrust(number)
         except OSError:
-            return  # what cannot be listed holds nothing that could be read
+            self._distrust(number)  # what cannot be listed now may be another time
+
+    def _distrust(self, number: int) -> None:
+        """Have a folder read again the next time."""
+        self.database.execute("UPDATE folders SET ctime = -1 WHERE id = ?", (number,))
 
     def _folder(self, packed: Packed | None, path: str, *state: int) -> int:
         number = self.database.execute(
-            "INSERT INTO folders (archive, path, mtime, device, inode) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO folders (archive, path, ctime, device, inode) VALUES (?, ?, ?, ?, ?)",
             (packed.number if packed else 0, path, *(state or (0, 0, 0))),
         ).lastrowid
         assert number is not None
@@ -324,7 +330,7 @@ class Index:
         self._forget("archive = ?", number)
         packed = self._archives()[number]
         folders: dict[str, int] = {}
-        state = _state(packed.archive.paths)
+        state = state_of(packed.archive.paths)
         fault = inner = ""
         others = 0
 
@@ -354,7 +360,7 @@ class Index:
             fault = (
                 f"{packed.archive.path}: holds {inner}, an archive in an archive, which is not looked into. Unpack it."
             )
-        recent = any(path.stat().st_mtime_ns > now - RECENT for path in packed.archive.paths)
+        recent = any(path.stat().st_ctime_ns > now - RECENT for path in packed.archive.paths)
         self.database.execute(
             "UPDATE archives SET state = ?, fault = ? WHERE id = ?", ("" if recent else state, fault, number)
         )
@@ -393,11 +399,6 @@ def _above(path: Path, root: Path) -> list[Path]:
         path = path.parent
         found.append(path)
     return found
-
-
-def _state(paths: Iterable[Path]) -> str:
-    found = [_stat(path) for path in paths]
-    return json.dumps([[each.st_size, each.st_mtime_ns] if each else None for each in found])
 
 
 def _remove(path: Path) -> None:

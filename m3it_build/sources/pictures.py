@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 from m3it_build.core.sample import Clip, Fault, Picture, Reason
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.disguise import HEAD, what_they_are
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     file = folder.find(name, globs=False)
     if file is None:
         return Fault(Reason.MISSING_MEDIA, name)
-    value = _group(file.path, column, row)
+    value = _group(file.path, _state(file.path), column, row)
     data = value.get("bytes") if isinstance(value, dict) else value
     if not isinstance(data, bytes):
         return Fault(Reason.MISSING_MEDIA, f"{name}: row {row} has no {column}")
@@ -98,16 +99,22 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     return Found(Path(path).name if path else f"{name}#{row}/{column}", data)
 
 
-def _group(path: Path, column: str, row: int) -> Any:
-    _, starts = _parquet(path)
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes with a file, so that nothing is kept of one that was replaced."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _group(path: Path, state: tuple[int, ...], column: str, row: int) -> Any:
+    _, starts = _parquet(path, state)
     group = max(place for place, start in enumerate(starts) if start <= row)
-    cells = _column(path, group, column)
+    cells = _column(path, state, group, column)
     offset = row - starts[group]
     return cells[offset].as_py() if cells is not None and offset < len(cells) else None
 
 
 @lru_cache(maxsize=16)
-def _parquet(path: Path) -> tuple[Any, list[int]]:
+def _parquet(path: Path, _: tuple[int, ...]) -> tuple[Any, list[int]]:
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(path, memory_map=True)
@@ -119,6 +126,6 @@ def _parquet(path: Path) -> tuple[Any, list[int]]:
 
 
 @lru_cache(maxsize=4)
-def _column(path: Path, group: int, column: str) -> Any:
-    table, _ = _parquet(path)
+def _column(path: Path, state: tuple[int, ...], group: int, column: str) -> Any:
+    table, _ = _parquet(path, state)
     return table.read_row_group(group, columns=[column]).column(0) if column in table.schema_arrow.names else None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.arrays import _array, read_bytes
-from m3it_build.sources.folder import File
+from m3it_build.sources.files import File
 
 
 def saved(array: Any, version: tuple[int, int] = (1, 0)) -> bytes:

@@ -5,6 +5,7 @@ import io
 import os
 import sqlite3
 import tarfile
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,10 +50,15 @@ def read(root: Path, *names: str) -> bytes | None:
     return file.read() if file else None
 
 
-def aged(root: Path) -> None:
-    """As if all of it had lain there for long: else nothing of it is trusted to be the same."""
-    for path in (root, *root.rglob("*")):
-        os.utime(path, (1e9, 1e9))
+@pytest.fixture
+def fast_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What changed a moment ago is trusted, so that tests need not wait for seconds."""
+    monkeypatch.setattr(index_module, "RECENT", 20_000_000)
+
+
+def aged(_: Path) -> None:
+    """Let it lie for longer than what is not trusted."""
+    time.sleep(0.06)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +91,7 @@ def test_a_file_is_found_deeper_and_less_deep_on_disk_and_packed(
         ("other/train2014/1.jpg", "images/train2014/1.jpg"),
         ("abc.mp4", "AbC.mp4"),  # ids keep their case
         ("a/xtrain/1.jpg", "train/1.jpg"),
+        ("000/1.jpg", "release/val/000/1.jpg"),  # perhaps those of train were unpacked there
     ],
 )
 def test_what_may_be_another_file_is_not_taken(tmp_path: Path, lies: str, asked: str) -> None:
@@ -130,6 +137,7 @@ def test_a_glob_is_found_below_one_folder_and_not_below_two(tmp_path: Path) -> N
     assert Folder("t", (tmp_path,)).glob("data/a-*.parquet") == []
 
 
+@pytest.mark.usefixtures("fast_clock")
 def test_what_comes_goes_and_changes_is_taken_in(tmp_path: Path) -> None:
     root = write(tmp_path / "in", {"a/1.jpg": "1", "a/2.jpg": "2"})
     zipped(root / "b/z.zip", {"3.jpg": "3"})
@@ -144,6 +152,7 @@ def test_what_comes_goes_and_changes_is_taken_in(tmp_path: Path) -> None:
     assert read(root, "b/3.jpg") is None
 
 
+@pytest.mark.usefixtures("fast_clock")
 def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write(tmp_path / "in", {"a/1.jpg": "1"})
     zipped(root / "z.zip", {"3.jpg": "3"})
@@ -181,6 +190,7 @@ def test_an_index_that_is_damaged_or_of_another_version_is_made_anew(tmp_path: P
     assert read(root, "1.jpg") == b"1"
 
 
+@pytest.mark.usefixtures("fast_clock")
 def test_a_page_that_was_damaged_is_no_matter(tmp_path: Path) -> None:
     names = [f"{number % 7}/{number}.jpg" for number in range(700)]
     root = write(tmp_path / "in", dict.fromkeys(names, "1"))
@@ -323,3 +333,68 @@ def test_an_annotation_file_that_is_something_else_is_told(tmp_path: Path) -> No
 def test_no_member_leaves_its_place(tmp_path: Path) -> None:
     (tmp_path / "x.tar").write_bytes(tarred({"../evil.txt": b"x", "/etc/evil.txt": b"x", "ok.txt": b"1"}, "w"))
     assert [read(tmp_path, name) for name in ("evil.txt", "etc/evil.txt", "ok.txt")] == [None, None, b"1"]
+
+
+@pytest.mark.parametrize("inner", ["train/000/1.jpg", "000/1.jpg"])
+def test_an_archive_of_another_split_is_not_looked_into(tmp_path: Path, inner: str) -> None:
+    zipped(tmp_path / "train.zip", {inner: "of train"})
+    assert read(tmp_path, "release/val/000/1.jpg", "val/000/1.jpg") is None
+    assert read(tmp_path, "train/000/1.jpg") == b"of train"
+
+
+@pytest.mark.parametrize("kind", ["", ".gz"])
+def test_a_tar_that_was_replaced_is_read_anew_in_the_same_process(tmp_path: Path, kind: str) -> None:
+    members = {f"{number}.jpg": f"picture {number}".encode() for number in range(9)}
+    path = tmp_path / f"x.tar{kind}"
+    for order in (list(members), list(members)[::-1]):
+        (tmp_path / "new").write_bytes(tarred({name: members[name] for name in order}, f"w:{kind.removeprefix('.')}"))
+        (tmp_path / "new").replace(path)
+        assert {name: read(tmp_path, name) for name in members} == members
+
+
+def test_a_parquet_file_that_was_replaced_is_read_anew_in_the_same_process(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for pictures in ([b"1", b"2"], [b"2", b"1"]):
+        pq.write_table(pa.table({"image": [{"bytes": each, "path": None} for each in pictures]}), tmp_path / "new")
+        (tmp_path / "new").replace(tmp_path / "a.parquet")
+        cells = [fetch(Folder("t", (tmp_path,)), Picture((f"a.parquet#{row}/image",))) for row in range(2)]
+        assert [getattr(each, "data", None) for each in cells] == pictures
+
+
+@pytest.mark.usefixtures("fast_clock")
+def test_a_link_that_leads_somewhere_by_now_is_taken_in(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"1.jpg": "1"})
+    (root / "2.jpg").symlink_to(tmp_path / "annex/2")
+    (root / "more").symlink_to(tmp_path / "disk")
+    aged(root)
+    assert [read(root, name) for name in ("1.jpg", "2.jpg", "more/3.jpg")] == [b"1", None, None]
+    write(tmp_path, {"annex/2": "2", "disk/3.jpg": "3"})
+    assert [read(root, name) for name in ("1.jpg", "2.jpg", "more/3.jpg")] == [b"1", b"2", b"3"]
+
+
+@pytest.mark.usefixtures("fast_clock")
+def test_times_that_a_copy_brings_along_hide_nothing(tmp_path: Path) -> None:
+    root = write(tmp_path / "in", {"1.jpg": "1"})
+    zipped(root / "z.zip", {"2.jpg": "two", "3.jpg": "3"}, zipfile.ZIP_STORED)
+    aged(root)
+    times = {path: path.stat().st_mtime for path in (root, root / "z.zip")}
+    assert read(root, "2.jpg") == b"two"
+    write(root, {"4.jpg": "4"})
+    zipped(root / "z.zip", {"3.jpg": "3", "2.jpg": "2zz"}, zipfile.ZIP_STORED)
+    for path, seconds in times.items():
+        os.utime(path, (seconds, seconds))
+    assert [read(root, name) for name in ("2.jpg", "3.jpg", "4.jpg")] == [b"2zz", b"3", b"4"]
+
+
+def test_pieces_of_which_one_in_the_middle_is_missing_are_told(tmp_path: Path) -> None:
+    data = tarred({"1.webm": os.urandom(9000)})
+    write(tmp_path, {"v-00": data[:3000], "v-02": data[6000:]})
+    (fault,) = Folder("t", (tmp_path,)).faults()
+    assert "pieces of the archive are missing; only v-00, v-02 are there" in fault
+
+
+def test_an_annotation_file_that_cannot_be_read_gives_way_to_a_good_one(tmp_path: Path) -> None:
+    write(tmp_path, {"a.json": "<html>Sign in", "deep/er/a.json": "[]"})
+    assert Folder("t", (tmp_path,)).need("x/a.json", "a.json").read() == b"[]"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from m3it_build.core.sample import Reason, Reject, Row
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder
 from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import Records
 from m3it_build.sources.rows import json_rows, parquet_rows, record_id

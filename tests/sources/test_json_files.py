@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Reject, Row
-from m3it_build.sources.folder import File
+from m3it_build.sources.files import File
 from m3it_build.sources.joined import join_rows
 from m3it_build.sources.json_files import read_array, read_jsonl, read_object, read_records
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File
+from m3it_build.sources.files import File
 from m3it_build.sources.matlab import read_structs
 
 DOUBLE, CHAR, STRUCT = 6, 4, 2

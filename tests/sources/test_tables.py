@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import SourceError
-from m3it_build.sources.folder import File, Folder
+from m3it_build.sources.files import File
+from m3it_build.sources.folder import Folder
 from m3it_build.sources.tables import class_names, read_aligned, read_csv, read_lines, read_parquet
 
 

@@ -239,6 +239,8 @@ def _zip_members(archive: Archive) -> Iterator[Member]:
             stream.seek(comment, io.SEEK_CUR) if comment else None
             if 0xFFFFFFFF in (unpacked, packed, offset):
                 unpacked, packed, offset = _large(extra, unpacked, packed, offset)
+            if offset + before > size:
+                raise zipfile.BadZipFile("its directory leads behind its end")
             if not raw.endswith(b"/"):
                 readable = not flags & 1 and method in READ
                 yield Member(
@@ -252,7 +254,7 @@ def _large(extra: bytes, *values: int) -> tuple[int, ...]:
     while place + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, place)
         if kind == 1:
-            large = iter(struct.unpack_from(f"<{length // 8}Q", extra, place + 4))
+            large = iter(struct.unpack_from(f"<{min(length, len(extra) - place - 4) // 8}Q", extra, place + 4))
             return tuple(next(large, value) if value == 0xFFFFFFFF else value for value in values)
         place += 4 + length
     return values

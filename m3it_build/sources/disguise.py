@@ -8,12 +8,6 @@ HEAD = 512
 """Bytes that tell."""
 
 
-DISGUISES = (
-    "is a Git LFS pointer, not the file itself. Run in its folder: git lfs pull",
-    "is a web page, not the file itself: a login or an error page. Download it again in a browser.",
-)
-
-
 def what_it_is(path: Path) -> str:
     """What a file really is and what to do, as the end of a sentence; empty where it may be what it should."""
     try:
@@ -28,7 +22,7 @@ def what_they_are(head: bytes) -> str:
     if not head:
         return "is empty. Download it again."
     if head.startswith(POINTER):
-        return DISGUISES[0]
+        return "is a Git LFS pointer, not the file itself. Run in its folder: git lfs pull"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE):
-        return DISGUISES[1]
+        return "is a web page, not the file itself: a login or an error page. Download it again in a browser."
     return ""

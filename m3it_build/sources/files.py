@@ -30,7 +30,7 @@ class File:
     path: Path
     """The file itself, or the archive that holds it."""
     place: str = ""
-    """Below which root, and where: for what must not differ between machines."""
+    """Below its root: for what must not differ between machines."""
     packed: Packed | None = None
     member: Member | None = None
 

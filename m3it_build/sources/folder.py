@@ -10,6 +10,7 @@ Of 2 and 3 there may be one file only, or several with the same bytes: two that 
 keep their case, but for suffixes and folders; `.gz` may be added.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
@@ -19,8 +20,8 @@ from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.sources.archives import is_safe
-from m3it_build.sources.disguise import DISGUISES
-from m3it_build.sources.files import File
+from m3it_build.sources.disguise import what_they_are
+from m3it_build.sources.files import UNREADABLE, File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, index_of
 
@@ -110,7 +111,7 @@ class Folder:
         file = self.best(*names)
         if file is None:
             raise self.missing([names])
-        if not file.empty and (what := disguise(file)) in DISGUISES:
+        if (head := _head(file)) and (what := what_they_are(head)):
             raise SourceError(f"{file.where()} {what}")
         self.opened[file.name] = file
         return file
@@ -243,11 +244,11 @@ def _named(name: str, known: Sequence[Known], places: Places) -> list[File]:
 def _taken(name: str, known: Sequence[Known], places: Places) -> list[File]:
     """As `_named`; of those elsewhere, which must be the same, one."""
     found = _named(name, known, places)
-    return found if places is OFFICIAL else found[:1] if _same(found) else []
+    return found if places is OFFICIAL or _same(found) else []
 
 
 def _file(index: Index, entry: Entry, name: str) -> File:
-    place = f"{index.root.name}/{entry.path}"
+    place = entry.path
     if entry.packed is None:
         return File(name, index.root / entry.folder / entry.name, place)
     return File(name, entry.packed.archive.path, place, entry.packed, entry.member)
@@ -265,12 +266,28 @@ def _place(entry: Entry, name: str) -> Place | None:
     return Place.LESS_DEEP if any(not NAMES_SPLIT.search(each) for each in left_out) else None
 
 
+def _head(file: File) -> bytes:
+    """Its first bytes; none where it cannot be read, which is told when all of it is."""
+    try:
+        return file.head()
+    except (SourceError, *UNREADABLE):
+        return b""
+
+
 def _same(files: Sequence[File]) -> bool:
-    """Whether all are the same to the byte."""
+    """Whether all are the same to the byte; empty and unreadable ones do not count."""
     if len(files) < 2:
         return True
-    sizes = {file.member.size if file.member else file.path.stat().st_size for file in files}
-    if len(sizes) > 1 and not any(file.zipped for file in files):
-        return False
-    first = files[0].read()
-    return all(file.read() == first for file in files[1:])
+    return len({digest for digest in map(_digest, files) if digest}) < 2
+
+
+def _digest(file: File) -> bytes:
+    """Of its bytes, unpacked; empty where it has none, or they cannot be read."""
+    found = hashlib.sha256()
+    try:
+        with file.open() as stream:
+            while part := stream.read(1 << 20):
+                found.update(part)
+    except (SourceError, *UNREADABLE):
+        return b""
+    return b"" if file.empty else found.digest()

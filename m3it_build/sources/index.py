@@ -13,6 +13,7 @@ import time
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -33,8 +34,8 @@ DEEPEST = 40
 LITTER = ("._", ".DS_Store", "__MACOSX")
 """What a Mac leaves beside the files."""
 
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-"""What a damaged database, and one with other tables, gives."""
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""What a damaged database gives."""
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ CREATE TABLE archives (id INTEGER PRIMARY KEY, folder TEXT, stem TEXT, names TEX
 CREATE TABLE places (key INT, folder INT);
 CREATE TABLE names (key INT, folder INT, name TEXT, start INT, packed INT, size INT, method INT, crc INT);
 """
+NAMED = {"folders", "archives", "places", "names"}
 INDICES = """
 CREATE INDEX IF NOT EXISTS folders_path ON folders (archive, path);
 CREATE INDEX IF NOT EXISTS places_key ON places (key);
@@ -88,7 +90,6 @@ def folder_names(folder: str, packed: Packed | None) -> Iterator[str]:
     inner = [f"{packed.archive.stem}/{folder}" if folder else packed.archive.stem, folder, below_top]
     for each in inner:
         yield f"{packed.folder}/{each}".strip("/")
-    yield from inner
 
 
 def folded(name: str) -> str:
@@ -232,21 +233,29 @@ class Index:
     def _take_in(self) -> None:
         now = time.time_ns()
         changed, gone = self._changes()
-        database = self.database
-        database.execute("BEGIN IMMEDIATE")
-        for path in changed:
-            self._forget("archive = 0 AND path = ?", path)
-        for path in sorted(changed):
-            if path in gone:
-                self._note(path, [])
-            else:
-                self._scan(path, now)
-        database.execute("COMMIT")
-        database.executescript(INDICES)
+        with self._writing():
+            for path in changed:
+                self._forget("archive = 0 AND path = ?", path)
+            for path in sorted(changed):
+                if path in gone:
+                    self._note(path, [])
+                else:
+                    self._scan(path, now)
+        self.database.executescript(INDICES)
         for number in self._stale():
-            database.execute("BEGIN IMMEDIATE")
-            self._read(number, now)
-            database.execute("COMMIT")
+            with self._writing():
+                self._read(number, now)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """All of it, or nothing."""
+        self.database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
 
     def _forget(self, which: str, value: object) -> None:
         """Drop folders, and what is in them."""
@@ -264,7 +273,7 @@ class Index:
             state = _stat(self.root / path)
             if state is None or (state.st_dev, state.st_ino) in above or len(above) > DEEPEST:
                 continue
-            ctime = state.st_ctime_ns if 0 < state.st_ctime_ns < now - RECENT else -1
+            ctime = state.st_ctime_ns if abs(now - state.st_ctime_ns) > RECENT else -1
             number = self._folder(None, path, ctime, state.st_dev, state.st_ino)
             inner: list[str] = []
             archives: list[str] = []
@@ -345,8 +354,8 @@ class Index:
                 else:
                     others += 1
                 if folder not in folders:
-                    folders[folder] = self._folder(packed, folder)
-                yield (_key(folded(name)), folders[folder], name, *member[1:])
+                    folders[folder] = self._folder(packed, _stored(folder))
+                yield (_key(folded(name)), folders[folder], _stored(name), *member[1:])
 
         try:
             for some in _batches(rows(), 10_000):  # the folders of a batch are made before its names
@@ -360,7 +369,8 @@ class Index:
             fault = (
                 f"{packed.archive.path}: holds {inner}, an archive in an archive, which is not looked into. Unpack it."
             )
-        recent = any(path.stat().st_ctime_ns > now - RECENT for path in packed.archive.paths)
+        changed = (found.st_ctime_ns for path in packed.archive.paths if (found := _stat(path)) is not None)
+        recent = any(abs(now - each) <= RECENT for each in changed)
         self.database.execute(
             "UPDATE archives SET state = ?, fault = ? WHERE id = ?", ("" if recent else state, fault, number)
         )
@@ -415,9 +425,10 @@ def _opened(path: Path) -> sqlite3.Connection:
             try:
                 database.execute("PRAGMA synchronous = OFF")
                 database.execute("PRAGMA cache_size = -65536")
-                if database.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+                tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                if database.execute("PRAGMA user_version").fetchone()[0] == VERSION and tables == NAMED:
                     return database
-                if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                if not tables:
                     database.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
                     return database
             except sqlite3.DatabaseError as error:

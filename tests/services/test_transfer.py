@@ -637,7 +637,7 @@ def test_a_file_larger_than_the_disk_is_not_begun(server: FaultServer, fetch: Fe
 def test_a_folder_that_cannot_be_written_is_told(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("a file")
     server.answers["/x"] = file(BODY)
-    with pytest.raises(Unwritable, match="cannot be written"):
+    with pytest.raises(Refused, match="cannot be written"):
         fetch(name="folder/x.bin")
 
 

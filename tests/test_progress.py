@@ -126,5 +126,10 @@ def test_json_stands_alone_on_stdout(tmp_path: Path) -> None:
     told = json.loads(m3it("build", "--task", "okvqa", "--sample", "--out", tmp_path, "--json").stdout)
     assert [each["split"] for each in told["splits"]] == ["train", "validation"]
     assert told["templates"]["templates"] == told["templates"]["answers"] == 16
-    assert json.loads(m3it("validate", tmp_path, "--json").stdout) == {"rows": 16, "shards": 2, "problems": [], "notices": []}
+    assert json.loads(m3it("validate", tmp_path, "--json").stdout) == {
+        "rows": 16,
+        "shards": 2,
+        "problems": [],
+        "notices": [],
+    }
     assert json.loads(m3it("card", tmp_path, "--json").stdout)["rows"] == 16

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from m3it_build.core.errors import M3itError, OutputError
 from m3it_build.core.progress import Progress
 from m3it_build.core.version import __version__
-from m3it_build.download.plan import Item, State, Wish, items, names_of, still_to_come
+from m3it_build.download.plan import Item, State, Wish, broken, items, names_of, still_to_come
 from m3it_build.download.record import Acceptance, FileRecord, FolderRecord, Record
 from m3it_build.download.settings import DownloadSettings
 from m3it_build.download.table import Access, Kind, Wanted, is_name, read_table
@@ -309,12 +309,12 @@ class _Run:
             if not unpack(archive, self.folder / extract, self.stop.is_set):
                 raise Stopped("stopped while unpacking.")
         except Broken as error:
-            aside = archive.with_name(f".{archive.name}.bad")
+            aside = broken(archive)
             archive.replace(aside)
             self.record.forget(item.wanted.place)
             raise Refused(
                 f"{archive.name}: {error}. It was set aside as {aside}: run this again to fetch it anew, or, if you "
-                f"trust it, unpack it yourself into {self.folder / extract}."
+                f"trust it, unpack it yourself into {self.folder / extract} and remove it."
             ) from error
         except OSError as error:
             where = error.filename or archive
@@ -330,6 +330,7 @@ class _Run:
             ) from error
         self.record.add(item.wanted.place, known.model_copy(update={"unpacked": extract}))
         archive.unlink()
+        broken(archive).unlink(missing_ok=True)
 
 
 def _host(targets: Sequence[_Target]) -> str:

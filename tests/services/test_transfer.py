@@ -383,7 +383,7 @@ def test_tries_from_zero_that_get_further_each_time_end_well(server: FaultServer
     ],
 )
 def test_an_answer_that_makes_no_sense_leads_to_the_next_address(
-    server: FaultServer, fetch: Fetch, code: int, headers: dict[str, str]
+    server: FaultServer, fetch: Fetch, code: int, headers: dict[str, Any]
 ) -> None:
     server.answers |= {"/x": lambda handler, _: handler.tell(code, **headers), "/y": file(BODY)}
     with pytest.raises(Refused, match=rf"127\.0\.0\.1:{server.port}: |not an address") as refused:
@@ -407,7 +407,7 @@ def test_a_range_of_thousands_of_digits_is_another_edition(server: FaultServer, 
 def test_a_validator_that_cannot_be_sent_back_is_none(
     server: FaultServer, fetch: Fetch, tmp_path: Path, modified: str, asked: str | None
 ) -> None:
-    odd = {"etag": '"\xe4\xf6"', "modified": modified}
+    odd: dict[str, Any] = {"etag": '"\xe4\xf6"', "modified": modified}
     cut_first(server, fetch, file(BODY, cuts=(1 << 20,), **odd), file(BODY, **odd))
     assert server.headers("If-Range") == [asked]
     assert (tmp_path / "x.bin").read_bytes() == BODY

@@ -181,6 +181,7 @@ def download(
         accept=_names(accept),
         dry_run=dry_run,
         verify=verify,
+        known=[entry.task.name for entry in registry],
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from m3it_build.publish.markdown import size_text
+from m3it_build.services.door import shown
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Task
@@ -41,7 +42,7 @@ def where(wanted: "Wanted") -> str:
     """Of whom a file is had, and what stands before it."""
     first = wanted.urls[0] if wanted.urls else ""
     host = first.removeprefix("hub:").rsplit("/", first.count("/") - 1)[0] if first.startswith("hub:") else ""
-    host = f"huggingface.co/datasets/{host}" if host else urlsplit(first or wanted.page).netloc
+    host = f"huggingface.co/datasets/{host}" if host else urlsplit(first or wanted.page).netloc.rpartition("@")[2]
     if first.startswith("drive:"):
         host = "drive.google.com"
     ways = [
@@ -74,8 +75,11 @@ def _line(wanted: "Wanted", task: str) -> str:
 
 
 def as_dict(wanted: "Wanted") -> dict[str, Any]:
-    """The row of the table, for JSON."""
-    return wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    """The row of the table, for JSON; of addresses host and path, as the rest may be a secret."""
+    row = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if wanted.urls:
+        row["urls"] = [shown(each) if each.startswith("http") else each for each in wanted.urls]
+    return row
 
 
 def steps(items: Sequence["Item"], tasks: Sequence["Task"], again: str) -> Iterator[str]:

@@ -174,9 +174,14 @@ def _state_of_file(wanted: Wanted, path: Path, wish: Wish, record: Record, table
     part = path.with_name(f".{path.name}.part")
     if part.is_file():
         return State.PART, part.stat().st_size, ""
-    if _by_hand(wanted, wish, record, table):
+    if not broken(path).exists() and _by_hand(wanted, wish, record, table):
         return State.UNPACKED, 0, ""
     return State.FETCH, 0, ""
+
+
+def broken(path: Path) -> Path:
+    """Where an archive that could not be unpacked is set aside; while it is there, its folder holds half of it."""
+    return path.with_name(f".{path.name}.broken")
 
 
 def _looks_wrong(path: Path) -> str | None:

@@ -71,6 +71,16 @@ class Record:
         """Keep what is true of a place now."""
         self._change(lambda content: self._put(content, place, entry))
 
+    def again(self, place: str) -> FileRecord | None:
+        """What is true of a file now, where another process may have written meanwhile."""
+        with self.lock:
+            self.content = self._read()
+        return self.content.files.get(place)
+
+    def forget(self, place: str) -> None:
+        """A file turned out to be broken."""
+        self._change(lambda content: content.files.pop(place, None))
+
     def accept(self, acceptance: Acceptance) -> None:
         """Keep that terms were accepted."""
         self._change(lambda content: content.accepted.append(acceptance))
@@ -82,7 +92,7 @@ class Record:
         else:
             content.folders[place] = entry
 
-    def _change(self, change: Callable[[Content], None]) -> None:
+    def _change(self, change: Callable[[Content], object]) -> None:
         """Change what is on disk, where another process may have written meanwhile."""
         from filelock import FileLock
 

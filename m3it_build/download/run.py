@@ -1,9 +1,11 @@
 """A download is carried out: several files at once, each on its own, none stopping another."""
 
+import errno
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +14,14 @@ from urllib.parse import urlsplit
 from m3it_build.core.errors import M3itError, OutputError
 from m3it_build.core.progress import Progress
 from m3it_build.core.version import __version__
-from m3it_build.download.plan import Item, State, Wish, items, names_of, still_to_come
+from m3it_build.download.plan import Item, State, Wish, broken, items, names_of, still_to_come
 from m3it_build.download.record import Acceptance, FileRecord, FolderRecord, Record
 from m3it_build.download.settings import DownloadSettings
-from m3it_build.download.table import Access, Kind, Wanted, read_table
-from m3it_build.download.unpack import unpack
-from m3it_build.services.door import Address, Door, Refused
+from m3it_build.download.table import Access, Kind, Wanted, is_name, read_table
+from m3it_build.download.unpack import Broken, unpack
+from m3it_build.services.door import Address, Door, Refused, masked
 from m3it_build.services.hub import endpoint_host, has_token, hub_files
-from m3it_build.services.transfer import Expected, Pace, Unwritable, hash_of, transfer
+from m3it_build.services.transfer import OF_ONE, Expected, Pace, Stopped, Unwritable, alone, hash_of, transfer
 
 A_HOST = 2
 """Files that are fetched from one host at once."""
@@ -68,14 +70,17 @@ def download(
     dry_run: bool = False,
     verify: bool = False,
     pace: Pace | None = None,
+    known: Collection[str] = (),
 ) -> DownloadReport:
-    """Fetch what some tasks need; see `m3it_build.download`.
+    """Fetch what some tasks need; see `m3it_build.download`, and `read_table` of `known`, all tasks that there are.
 
     Raises:
-        SettingsError: a table that cannot be read.
+        SettingsError: a table that cannot be read, a proxy or certificates that cannot be used.
         OutputError: too little room, or a folder that cannot be written.
     """
-    table, record = read_table(settings.table), Record(folder)
+    table = read_table(settings.table, known)
+    _check_folder(folder)
+    record = Record(folder)
     wish = Wish(tasks, folder, media, only, settings.mirrors, frozenset(accept), has_token())
     found = items(table, wish, record)
     if verify:
@@ -90,6 +95,13 @@ def download(
             run.door.close()
     coming, unsized = still_to_come(found)
     return DownloadReport(folder, tasks, found, coming, unsized, _free(folder))
+
+
+def _check_folder(folder: Path) -> None:
+    here = folder.absolute()
+    there = next(each for each in (here, *here.parents) if each.exists())
+    if not there.is_dir():
+        raise OutputError(f"{folder}: {there} is a file. Choose another --source.")
 
 
 def _free(folder: Path) -> int:
@@ -214,7 +226,7 @@ class _Run:
             for each in found.files
         ]
         for each in targets:
-            if any(part in ("", ".", "..") for part in each.place.split("/")) or "\\" in each.place:
+            if not all(is_name(part) for part in each.place.split("/")):
                 raise Refused(f"{owner}/{name}: {each.place!r} is no name for a file.")
         self.record.add(wanted.place, FolderRecord(commit=found.commit, files=[each.place for each in targets]))
         return targets
@@ -242,53 +254,83 @@ class _Run:
                 done = replace(item, state=State.PERSON, why=str(error))
                 self.progress.unfetched(item.wanted.place, str(error))
             except Exception as error:  # noqa: BLE001 - a fault of ours in one file is no fault of the others
-                self.fatal = M3itError(f"{item.wanted.place}: {type(error).__name__}: {error}")
-                self.stop.set()
-                return
+                why = f"cannot be fetched: an internal error, {type(error).__name__}: {masked(str(error))}. Report it."
+                done = replace(item, state=State.PERSON, why=why)
+                self.progress.unfetched(item.wanted.place, why)
             with self.turn:
                 self.hosts[_host(targets)] -= 1
                 self.done[item.wanted.place] = done
                 self.turn.notify_all()
 
     def _one(self, item: Item, targets: Sequence[_Target]) -> Item:
-        """Fetch a row of the table; several files of it one after another."""
-        size = 0
-        for target in targets:
-            path = self.folder / target.place
-            known = self.record.content.files.get(target.place)
-            if known is None or not path.is_file() or path.stat().st_size != known.bytes:
-                got = transfer(
-                    target.addresses,
-                    path,
-                    target.expected,
-                    door=self.door,
-                    pace=self.pace,
-                    moved=lambda more, place=target.place: self.progress.came(place, more),  # type: ignore[misc]
-                    say=self.progress.note,
-                    stop=self.stop,
-                )
-                known = FileRecord(url=got.url, bytes=got.size, sha256=got.sha256)
-                self.record.add(target.place, known)
-            size += known.bytes
-        wanted, state = item.wanted, State.THERE
-        if wanted.extract:
-            self._unpack(item, wanted.extract)
-            state = State.UNPACKED
+        """Fetch a row of the table, several files of it one after another, and unpack it."""
+        wanted = item.wanted
+        archive = self.folder / wanted.place
+        once = alone(archive, self.progress.note, self.stop, "unpack.lock") if wanted.extract else nullcontext()
+        with once:
+            known = self.record.again(wanted.place) if wanted.extract else None
+            if (
+                known is not None
+                and known.unpacked
+                and (self.folder / known.unpacked).is_dir()
+                and not archive.exists()
+            ):
+                size = known.bytes  # by another process meanwhile
+            else:
+                size = sum(self._fetch(each) for each in targets)
+                if wanted.extract:
+                    self._unpack(item, wanted.extract)
         self.progress.fetched(wanted.place, size)
-        return replace(item, state=state, have=size)
+        return replace(item, state=State.UNPACKED if wanted.extract else State.THERE, have=size)
+
+    def _fetch(self, target: _Target) -> int:
+        """Fetch a file that is not there yet; its size in bytes."""
+        path = self.folder / target.place
+        known = self.record.content.files.get(target.place)
+        if known is None or not path.is_file() or path.stat().st_size != known.bytes:
+            got = transfer(
+                target.addresses,
+                path,
+                target.expected,
+                door=self.door,
+                pace=self.pace,
+                moved=lambda more: self.progress.came(target.place, more),
+                say=self.progress.note,
+                stop=self.stop,
+            )
+            known = FileRecord(url=got.url, bytes=got.size, sha256=got.sha256)
+            self.record.add(target.place, known)
+        return known.bytes
 
     def _unpack(self, item: Item, extract: str) -> None:
         archive, known = self.folder / item.wanted.place, self.record.content.files[item.wanted.place]
         self.progress.note(f"{item.wanted.place}: unpacking into {extract}")
         try:
             if not unpack(archive, self.folder / extract, self.stop.is_set):
-                raise Refused("stopped while unpacking.")
+                raise Stopped("stopped while unpacking.")
+        except Broken as error:
+            aside = broken(archive)
+            archive.replace(aside)
+            self.record.forget(item.wanted.place)
+            raise Refused(
+                f"{archive.name}: {error}. It was set aside as {aside}: run this again to fetch it anew, or, if you "
+                f"trust it, unpack it yourself into {self.folder / extract} and remove it."
+            ) from error
         except OSError as error:
+            where = error.filename or archive
+            why = f"{where}: {error.strerror or error}"
+            if error.errno in OF_ONE:
+                raise Refused(
+                    f"{archive.name}: cannot be unpacked, as {where} cannot be written ({error.strerror}). Move away "
+                    "what lies there, then run this again."
+                ) from error
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             raise Unwritable(
-                f"{archive}: cannot be unpacked ({error.strerror}). Make room and run this again."
+                f"{archive}: cannot be unpacked ({why}). {'Make room' if full else 'Mend it'} and run this again."
             ) from error
         self.record.add(item.wanted.place, known.model_copy(update={"unpacked": extract}))
         archive.unlink()
+        broken(archive).unlink(missing_ok=True)
 
 
 def _host(targets: Sequence[_Target]) -> str:

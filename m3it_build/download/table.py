@@ -2,12 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -37,19 +39,35 @@ class Access(StrEnum):
     DEAD = "dead"
 
 
+def is_name(part: str) -> bool:
+    """Whether a file or a folder can have this name, and a terminal can show it."""
+    strange = any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in part)
+    return (
+        part not in ("", ".", "..") and "\\" not in part and not strange and len(part.encode("utf-8", "replace")) < 240
+    )
+
+
 def _place(value: str) -> str:
     parts = value.removesuffix("/").split("/")
-    if (len(parts) < 2 and not value.endswith("/")) or any(
-        part in ("", ".", "..") or part.startswith(".") or re.search(r'[\\:*?"<>|\0]', part) for part in parts
+    if (len(parts) < 2 and not value.endswith("/")) or not all(
+        is_name(part) and not part.startswith(".") and not re.search(r'[:*?"<>|]', part) for part in parts
     ):
         raise ValueError("must be a path below the folder of sources, as okvqa/questions.zip")
     return value
 
 
 def _address(value: str) -> str:
-    if not ADDRESS.fullmatch(value):
+    if not ADDRESS.fullmatch(value) or not value.isprintable() or not _has_host(value):
         raise ValueError("must be an address: https://..., hub:ORG/REPO/PATH or drive:ID")
     return value
+
+
+def _has_host(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return not value.startswith("http") or (bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
 
 
 class _Entry(BaseModel):
@@ -158,13 +176,23 @@ class Table(_Entry):
         return [each for place, each in own.items() if place not in chosen], choices
 
 
-def read_table(path: Path | None = None) -> Table:
+def read_table(path: Path | None = None, tasks: Collection[str] = ()) -> Table:
     """The bundled table, or another one.
+
+    Args:
+        path: Of another one.
+        tasks: All that there are, so that it can name no other; without them it may.
 
     Raises:
         SettingsError: it cannot be read, or is no such table.
     """
-    return _bundled() if path is None else _read(path)
+    if path is None:
+        return _bundled()
+    table = _read(path)
+    for each in table.file if tasks else ():
+        if unknown := sorted(set(each.tasks) - set(tasks)):
+            raise SettingsError(f"{path}: {each.place} is for {', '.join(unknown)}, which is no task. See: m3it tasks")
+    return table
 
 
 @cache

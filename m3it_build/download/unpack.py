@@ -1,19 +1,23 @@
 """An archive is unpacked into a folder: regular files, below it, of no more bytes than it can hold."""
 
-import gzip
+import lzma
 import shutil
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from m3it_build.services.door import Refused
+from m3it_build.core.errors import M3itError
 from m3it_build.sources.archives import is_safe
 
 GROWTH = 20
 """So many times its own size an archive may hold; pictures and clips do not shrink."""
 LEAST = 1 << 30
 """Bytes that it may hold in any case."""
+
+
+class Broken(M3itError):
+    """An archive that cannot be unpacked; says what is wrong with it."""
 
 
 def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
@@ -28,10 +32,10 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
         Whether it came to its end.
 
     Raises:
-        Refused: the archive is broken, or holds more than it can.
-        OSError: the disk is full.
+        Broken: the archive is, or it holds more than it can.
+        OSError: the disk is full, or something lies where a file is to be put.
     """
-    most = max(LEAST, GROWTH * archive.stat().st_size)
+    most = allowed = max(LEAST, GROWTH * archive.stat().st_size)
     try:
         with tarfile.open(archive, "r|*") as packed:
             for member in packed:
@@ -42,7 +46,7 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
                     continue
                 most -= member.size
                 if most < 0:
-                    raise Refused(f"{archive}: holds too many bytes to be what it should be.")
+                    raise Broken(f"holds more than {allowed:,} bytes, far more than files of its size do")
                 target = folder / name
                 if not target.resolve().is_relative_to(folder.resolve()):
                     continue  # a link that lies there leads out
@@ -53,6 +57,10 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
                 with stream, temporary.open("wb") as out:
                     shutil.copyfileobj(stream, out, 1 << 20)
                 temporary.replace(target)
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise Refused(f"{archive}: broken ({error}). Remove it and run this again.") from error
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, zlib.error, lzma.LZMAError) as error:
+        raise Broken(f"is broken ({error})") from error
+    except OSError as error:
+        if error.errno is None:  # of a decompressor
+            raise Broken(f"is broken ({error})") from error
+        raise
     return True

@@ -1,10 +1,12 @@
 """The way out to other hosts: which addresses may be asked, and what may be told to whom."""
 
 import ipaddress
+import os
+import re
 import ssl
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from socket import gaierror, getaddrinfo
@@ -12,13 +14,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from m3it_build.core.errors import M3itError
+from m3it_build.core.errors import M3itError, SettingsError
 from m3it_build.core.version import __version__
 
 if TYPE_CHECKING:
     import httpx2
 
 REDIRECTS = 5
+ONWARD = (301, 302, 303, 307, 308)
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+SECRET = re.compile(r"hf_[A-Za-z0-9_]+|(?i:bearer)\s+[^\s\"',]+")
 AGENT = f"m3it/{__version__} (+https://huggingface.co/datasets/MMInstruction/M3IT)"
 
 
@@ -53,6 +58,23 @@ class Address:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
+def shown(url: str) -> str:
+    """An address without what may be a secret in it: a password, the query of one that is signed."""
+    try:
+        parts = urlsplit(url)
+        text = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    except ValueError:
+        text = re.sub(r"//[^/]*@", "//", url).partition("?")[0]
+    return "".join(each if each.isprintable() else "?" for each in text)[:200]
+
+
+def masked(text: str, token: str | None = None) -> str:
+    """What somebody else said, in one line, without a token that it repeats."""
+    if token:
+        text = text.replace(token, "***")
+    return SECRET.sub("***", " ".join(text.split()))[:200]
+
+
 class Door:
     """A client of HTTP that follows redirects by our rules; of use from several threads.
 
@@ -61,6 +83,9 @@ class Door:
         own: Hosts (with port) of that kind which are asked all the same.
         connect: Seconds until a connection must stand.
         silent: Seconds that a server may say nothing.
+
+    Raises:
+        SettingsError: a variable of the environment names a proxy or certificates that cannot be used.
     """
 
     def __init__(
@@ -70,10 +95,13 @@ class Door:
 
         self.allow_private = allow_private
         self.own = frozenset(own)
-        self.client = httpx2.Client(
-            timeout=httpx2.Timeout(silent, connect=connect),
-            headers={"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-        )
+        try:
+            self.client = httpx2.Client(
+                timeout=httpx2.Timeout(silent, connect=connect),
+                headers={"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+            )
+        except (ImportError, OSError, ValueError, httpx2.InvalidURL) as error:
+            raise SettingsError(_of_environment(error)) from error
         _read_much()
 
     def close(self) -> None:
@@ -101,16 +129,28 @@ class Door:
         for _ in range(REDIRECTS + 1):
             self._check(url, hashed=hashed)
             try:
-                with self.client.stream("GET", url, headers=sent) as answer:
-                    if not answer.is_redirect:
+                with ExitStack() as stack:
+                    try:
+                        answer = stack.enter_context(self.client.stream("GET", url, headers=sent))
+                    except (ValueError, OSError, OverflowError) as error:  # of parsers that its headers reached
+                        raise Refused(
+                            f"{address.host}: answers what cannot be read ({type(error).__name__})."
+                        ) from error
+                    if answer.status_code not in ONWARD:
                         yield answer
                         return
-                    onward = urljoin(url, answer.headers.get("location", ""))
+                    location = answer.headers.get("location", "").strip()
             except httpx2.InvalidURL as error:
-                raise Refused(f"{address.host}: not an address ({error}).") from error
+                raise Refused(f"{shown(url)}: not an address, or leads to none.") from error
             except httpx2.HTTPError as error:
                 raise _told(url, error) from error
-            if url.startswith("https:") and onward.startswith("http:"):
+            if not location:
+                raise Refused(f"{address.host}: leads on, but does not say where to.")
+            try:
+                onward = urljoin(url, location)
+            except ValueError as error:
+                raise Refused(f"{address.host}: leads to what is no address.") from error
+            if url.lower().startswith("https:") and onward.lower().startswith("http:"):
                 raise Refused(f"{address.host}: leads from https to plain http.")
             sent.pop("Authorization", None)
             url = onward
@@ -122,9 +162,9 @@ class Door:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise Refused(f"{url[:200]}: not an address ({error}).") from error
+            raise Refused(f"{shown(url)}: not an address.") from error
         if parts.scheme not in ("http", "https") or not host:
-            raise Refused(f"{url[:200]}: only addresses of the web are fetched.")
+            raise Refused(f"{shown(url)}: only addresses of the web are fetched.")
         if parts.netloc in self.own:
             return
         at_home = _at_home(host, port or 0)
@@ -150,10 +190,11 @@ def _read_much() -> None:
 @lru_cache(maxsize=256)
 def _at_home(host: str, port: int) -> bool:
     """Whether a host is not of the public internet. Behind a proxy only its own name says it."""
+    host = host.rstrip(".")
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        return not ipaddress.ip_address(host).is_global
+        return not _is_public(host)
     except ValueError:
         pass
     if {"https", "http", "all"} & getproxies().keys() and not proxy_bypass(host):
@@ -162,12 +203,53 @@ def _at_home(host: str, port: int) -> bool:
         found = getaddrinfo(host, port)
     except (gaierror, UnicodeError):
         return False  # nobody is there: the request says so
-    return any(not ipaddress.ip_address(str(each[4][0]).partition("%")[0]).is_global for each in found)
+    return any(not _is_public(str(each[4][0])) for each in found)
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is of the public internet; of one of IPv6 that stands for another one, whether that is."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if found in NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return inner.is_global
+    return found.is_global
+
+
+def _of_environment(error: Exception) -> str:
+    """Which variable names what no client can be made with."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if isinstance(error, OSError) and os.environ.get(name):
+            return f"{name}: no certificates can be read from {os.environ[name]}. Name a file of them, or unset it."
+    for name, value in os.environ.items():
+        if name.lower() in ("all_proxy", "http_proxy", "https_proxy") and not _is_proxy(value):
+            return f"{name}: {shown(value)} is no proxy that can be used. Name one as http://HOST:PORT, or unset it."
+    return f"no client of HTTP can be made: {masked(str(error))}. Look at HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
+
+
+def _is_proxy(value: str) -> bool:
+    try:
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        return not value or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def _proxy(url: str) -> str:
+    """The proxy behind which an address is asked for, in words; empty without one."""
+    parts, known = urlsplit(url), getproxies()
+    name = parts.scheme if parts.scheme in known else "all"
+    if name not in known or proxy_bypass(parts.hostname or ""):
+        return ""
+    proxy = known[name].rpartition("//")[2].rpartition("@")[2].partition("/")[0]
+    return f"through the proxy {proxy} ({name.upper()}_PROXY)"
 
 
 def _told(url: str, error: Exception) -> Refused | Again:
     host = urlsplit(url).netloc.rpartition("@")[2]
-    text = " ".join(str(error).split())[:200] or type(error).__name__
+    text = masked(str(error)) or type(error).__name__
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
@@ -177,4 +259,4 @@ def _told(url: str, error: Exception) -> Refused | Again:
             f"{host}: its certificate cannot be trusted ({why}), so nothing was fetched. Open the page in a browser "
             "and put the file there, or name your network's own authority with SSL_CERT_FILE."
         )
-    return Again(f"{host}: {text}")
+    return Again(f"{' '.join(filter(None, (host, _proxy(url))))}: {text}")

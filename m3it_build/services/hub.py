@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from m3it_build.services.door import Address, Again, Refused
+from m3it_build.services.door import Address, Again, Refused, masked
 
 
 class HubFile(NamedTuple):
@@ -91,7 +91,7 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
 @contextmanager
 def told(repository: str, revision: str | None = None) -> Iterator[None]:
     """Turn what the Hub's client raises into a sentence."""
-    from huggingface_hub import errors
+    from huggingface_hub import errors, get_token
 
     try:
         yield
@@ -108,5 +108,5 @@ def told(repository: str, revision: str | None = None) -> Iterator[None]:
     except errors.RevisionNotFoundError as error:
         raise Refused(f"{repository}: has no revision {revision}.") from error
     except Exception as error:  # beside its own the client raises those of HTTP, of the disk, of interrupted threads
-        said = " ".join(str(error).split())[:200]
+        said = masked(str(error), get_token())
         raise Again(f"{repository}: the Hub does not answer ({type(error).__name__}: {said})") from error

@@ -7,6 +7,7 @@ address and with a validator in If-Range, so a server that has another edition b
 import errno
 import hashlib
 import html
+import math
 import os
 import queue
 import random
@@ -26,8 +27,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from m3it_build.core.errors import M3itError
-from m3it_build.services.door import Address, Again, Door, Refused
-from m3it_build.services.whole import HEAD, damage, wrong_kind
+from m3it_build.services.door import Address, Again, Door, Refused, masked, shown
+from m3it_build.services.whole import HEAD, TEXT, damage, wrong_kind
 
 if TYPE_CHECKING:
     import httpx2
@@ -38,6 +39,19 @@ LARGEST = 1 << 36
 RESERVE = 1 << 26
 """Bytes that stay free on the disk."""
 MISSING = (401, 403)
+PACKED = ("gzip", "x-gzip", "deflate", "br", "zstd", "compress")
+"""Codings of the way."""
+OF_ONE = (
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENOTEMPTY,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+    errno.EILSEQ,
+    errno.EINVAL,
+)
+"""Errors of a place, not of the disk: other files may be written."""
 
 
 class Changed(Refused):
@@ -78,7 +92,7 @@ class Pace:
     longest: float = 600.0
     """Seconds that a server may ask to wait."""
     worth: int = 1 << 16
-    """New bytes of a try that does not count."""
+    """Bytes beyond the furthest place so far, of a try that does not count."""
     window: float = 60.0
     slowest: int = 60 << 10
     """Bytes that must come in a window of seconds."""
@@ -88,7 +102,7 @@ class Fetched(NamedTuple):
     """A file that is there now."""
 
     url: str
-    """Of whom it came."""
+    """Of whom it came, without a password or a query."""
     size: int
     sha256: str
     came: int
@@ -105,8 +119,9 @@ class _Part(BaseModel):
 
     @property
     def validator(self) -> str:
-        """For If-Range: a strong ETag, else the date; empty without either."""
-        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
+        """For If-Range: a strong ETag, else the date; empty without one that can stand in a header."""
+        strong = "" if self.etag.startswith("W/") else self.etag
+        return next((each for each in (strong, self.modified) if each and _is_plain(each)), "")
 
 
 def transfer(
@@ -142,7 +157,7 @@ def transfer(
         Stopped: `stop` was set.
     """
     expected, stop = expected or Expected(), stop or threading.Event()
-    with _alone(target, say, stop):
+    with alone(target, say, stop):
         if target.exists():
             return Fetched("", target.stat().st_size, hash_of(target, "sha256"), 0)
         bad = _beside(target, "bad")
@@ -203,19 +218,20 @@ class _Transfer:
         self.address, self.target, self.expected, self.door, self.pace = address, target, expected, door, pace
         self.moved, self.say, self.stop = moved, say, stop
         self.part, self.facts = _beside(target, "part"), _beside(target, "part.json")
-        self.told = self.came = 0
+        self.told = self.came = self.furthest = 0
         self.digest = hashlib.sha256()
 
     def run(self) -> Fetched:
-        """Try as long as it brings something."""
+        """Try as long as it brings something new; what comes again, as of a server without ranges, is not."""
         tries = 0
+        self.furthest = self.part.stat().st_size if self._known() is not None else 0
         while True:
-            before = self.came
+            before = self.furthest
             try:
                 with _writing(self.target):
                     return self._try()
             except Again as error:
-                if self.came - before >= self.pace.worth:
+                if self.furthest - before >= self.pace.worth:
                     tries = 0
                 tries += 1
                 if tries >= self.pace.tries:
@@ -224,13 +240,22 @@ class _Transfer:
                 wait = min(self.pace.first * 2 ** (tries - 1), self.pace.most) * random.uniform(0.75, 1.25)  # noqa: S311
                 if error.after is not None:
                     if error.after > self.pace.longest:
-                        raise Refused(f"{self.address.host}: asks to come back in {error.after:,.0f} s.") from error
+                        when = f"in {error.after:,.0f} s" if error.after < 1e6 else "much later"
+                        raise Refused(f"{self.address.host}: asks to come back {when}.") from error
                     wait = error.after
                 if self.stop.wait(0 if error.at_once else wait):
                     raise Stopped("stopped.") from error
             except Refused:
                 self._count(0)
                 raise
+            except M3itError:
+                raise
+            except Exception as error:  # whatever an answer leads to is of this address alone
+                self._count(0)
+                raise Refused(
+                    f"{self.address.host}: answers what cannot be read for {self.target.name} "
+                    f"({type(error).__name__}: {masked(str(error), self.address.token)})."
+                ) from error
 
     def _try(self) -> Fetched:
         known = self._known()
@@ -249,17 +274,18 @@ class _Transfer:
                 raise Again(f"{self.address.host}: has another edition by now", at_once=True)
             self._judge_status(answer)
             facts = _Part(
-                url=self.address.url,
+                url=shown(self.address.url),
                 etag=answer.headers.get("etag", ""),
                 modified=answer.headers.get("last-modified", ""),
             )
+            if answer.status_code == 206 and not start:
+                raise Refused(f"{self.address.host}: gives a part of {self.target.name}, though asked for all of it.")
             if answer.status_code == 206:
                 start, facts.total = self._range(answer, facts, known, start)
             else:
                 if start:
                     self.say(f"{self.target.name}: the server begins anew, {start:,} bytes come again.")
-                start, length = 0, answer.headers.get("content-length", "")
-                facts.total = int(length) if length.isdecimal() else None
+                start, facts.total = 0, _number(answer.headers.get("content-length", ""))
             self._judge(answer, facts.total, start)
             self._take(answer, facts, start)
         return self._finish(resumed=start > 0)
@@ -272,7 +298,7 @@ class _Transfer:
             known = None
         if known is None or not self.part.is_file():
             return None
-        if known.url != self.address.url:  # of a mirror: its hash tells whether the parts belong together
+        if known.url != shown(self.address.url):  # of a mirror: its hash tells whether the parts belong together
             known = known.model_copy(update={"etag": "", "modified": ""})
         return known if known.validator or "sha256" in self.expected.hashes else None
 
@@ -322,7 +348,9 @@ class _Transfer:
         self, answer: "httpx2.Response", facts: _Part, known: _Part | None, start: int
     ) -> tuple[int, int | None]:
         """Where the bytes of a 206 begin, and how many the file has."""
-        found = re.fullmatch(r"bytes (\d+)-\d*/(\d+|\*)", answer.headers.get("content-range", "").strip())
+        found = re.fullmatch(
+            r"bytes ([0-9]{1,19})-[0-9]{0,19}/([0-9]{1,19}|\*)", answer.headers.get("content-range", "").strip()
+        )
         total = int(found[2]) if found and found[2] != "*" else known.total if known else None
         same = known is not None and (known.total is None or known.total == total)
         if same and known is not None and known.validator and facts.validator:
@@ -336,6 +364,11 @@ class _Transfer:
         """Refuse before a byte is written."""
         if _is_page(answer) and self.target.suffix not in (".html", ".htm"):
             raise Refused(f"{self.address.host}: gives a web page instead of {self.target.name}.")
+        coding = answer.headers.get("content-encoding", "").strip().lower()
+        if coding in PACKED and not self.expected.hashes and self.target.suffix not in (".gz", ".tgz"):
+            raise Refused(
+                f"{self.address.host}: gives {self.target.name} packed ({coding}), though asked for it as it is."
+            )
         wanted, trusted = self.expected.size, f"bytes:{total}" in self.expected.accepted
         if total is not None and wanted is not None and total != wanted and not trusted:
             raise Refused(
@@ -359,7 +392,8 @@ class _Transfer:
                 head += piece
                 if len(head) >= HEAD:
                     break
-            if (wrong := wrong_kind(self.target.name, head)) is not None:
+            hashed = self.expected.hashes and (not head or self.target.suffix.lower() in TEXT)
+            if not hashed and (wrong := wrong_kind(self.target.name, head)) is not None:
                 raise Refused(f"{self.address.host}: gives {wrong} for {self.target.name}.")
         self._reread(start)
         self._count(start)
@@ -380,6 +414,7 @@ class _Transfer:
                     writer.put(piece)
                     self.came += len(piece)
                     self._count(size)
+                    self.furthest = max(self.furthest, size)
                     if self.stop.is_set():
                         raise Stopped("stopped.")
                     if (now := time.monotonic()) - since > self.pace.window:
@@ -409,7 +444,7 @@ class _Transfer:
             self.part.replace(self.target)
             _sync(self.target.parent)
             self.facts.unlink(missing_ok=True)
-            return Fetched(self.address.url, size, sha256, self.came)
+            return Fetched(shown(self.address.url), size, sha256, self.came)
         if resumed:  # perhaps its parts do not belong together
             self._forget()
             raise Again(f"{self.address.host}: {wrong}")
@@ -489,15 +524,26 @@ def _is_page(answer: "httpx2.Response") -> bool:
 
 
 def _total(content_range: str) -> int | None:
-    found = re.fullmatch(r"bytes \*/(\d+)", content_range.strip())
-    return int(found[1]) if found else None
+    found = re.fullmatch(r"bytes \*/([0-9]+)", content_range.strip())
+    return _number(found[1]) if found else None
+
+
+def _number(text: str) -> int | None:
+    """A count of bytes or seconds; None for what is none, or more than anybody has."""
+    return int(text) if re.fullmatch("[0-9]{1,19}", text.strip()) else None
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it can be sent back in a header."""
+    return value.isascii() and value.isprintable() and len(value) < 512
 
 
 def _after(value: str) -> float | None:
     """Seconds of a Retry-After, which may be a date."""
-    if value.strip().isdecimal():
-        return float(value)
-    with suppress(ValueError, TypeError):
+    if re.fullmatch("[0-9]+", value.strip()):
+        found = _number(value)
+        return math.inf if found is None else float(found)
+    with suppress(ValueError, TypeError, OverflowError):
         when = parsedate_to_datetime(value)
         return max(0.0, (when - datetime.now(UTC)).total_seconds())
     return None
@@ -527,6 +573,11 @@ def _writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in OF_ONE:
+            raise Refused(
+                f"{target}: cannot be written ({error.strerror}). Move away what lies there, then run the same command "
+                "again."
+            ) from error
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise Unwritable(
             f"{target}: cannot be written ({error.strerror or error}). What came is kept: "
@@ -535,12 +586,26 @@ def _writing(target: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(target: Path, say: Callable[[str], None], stop: threading.Event) -> Iterator[None]:
-    """One process fetches a file; another one waits for it."""
+def alone(target: Path, say: Callable[[str], None], stop: threading.Event, what: str = "lock") -> Iterator[None]:
+    """One process makes a file, or unpacks it; another one waits for that.
+
+    Args:
+        target: The file.
+        say: Is told that somebody else is at it.
+        stop: Ends the waiting.
+        what: Names the lock beside the file.
+
+    Raises:
+        Refused: nothing can lie at this place.
+        Unwritable: the folder cannot be written.
+        Stopped: `stop` was set.
+    """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(_beside(target, "lock"))
+    lock = FileLock(_beside(target, what))
     with _writing(target):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)
@@ -555,7 +620,7 @@ def _alone(target: Path, say: Callable[[str], None], stop: threading.Event) -> I
         yield
     finally:
         if target.exists() or not _beside(target, "part").exists():  # nothing is left that two could write
-            _beside(target, "lock").unlink(missing_ok=True)
+            _beside(target, what).unlink(missing_ok=True)
         lock.release()
 
 

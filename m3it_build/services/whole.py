@@ -1,6 +1,7 @@
 """Whether a file that came over the network is what its name says: a page, a pointer or half an archive is not."""
 
 import gzip
+import json
 import re
 import zipfile
 import zlib
@@ -17,9 +18,13 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
 }
 """Of kinds that can be told by them."""
 JSON = (".json", ".jsonl")
+TEXT = (*JSON, ".csv", ".tsv", ".txt")
+PARSED = 64 << 20
+"""Bytes of a JSON file that is read as one; of a longer one its two ends are looked at."""
 POINTER = b"version https://git-lfs.github.com/spec/"
 PAGE = re.compile(
-    rb"\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|script)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|body|title|meta|script)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -30,11 +35,13 @@ def wrong_kind(name: str, head: bytes) -> str | None:
         name: Of the file; its suffix says what is expected.
         head: Its first bytes: `HEAD` of them, or all.
     """
+    if not head:
+        return "an empty file"
     suffix = Path(name).suffix.lower()
     text = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith(POINTER):
         return "a pointer of Git LFS, not the file that it stands for"
-    if suffix not in (".html", ".htm") and PAGE.match(text):
+    if suffix not in (".html", ".htm") and (PAGE.match(text) or (suffix in TEXT and text.lstrip()[:1] == b"<")):
         return "a web page"
     if not head.startswith(BEGINNINGS.get(suffix, ())) and suffix in BEGINNINGS:
         return f"no {suffix} file"
@@ -48,7 +55,7 @@ def wrong_kind(name: str, head: bytes) -> str | None:
 def damage(path: Path, name: str) -> str | None:
     """What is wrong with a whole file that no hash is known of; None where nothing is found.
 
-    A zip is looked at from its end, a gzipped file is read to its end.
+    A zip is looked at from its end, a gzipped file is read to its end, a JSON file must end as it begins.
 
     Args:
         path: Where it lies now.
@@ -68,6 +75,8 @@ def damage(path: Path, name: str) -> str | None:
             return f"a broken zip ({error})"
     elif suffix in (".gz", ".tgz"):
         return _gzip_damage(path)
+    elif suffix in JSON:
+        return None if _is_whole_json(path) else "half a JSON file"
     elif suffix == ".parquet":
         with path.open("rb") as stream:
             stream.seek(-4, 2)
@@ -85,3 +94,31 @@ def _gzip_damage(path: Path) -> str | None:
     except (gzip.BadGzipFile, zlib.error) as error:
         return f"a broken .gz ({error})"
     return None
+
+
+def _is_whole_json(path: Path) -> bool:
+    """Whether a value ends as it begins, or the first and the last line are values of their own."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        head = stream.read(PARSED).removeprefix(b"\xef\xbb\xbf").strip()
+        if size > PARSED:
+            stream.seek(size - PARSED)
+            tail = stream.read().rstrip()
+            if (head[:1], tail[-1:]) in ((b"{", b"}"), (b"[", b"]")):
+                return True
+        else:
+            tail = head
+            if _is_json(head):
+                return True
+    first, last = head.partition(b"\n")[0], tail.rpartition(b"\n")[2]
+    return _is_json(first) and _is_json(last)
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether it is an object or a list, in whatever encoding."""
+    try:
+        return isinstance(json.loads(text.decode("utf-8", "replace"), strict=False), dict | list)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False

@@ -1,5 +1,6 @@
 """`m3it download`: from a table to a folder that builds, on a server of this machine."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -167,6 +168,78 @@ def test_an_archive_that_is_slow_to_read_is_unpacked_safely(mirror: Mirror) -> N
     mirror.server.requests.clear()
     mirror.run("vist")
     assert mirror.states("vist") == {"vist/train.tar.gz": "there (unpacked)"} and not mirror.server.requests
+
+
+def test_a_broken_archive_is_set_aside_and_fetched_again(mirror: Mirror) -> None:
+    body = tarred({"a.jpg": os.urandom(5000), "b.jpg": os.urandom(50_000)})
+    half = gzip.compress(gzip.decompress(body)[:20_000])
+    mirror.add("vist/train.tar.gz", half, "vist", extract="vist/train", bytes=None)
+    told = " ".join(mirror.run("vist", check=1).stdout.split())
+    assert "train.tar.gz: is broken" in told and "run this again to fetch it anew" in told
+    assert mirror.there() == ["vist/train/a.jpg"] and mirror.states("vist") == {"vist/train.tar.gz": "to fetch"}
+    mirror.server.answers["/vist/train.tar.gz"] = file(body)
+    mirror.run("vist")
+    assert mirror.there() == ["vist/train/a.jpg", "vist/train/b.jpg"]
+    assert mirror.states("vist") == {"vist/train.tar.gz": "there (unpacked)"}
+    assert not list((mirror.sources / "vist").glob(".*"))
+
+
+def test_a_broken_archive_that_a_person_unpacked_is_left_to_it(mirror: Mirror) -> None:
+    mirror.add("vist/train.tar.gz", gzip.compress(b"no tar" * 500), "vist", extract="vist/train", bytes=None)
+    mirror.run("vist", check=1)
+    (mirror.sources / "vist" / "train").mkdir()
+    (mirror.sources / "vist" / "train" / "a.jpg").write_bytes(b"x")
+    assert mirror.states("vist") == {"vist/train.tar.gz": "to fetch"}
+    (mirror.sources / "vist" / ".train.tar.gz.broken").unlink()
+    assert mirror.states("vist") == {"vist/train.tar.gz": "there (unpacked)"}
+
+
+@pytest.mark.parametrize("name", ["a/b.jpg", "n" * 300])
+def test_a_member_that_cannot_lie_there_stops_no_other_file(mirror: Mirror, name: str) -> None:
+    mirror.add("vist/train.tar.gz", tarred({"a": b"a file", name: b"one"}), "vist", extract="vist/train")
+    mirror.add("vist/z.zip", zipped({"a": b"1"}), "vist")
+    told = " ".join(mirror.run("vist", check=1).stdout.split())
+    assert "Move away what lies there" in told and "room" not in told
+    assert "vist/z.zip" in mirror.there()
+    assert mirror.states("vist")["vist/train.tar.gz"] == "there, to unpack"
+
+
+def test_two_processes_fetch_and_unpack_an_archive_once(mirror: Mirror) -> None:
+    body = tarred({f"{number}.jpg": os.urandom(1000) for number in range(2000)})
+    mirror.add("vist/train.tar.gz", body, "vist", extract="vist/train")
+    command = [sys.executable, "-m", "m3it_build", "download", "vist", "--source", str(mirror.sources)]
+    both = [
+        subprocess.Popen(command, env={**os.environ, **mirror.environment()}, stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    assert [(each.communicate(timeout=60), each.returncode)[1] for each in both] == [0, 0]
+    assert len(mirror.server.requests) == 1 and len(mirror.there()) == 2000
+    assert not list((mirror.sources / "vist").glob(".*"))
+
+
+def test_odd_answers_and_places_stop_no_other_file(mirror: Mirror) -> None:
+    for name in "abcd":
+        mirror.add(f"okvqa/{name}.zip", zipped({name: b"1"}), "okvqa", bytes=None)
+    mirror.server.answers["/okvqa/a.zip"] = lambda handler, _: handler.tell(302, Location="http://[::1")
+    mirror.server.answers["/okvqa/b.zip"] = lambda handler, _: handler.tell(200, Content_Length="9" * 5000)
+    (mirror.sources / "okvqa" / "c.zip").mkdir(parents=True)
+    told = mirror.run("okvqa", check=1)
+    assert mirror.there() == ["okvqa/d.zip"]
+    assert "3 files still missing" in told.stdout and "Error" not in told.stdout + told.stderr
+
+
+def test_what_may_be_secret_in_an_address_is_told_nowhere(mirror: Mirror) -> None:
+    url = f"http://user:hidden@127.0.0.1:{mirror.server.port}/okvqa/a.zip?sig=hidden"
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa", urls=[url])
+    told = [mirror.run("okvqa", *more).stdout for more in (["--dry-run"], ["--dry-run", "--json"], [])]
+    told.append((mirror.sources / ".m3it-downloads.json").read_text())
+    assert "hidden" not in "".join(told) and mirror.server.url("/okvqa/a.zip") in told[-1]
+
+
+def test_a_folder_below_a_file_is_refused(mirror: Mirror) -> None:
+    mirror.add("okvqa/a.zip", zipped({"a": b"1"}), "okvqa")
+    mirror.sources.write_text("a file")
+    mirror.sources = mirror.sources / "below"
+    assert "is a file. Choose another --source" in " ".join(mirror.run("okvqa", check=2).stderr.split())
 
 
 def test_too_little_room_is_told_before_the_first_byte(mirror: Mirror) -> None:

@@ -54,6 +54,9 @@ WRONG = {
     'place = "../x.zip"': "path below",
     'place = "okvqa/.x"': "path below",
     'place = "/etc/passwd"': "path below",
+    'place = "okvqa/a\\u001b[2J.zip"': "path below",
+    f'place = "okvqa/{"a" * 300}"': "path below",
+    'urls = ["https://[oops/x"]': "must be an address",
     'urls = ["file:///etc/passwd"]': "must be an address",
     'urls = ["hub:org/name/*.zip"]': "slash",
     f'sha256 = "{"a" * 65}"': "pattern",
@@ -80,6 +83,16 @@ def test_a_table_of_your_own_is_judged_as_it_is_read(tmp_path: Path, line: str) 
     path.write_text("[[file]]\n" + "".join(f"{key} = {each}\n" for key, each in (good | {name: value}).items()))
     with pytest.raises(SettingsError, match=WRONG[line]):
         read_table(path)
+
+
+def test_a_table_of_your_own_names_no_unknown_task(tmp_path: Path) -> None:
+    path = tmp_path / "downloads.toml"
+    path.write_text(
+        '[[file]]\nplace = "okvqa/x.zip"\nfor = ["okvqa", "okvaq"]\nkind = "media"\naccess = "open"\n'
+        'urls = ["https://a.org/x"]\n'
+    )
+    with pytest.raises(SettingsError, match=r"okvqa/x\.zip is for okvaq, which is no task"):
+        read_table(path, {"okvqa", "gqa"})
 
 
 def test_sources_tells_sizes_and_pages_of_the_table() -> None:

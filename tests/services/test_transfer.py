@@ -21,9 +21,11 @@ from typing import Any
 
 import pytest
 
-from m3it_build.core.errors import M3itError
-from m3it_build.services.door import Address, Door, Refused
+from m3it_build.core.errors import M3itError, SettingsError
+from m3it_build.services.door import Address, Again, Door, Refused
+from m3it_build.services.hub import told
 from m3it_build.services.transfer import Changed, Expected, Fetched, Pace, Stopped, Unwritable, transfer
+from m3it_build.services.whole import damage
 from tests.corpus import ROOT
 from tests.fault_server import Answer, FaultServer, Handler, fault_server, file
 
@@ -292,6 +294,14 @@ def zip_bytes() -> bytes:
         ("x.gz", "application/gzip", gzip.compress(BODY)[:-9], "half a .gz"),
         ("x.parquet", "application/octet-stream", b"PAR1" + BODY, "half a Parquet"),
         ("x.npy", "application/octet-stream", BODY, r"no \.npy file"),
+        ("x.json", "application/json", b"", "an empty file"),
+        ("x.csv", "text/csv", b"", "an empty file"),
+        ("x.json", "application/json", b'{"a": [1, 2', "half a JSON"),
+        ("x.json", "application/json", b'{"a": {"b": 1}', "half a JSON"),
+        ("x.json", "application/json", b'[\n{"a": 1},\n{"b": 2}\n', "half a JSON"),
+        ("x.jsonl", "application/json", b'{"a": 1}\n{"a": ', "half a JSON"),
+        ("x.csv", "text/csv", b"<!-- x --><body>Log in", "a web page"),
+        ("x.txt", "text/plain", b"<div>Log in", "a web page"),
     ],
 )
 def test_what_is_no_such_file_never_gets_its_name(
@@ -301,6 +311,158 @@ def test_what_is_no_such_file_never_gets_its_name(
     with pytest.raises(Refused, match=told):
         fetch(name=name)
     assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("x.json", b'\xef\xbb\xbf[{"a": NaN}]\n'),
+        ("x.json", b'{"a": 1}\n{"a": 2}\n'),
+        ("x.json", '{"a": "caf\u00e9"}'.encode("latin-1")),
+        ("x.jsonl", b'{"a": "\t"}\r\n{"a": 2}'),
+        ("x.csv", b"a,b\n<p>,1\n"),
+    ],
+)
+def test_what_is_whole_gets_its_name(server: FaultServer, fetch: Fetch, tmp_path: Path, name: str, body: bytes) -> None:
+    server.answers["/x"] = file(body)
+    fetch(name=name)
+    assert (tmp_path / name).read_bytes() == body
+
+
+@pytest.mark.parametrize("body", [b"", b"<s> a token"])
+def test_a_hash_that_is_known_decides_alone(server: FaultServer, fetch: Fetch, tmp_path: Path, body: bytes) -> None:
+    server.answers["/x"] = file(body)
+    fetch(name="x.txt", hashes={"sha256": hashlib.sha256(body).hexdigest()})
+    assert (tmp_path / "x.txt").read_bytes() == body
+
+
+def test_the_ends_of_a_long_json_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("m3it_build.services.whole.PARSED", 1000)
+    path = tmp_path / "x.json"
+    for body, whole in (
+        (b"[" + b"1," * 2000 + b"1]", True),
+        (b"[" + b"1," * 2000, False),
+        (b'{"a": 1}\n' * 500, True),
+        (b'{"a": 1}\n' * 500 + b'{"a', False),
+    ):
+        path.write_bytes(body)
+        assert (damage(path, path.name) is None) == whole
+
+
+@pytest.mark.parametrize("etags", [['"1"'] * 50, [f'"{number}"' for number in range(50)]])
+def test_bytes_that_come_again_are_no_progress(
+    server: FaultServer, fetch: Fetch, tmp_path: Path, etags: list[str]
+) -> None:
+    server.answers["/x"] = lambda handler, number: handler.part(BODY[: 1 << 20], len(BODY), ETag=etags[number])
+    with pytest.raises(Refused, match=r"\(6 tries\)"):
+        fetch()
+    assert len(server.requests) == 6
+    assert not (tmp_path / "x.bin").exists()
+
+
+def test_tries_from_zero_that_get_further_each_time_end_well(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
+    cuts = tuple(range(1 << 18, len(BODY), 1 << 18))
+    server.answers["/x"] = file(BODY, ranges=False, cuts=cuts)
+    fetch()
+    assert len(server.requests) == len(cuts) + 1 > 10 and (tmp_path / "x.bin").read_bytes() == BODY
+
+
+@pytest.mark.parametrize(
+    ("code", "headers"),
+    [
+        (302, {"Location": "http://[::1"}),
+        (302, {"Location": "http://a b:x/"}),
+        (302, {"Location": "https://user:hidden@[x/"}),
+        (302, {}),
+        (300, {}),
+        (304, {}),
+        (206, {"Content_Range": f"bytes 0-{len(BODY) - 1}/{len(BODY)}"}),
+        (200, {"Content_Length": "9" * 5000}),
+        (429, {"Retry_After": "9" * 5000}),
+        (200, {"Content_Encoding": "gzip"}),
+    ],
+)
+def test_an_answer_that_makes_no_sense_leads_to_the_next_address(
+    server: FaultServer, fetch: Fetch, code: int, headers: dict[str, Any]
+) -> None:
+    server.answers |= {"/x": lambda handler, _: handler.tell(code, **headers), "/y": file(BODY)}
+    with pytest.raises(Refused, match=rf"127\.0\.0\.1:{server.port}: |not an address") as refused:
+        fetch()
+    assert "hidden" not in str(refused.value) and " inf " not in str(refused.value)
+    assert fetch("/x", "/y").url.endswith("/y")
+
+
+def test_a_range_of_thousands_of_digits_is_another_edition(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
+    def answer(handler: Handler, number: int) -> None:
+        if handler.headers.get("Range"):
+            handler.tell(206, BODY, ETag='"1"', Content_Range=f"bytes {'1' * 5000}-2/3")
+        else:
+            file(BODY)(handler, number)
+
+    cut_first(server, fetch, file(BODY, cuts=(1 << 20,)), answer)
+    assert (tmp_path / "x.bin").read_bytes() == BODY
+
+
+@pytest.mark.parametrize(("modified", "asked"), [(DATE, DATE), ("n\xe4chstes", None)])
+def test_a_validator_that_cannot_be_sent_back_is_none(
+    server: FaultServer, fetch: Fetch, tmp_path: Path, modified: str, asked: str | None
+) -> None:
+    odd: dict[str, Any] = {"etag": '"\xe4\xf6"', "modified": modified}
+    cut_first(server, fetch, file(BODY, cuts=(1 << 20,), **odd), file(BODY, **odd))
+    assert server.headers("If-Range") == [asked]
+    assert (tmp_path / "x.bin").read_bytes() == BODY
+
+
+def test_what_may_be_secret_in_an_address_is_written_nowhere(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
+    server.answers["/x"] = file(BODY, cuts=(1 << 20,))
+    url = f"http://user:hidden@127.0.0.1:{server.port}/x?sig=hidden"
+    with pytest.raises(Refused) as refused:
+        fetch(url, pace=Pace(tries=1))
+    assert "hidden" not in f"{refused.value}{(tmp_path / '.x.bin.part.json').read_text()}"
+    got = fetch(url)
+    assert got.url == server.url("/x") and got.came == len(BODY) - (1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ALL_PROXY", "socks5://me:hidden@proxy.lab:1080", r"^ALL_PROXY: socks5://proxy\.lab:1080 is no proxy"),
+        ("HTTPS_PROXY", "what://x", "^HTTPS_PROXY: what://x is no proxy"),
+        ("SSL_CERT_FILE", "/nowhere.pem", r"^SSL_CERT_FILE: .*/nowhere\.pem"),
+        ("SSL_CERT_FILE", "/etc/hostname", "^SSL_CERT_FILE: .*/etc/hostname"),
+    ],
+)
+def test_a_variable_that_no_client_can_be_made_with_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=told):
+        Door()
+
+
+def test_a_dead_proxy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:hidden@127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(Refused, match=r"^example\.org through the proxy 127\.0\.0\.1:9 \(HTTPS_PROXY\): ") as refused:
+        transfer([Address("https://example.org/x")], tmp_path / "x.bin", door=Door(), pace=Pace(tries=1))
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_token_that_the_hub_repeats_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "own-secret")
+    with pytest.raises(Again) as again, told("org/name"):
+        raise RuntimeError("no such token: own-secret, hf_AbC123, Bearer xyz")
+    assert not any(each in str(again.value) for each in ("own-secret", "AbC123", "xyz"))
+
+
+@pytest.mark.parametrize("name", ["folder", "n" * 250])
+def test_a_place_where_no_file_can_lie_is_told(server: FaultServer, fetch: Fetch, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    server.answers["/x"] = file(BODY)
+    with pytest.raises(Refused, match="cannot be written"):
+        fetch(name=name)
+    assert not server.requests
 
 
 def test_a_wrong_hash_leads_to_the_next_address(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
@@ -400,6 +562,10 @@ def test_nobody_there_is_told(fetch: Fetch) -> None:
         ("https://[::ffff:127.0.0.1]/x", "of this machine or its network"),
         ("http://93.184.216.34/x", "plain http"),
         ("https://[oops/x", "not an address"),
+        ("https://localhost./x", "of this machine or its network"),
+        ("https://127.0.0.1./x", "of this machine or its network"),
+        ("https://[64:ff9b::7f00:1]/x", "of this machine or its network"),
+        ("https://[2002:7f00:1::]/x", "of this machine or its network"),
     ],
 )
 def test_addresses_that_are_not_of_the_public_web_are_not_asked(tmp_path: Path, url: str, told: str) -> None:
@@ -637,7 +803,7 @@ def test_a_file_larger_than_the_disk_is_not_begun(server: FaultServer, fetch: Fe
 def test_a_folder_that_cannot_be_written_is_told(server: FaultServer, fetch: Fetch, tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("a file")
     server.answers["/x"] = file(BODY)
-    with pytest.raises(Unwritable, match="cannot be written"):
+    with pytest.raises(Refused, match="cannot be written"):
         fetch(name="folder/x.bin")
 
 

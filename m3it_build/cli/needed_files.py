@@ -17,10 +17,10 @@ HOW = {
     "open": "",
     "hub": "the Hub",
     "drive": "Google Drive",
-    "form": "ask by a form",
+    "form": "a form or terms first",
     "login": "log in",
     "youtube": "YouTube",
-    "dead": "gone",
+    "dead": "no longer served",
 }
 
 

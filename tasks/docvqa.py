@@ -133,9 +133,9 @@ TASK = Task(
     homepage="rrc.cvc.uab.es/?ch=17",
     citation="Mathew et al. DocVQA: A Dataset for VQA on Document Images. WACV 2021.",
     download="""
-Task 1 of rrc.cvc.uab.es/?ch=17; spdocvqa_ocr.tar.gz from there is optional, for paraphrases. Unpack the two .tar.gz
-files: single pages cannot be read from them fast. The older train.tar.gz and val.tar.gz are read as well, as are the
-Parquet files of lmms-lab/DocVQA, HuggingFaceM4/DocumentVQA and pixparse/docvqa-single-page-questions.
+Task 1 of rrc.cvc.uab.es/?ch=17; spdocvqa_ocr.tar.gz from there is optional, for paraphrases. All archives may
+stay packed. The older train.tar.gz and val.tar.gz are read as well, as are the Parquet files of lmms-lab/DocVQA,
+HuggingFaceM4/DocumentVQA (fetched with --mirrors, without a login) and pixparse/docvqa-single-page-questions.
 """,
     tree="""
 train_v1.0_withQT.json      or train/train_v1.0.json

@@ -204,8 +204,8 @@ TASK = Task(
     citation="Russakovsky et al. ImageNet Large Scale Visual Recognition Challenge. IJCV 2015.",
     download="""
 Kaggle's "ImageNet Object Localization Challenge" (unpack it), of which the Annotations are not needed.
-Or from image-net.org: ILSVRC2012_img_train.tar (unpack it and the archive of each class in it, into train/<wnid>/),
-ILSVRC2012_img_val.tar (may stay packed) and ILSVRC2012_devkit_t12.tar.gz.
+Or from image-net.org: ILSVRC2012_img_train.tar, unpacked to train/ (the archives of its classes may stay packed),
+ILSVRC2012_img_val.tar and ILSVRC2012_devkit_t12.tar.gz, which may stay packed.
 Or folders sorted by class, as torchvision has them, with LOC_synset_mapping.txt.
 The Parquet files of ILSVRC/imagenet-1k, pictures included, are read too; their rows are numbered.
 """,

@@ -184,8 +184,8 @@ TASK = Task(
     citation="Xu et al. MSR-VTT: A Large Video Description Dataset for Bridging Video and Language. CVPR 2016. "
     "Split: Yu et al. A Joint Sequence Fusion Model for Video Question Answering and Retrieval. ECCV 2018.",
     download="""
-The challenge's page is gone; copies carry the same files: train_val_annotation.zip, test_videodatainfo.json.zip
-(200,000 captions) and 10,000 clips, all of which may stay zipped.
+The challenge's page is gone; copies carry the same files, all of which may stay zipped: 10,000 clips, and 200,000
+captions as train_val_annotation.zip and test_videodatainfo.json.zip, or as one of the editions named below.
 The list MSRVTT_JSFUSION_test.csv names the 1,000 test clips; without it, the official split is built. The editions
 videodatainfo_2017.json, MSRVTT_data.json and annotation/MSR_VTT.json are read too, as are the
 lists of friedrichor/MSR-VTT (msrvtt_train_7k.json and so on).

@@ -134,7 +134,7 @@ TASK = Task(
     "ICCV 2017.",
     download="""
 The labels package (labels.json, train.json, validation.json, test.json, test-answers.csv) and the two parts of the
-videos, which together are one gzip tar.
+videos, which together are one gzip tar and are read as that: nothing is to be joined or unpacked.
 """,
     tree="""
 labels/labels.json

@@ -96,8 +96,8 @@ TASK = Task(
     homepage="rrc.cvc.uab.es/?ch=11",
     citation="Biten et al. Scene Text Visual Question Answering. ICCV 2019.",
     download="""
-26,074 questions and about 19,000 pictures of task 3. Unpack the pictures to train/: single ones cannot be read from a
-.tar.gz fast. The Parquet files of danjacobellis/stvqa_task1, pictures included, are read too.
+26,074 questions and about 19,000 pictures of task 3, which may stay packed. The Parquet files of
+danjacobellis/stvqa_task1, pictures included, are read too (fetched with --mirrors, without a login).
 """,
     tree="""
 train_task_3.json

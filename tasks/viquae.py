@@ -74,8 +74,8 @@ TASK = Task(
     citation="Lerner et al. ViQuAE, a Dataset for Knowledge-based Visual Question Answering about Named Entities. "
     "SIGIR 2022.",
     download="""
-Questions and pictures of two Hub datasets. Unpack the pictures: single ones cannot be read from a .tar.gz fast. The
-other repositories (all images, Wikipedia) are not needed.
+Questions and pictures of two Hub datasets; a download unpacks the pictures to images/, and the archive is read as it
+is, too. The other repositories (all images, Wikipedia) are not needed.
 """,
     tree="""
 viquae_dataset/train.jsonl          or train.jsonl

@@ -80,8 +80,8 @@ TASK = Task(
     homepage="visionandlanguage.net/VIST",
     citation="Huang et al. Visual Storytelling. NAACL 2016.",
     download="""
-Stories of Images-in-Sequence, and the photos of visionandlanguage.net/VIST/dataset.html, unpacked to one folder a
-split.
+Stories of Images-in-Sequence, and the photos of visionandlanguage.net/VIST/dataset.html, which a download
+unpacks to one folder a split.
 """,
     tree="""
 sis/train.story-in-sequence.json

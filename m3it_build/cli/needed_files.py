@@ -18,10 +18,10 @@ HOW = {
     "open": "",
     "hub": "the Hub",
     "drive": "Google Drive",
-    "form": "ask by a form",
+    "form": "a form or terms first",
     "login": "log in",
     "youtube": "YouTube",
-    "dead": "gone",
+    "dead": "no longer served",
 }
 
 
@@ -65,7 +65,10 @@ def told_files(table: "Table", task: str) -> str:
             lines += [f"  {_line(each, task)}" for each in way]
     steps = [each for each in table.of(task) if each.say and (each.access != "open" or not each.urls or each.mirror)]
     for wanted in steps:
-        lines += textwrap.wrap(f"{wanted.place}: {wanted.say} {wanted.page}", 110, subsequent_indent="  ")
+        step = f"{wanted.place}: {wanted.say} {wanted.page}"
+        lines += textwrap.wrap(
+            step, 110, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )  # an address stays whole
     return "\n".join(f"  {line}" for line in lines)
 
 

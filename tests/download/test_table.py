@@ -21,7 +21,14 @@ def test_every_task_says_what_it_needs_and_what_a_person_does(task: str) -> None
     assert files
     for each in files:
         assert each.urls or (each.page.startswith("https://") and each.say)
-        assert not (each.access is Access.FORM and each.urls and not (each.page and each.say))
+        if each.access is Access.FORM:  # one step for all that a page gives
+            assert any(one.say for one in files if each.page and one.page == each.page)
+
+
+def test_steps_are_short_and_stand_once() -> None:
+    said = [(each.page, each.say) for each in TABLE.file if each.say and not each.place.startswith("imagenet/")]
+    assert len(set(said)) == len(said)
+    assert all(len(each.say) <= 200 for each in TABLE.file)
 
 
 def test_tasks_and_places_are_those_of_the_readers() -> None:

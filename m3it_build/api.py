@@ -8,6 +8,7 @@ what to do; `M3itError` is their base. Long work tells a `Progress` how far it i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,6 +167,16 @@ def download(
     if only not in (None, Kind.ANNOTATIONS.value):
         raise SettingsError(f"There is no kind {only!r} of files to fetch only: annotations.")
     registry = load_registry(_path(tasks_dir))
+
+    def here(task: str) -> frozenset[Kind]:
+        if not Path(source).is_dir():
+            return frozenset()
+        records = 0 if only else 20
+        (check,) = check_sources(task, source, records=records, settings=build, tasks_dir=tasks_dir)
+        readable = check.here and all(each.readable and not each.parts for each in check.splits)
+        kinds = {Kind.ANNOTATIONS: readable, Kind.MEDIA: readable and not only and check.complete}
+        return frozenset(kind for kind, found in kinds.items() if found)
+
     names = (
         [entry.task.name for entry in registry]
         if tasks is None
@@ -182,6 +193,7 @@ def download(
         dry_run=dry_run,
         verify=verify,
         known=[entry.task.name for entry in registry],
+        here=cache(here),
     )
 
 

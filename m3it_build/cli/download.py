@@ -1,6 +1,7 @@
 """`m3it download`."""
 
 import json
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,7 +80,9 @@ def download(
     names = [each for word in task or () for each in word.split(",") if each]
     registry = load_registry(places.tasks_dir)
     tasks = [registry[name].task for name in names] if names else [entry.task for entry in registry]
-    again = f"m3it download {' '.join(names) or '--all'}{source_flag(folder, api.SOURCES)}"
+    flags = [*(["--only", only] if only else []), *(["--mirrors"] if mirrors else [])]
+    flags += [word for each in accept or () for word in ("--accept", each)]
+    again = shlex.join(["m3it", "download", *(names or ["--all"]), *flags]) + source_flag(folder, api.SOURCES)
     if not as_json:
         for each in tasks:
             typer.echo(f"{each.name}: {each.license.id}. {each.license.note}".strip())
@@ -101,7 +104,7 @@ def download(
     elif dry_run:
         _tell_plan(report)
     else:
-        _tell(report, tasks, again)
+        _tell(report, tasks, again, every=all_tasks)
     sys.exit(0 if dry_run else int(bool(report.missing)))
 
 
@@ -121,10 +124,11 @@ def _tell_plan(report: "DownloadReport") -> None:
     ]
     typer.echo(table(("file", "state", "size", "from"), rows))
     more = f", and {report.unsized} files of unknown size" if report.unsized else ""
-    typer.echo(f"to fetch: {size_text(report.to_fetch)}{more}; free in {report.folder}: {size_text(report.free)}")
+    room = ": too little" if report.to_fetch > report.free else ""
+    typer.echo(f"to fetch: {size_text(report.to_fetch)}{more}; free in {report.folder}: {size_text(report.free)}{room}")
 
 
-def _tell(report: "DownloadReport", tasks: list["Task"], again: str) -> None:
+def _tell(report: "DownloadReport", tasks: list["Task"], again: str, *, every: bool) -> None:
     from m3it_build import api
     from m3it_build.cli.needed_files import source_flag, steps
     from m3it_build.core.plural import plural
@@ -138,8 +142,11 @@ def _tell(report: "DownloadReport", tasks: list["Task"], again: str) -> None:
         typer.echo(f"{plural(len(report.missing), 'file')} still missing; then run this again: {again}")
         for step in steps(report.missing, tasks, again):
             typer.echo(step)
-    chosen = " ".join(f"--task {each.name}" for each in tasks)
-    typer.echo(f"m3it build {chosen if '--all' not in again else '--all'}{source_flag(report.folder, api.SOURCES)}")
+    short = {task for each in report.missing for task in each.wanted.tasks}
+    ready = [each.name for each in tasks if each.name not in short]
+    if ready:
+        chosen = "--all" if every else f"--task {','.join(ready)}"
+        typer.echo(f"m3it build {chosen}{source_flag(report.folder, api.SOURCES)}")
 
 
 def _as_dict(report: "DownloadReport") -> dict[str, Any]:

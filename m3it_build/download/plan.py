@@ -3,13 +3,14 @@
 import fnmatch
 import os
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from m3it_build.download.record import Record
 from m3it_build.download.table import Access, Kind, Table, Wanted
+from m3it_build.plan.parts import missing_parts
 from m3it_build.services.whole import HEAD, wrong_kind
 
 
@@ -67,6 +68,8 @@ class Wish:
     """Names of tasks whose terms are accepted; hashes and sizes that are trusted."""
     token: bool = False
     """The client of the Hub has one."""
+    here: Callable[[str], frozenset[Kind]] = lambda _: frozenset()
+    """Of which kind a build finds all of a task's files, wherever they lie."""
 
 
 def items(table: Table, wish: Wish, record: Record) -> list[Item]:
@@ -107,9 +110,17 @@ def _item(wanted: Wanted, wish: Wish, record: Record, table: Table) -> Item:
         if wanted.place.endswith("/")
         else _state_of_file(wanted, path, wish, record, table)
     )
+    if state is State.FETCH and _found_by_builds(wanted, wish):
+        state = State.YOURS
     if state is State.FETCH and not _fetchable(wanted, wish, record):
         state = State.PERSON
     return Item(wanted, path, state, have, why, optional)
+
+
+def _found_by_builds(wanted: Wanted, wish: Wish) -> bool:
+    """Whether every task that needs it has what it needs in a layout that is read, packed or not."""
+    needing = [task for task in wish.tasks if task in wanted.tasks and task not in wanted.optional_for]
+    return bool(needing) and all(wanted.kind in wish.here(task) for task in needing)
 
 
 def _fetchable(wanted: Wanted, wish: Wish, record: Record) -> bool:
@@ -133,19 +144,22 @@ def _state_of_folder(wanted: Wanted, path: Path, wish: Wish, record: Record) -> 
         have = sum((wish.folder / each).stat().st_size for each in there)
         whole = len(there) == len(known.files)
         return (State.THERE if whole else State.PART if there else State.FETCH), have, ""
-    if path.is_dir() and any(_yours(wanted, path)):
+    yours = list(_yours(wanted, path)) if path.is_dir() else []
+    if yours and not any(missing_parts(yours, {})):
         return State.YOURS, 0, ""
     return State.FETCH, 0, ""
 
 
 def _yours(wanted: Wanted, folder: Path) -> Iterator[str]:
-    """Files in a folder that are of its kind."""
+    """Files in a folder that are of its kind, and not empty."""
     patterns = [url.removeprefix("hub:").split("/", 2)[2] for url in wanted.urls if url.startswith("hub:")]
     for below, _, names in os.walk(folder):
         for name in names:
             inner = (Path(below) / name).relative_to(folder).as_posix()
-            if not name.startswith(".") and (
-                not patterns or any(fnmatch.fnmatchcase(inner, pattern) for pattern in patterns)
+            if (
+                not name.startswith(".")
+                and (Path(below) / name).stat().st_size
+                and (not patterns or any(fnmatch.fnmatchcase(inner, pattern) for pattern in patterns))
             ):
                 yield inner
 

@@ -1,23 +1,25 @@
 """A download is carried out: several files at once, each on its own, none stopping another."""
 
 import errno
+import re
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from m3it_build.core.errors import M3itError, OutputError
+from m3it_build.core.errors import M3itError, OutputError, SettingsError
+from m3it_build.core.names import closest
 from m3it_build.core.progress import Progress
 from m3it_build.core.version import __version__
 from m3it_build.download.plan import Item, State, Wish, broken, items, names_of, still_to_come
 from m3it_build.download.record import Acceptance, FileRecord, FolderRecord, Record
 from m3it_build.download.settings import DownloadSettings
-from m3it_build.download.table import Access, Kind, Wanted, is_name, read_table
+from m3it_build.download.table import Access, Kind, Table, Wanted, is_name, read_table
 from m3it_build.download.unpack import Broken, unpack
 from m3it_build.services.door import Address, Door, Refused, masked
 from m3it_build.services.hub import endpoint_host, has_token, hub_files
@@ -71,6 +73,7 @@ def download(
     verify: bool = False,
     pace: Pace | None = None,
     known: Collection[str] = (),
+    here: Callable[[str], frozenset[Kind]] = lambda _: frozenset(),
 ) -> DownloadReport:
     """Fetch what some tasks need; see `m3it_build.download`, and `read_table` of `known`, all tasks that there are.
 
@@ -81,7 +84,8 @@ def download(
     table = read_table(settings.table, known)
     _check_folder(folder)
     record = Record(folder)
-    wish = Wish(tasks, folder, media, only, settings.mirrors, frozenset(accept), has_token())
+    wish = Wish(tasks, folder, media, only, settings.mirrors, frozenset(accept), has_token(), here)
+    _check_accepted(table, wish.accept)
     found = items(table, wish, record)
     if verify:
         found = [_verified(each, record, wish) for each in found]
@@ -335,3 +339,14 @@ class _Run:
 
 def _host(targets: Sequence[_Target]) -> str:
     return urlsplit(targets[0].addresses[0].url).netloc
+
+
+def _check_accepted(table: Table, accept: Collection[str]) -> None:
+    """Refuse a name that no file goes by, and what is no hash: a slip would look as if it were accepted."""
+    known = {name for each in table.file for name in names_of(each)}
+    for each in accept:
+        if each not in known and not re.fullmatch(r"sha256:[0-9a-f]{64}|bytes:[0-9]+", each):
+            hint = "" if ":" in each else f" {closest(each, sorted(known))}"
+            raise SettingsError(
+                f"--accept {each}: neither a task of the table nor sha256:<hex> or bytes:<count>.{hint}"
+            )

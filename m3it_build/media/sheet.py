@@ -9,7 +9,7 @@ import PIL.ImageOps
 
 COLUMNS = 4
 SIDE = 256
-"""Pixels that the longer side of a picture is scaled down to."""
+"""Pixels that the longer side of a picture is scaled to."""
 CAPTION = 16
 """Pixels of the line below it."""
 GROUND = (32, 32, 32)
@@ -27,7 +27,7 @@ def contact_sheet(pictures: Sequence[tuple[str, bytes]]) -> bytes:
     pen = PIL.ImageDraw.Draw(sheet)
     for place, (caption, data) in enumerate(pictures):
         left, top = place % columns * SIDE, place // columns * (SIDE + CAPTION)
-        picture = _small(data)
+        picture = _fitted(data)
         said = caption if picture is not None else f"{caption} (cannot be read)"
         if picture is not None:
             sheet.paste(picture, (left + (SIDE - picture.width) // 2, top + (SIDE - picture.height) // 2))
@@ -37,11 +37,11 @@ def contact_sheet(pictures: Sequence[tuple[str, bytes]]) -> bytes:
     return stream.getvalue()
 
 
-def _small(data: bytes) -> PIL.Image.Image | None:
-    """A picture upright and scaled down; None where it cannot be read."""
+def _fitted(data: bytes) -> PIL.Image.Image | None:
+    """A picture upright and as large as its place; None where it cannot be read."""
     try:
         with PIL.Image.open(io.BytesIO(data)) as picture:
-            picture.thumbnail((SIDE, SIDE))
-            return PIL.ImageOps.exif_transpose(picture).convert("RGB")
+            upright = PIL.ImageOps.exif_transpose(picture).convert("RGB")
+        return PIL.ImageOps.contain(upright, (SIDE, SIDE))
     except (OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError):
         return None

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from socket import gaierror, getaddrinfo
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -187,7 +186,6 @@ def _read_much() -> None:
         reader.READ_NUM_BYTES = 1 << 20
 
 
-@lru_cache(maxsize=256)
 def _at_home(host: str, port: int) -> bool:
     """Whether a host is not of the public internet. Behind a proxy only its own name says it."""
     host = host.rstrip(".")

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import m3it
+from tests.corpus import m3it, write_okvqa
 from tests.download.mirror import Mirror, add_okvqa, zipped
 from tests.fault_server import Handler, fault_server, file
 
@@ -288,3 +289,25 @@ def test_a_download_that_is_killed_ten_times_goes_on_each_time(mirror: Mirror) -
     assert (mirror.sources / "okvqa" / "a.bin").read_bytes() == body
     asked = mirror.server.headers("Range")
     assert asked == [None, *(f"bytes={number << 20}-" for number in range(1, 11))]
+
+
+def test_what_a_build_finds_is_not_fetched_wherever_it_lies(mirror: Mirror) -> None:
+    add_okvqa(mirror)
+    write_okvqa(mirror.sources)  # photos below the task's folder, nothing zipped
+    assert set(mirror.states("okvqa").values()) <= {"there (yours)", "there (unpacked)"}
+    shutil.rmtree(mirror.sources / "okvqa/val2014")
+    assert mirror.states("okvqa")["coco2014/val2014.zip"] == "to fetch"
+
+
+def test_what_is_to_be_run_again_has_the_flags_and_what_can_be_built_is_named(mirror: Mirror) -> None:
+    add_okvqa(mirror)
+    del mirror.server.answers["/coco2014/val2014.zip"]
+    told = mirror.run("okvqa", "--mirrors", check=1).stdout.splitlines()
+    assert any(f"run this again: m3it download okvqa --mirrors --source {mirror.sources}" in line for line in told)
+    assert not told[-1].startswith("m3it build")
+
+
+def test_a_name_to_accept_that_is_none_is_refused(mirror: Mirror) -> None:
+    add_okvqa(mirror)
+    for name in ("okvqq", "sha256:12"):
+        assert f"--accept {name}" in mirror.run("okvqa", "--accept", name, check=2).stderr

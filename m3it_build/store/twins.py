@@ -122,7 +122,7 @@ def told(pictures: Sequence[Names], pairs: Sequence[Shared]) -> Iterator[str]:
     for names in pictures[:TOLD]:
         yield (
             f"one picture under {names.count:,} names ({', '.join(names.first)}, ...): "
-            "is it what a server sends for those that are gone?"
+            "is it what a server sends for those that are gone? Then mend them, and build with --overwrite"
         )
     if len(pictures) > TOLD:
         yield f"{plural(len(pictures) - TOLD, 'further picture')} under {MANY} names or more"

@@ -27,6 +27,8 @@ from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, 
 
 NAMES_SPLIT = re.compile(r"(?<![a-z])(?:train|val|valid|validation|test|dev)(?![a-z])")
 """In a folder's name: what lies in another one is another split's."""
+DERIVED = re.compile(r"thumb|mask|depth|segment|small|resize|crop|feature")
+"""In a folder's or an archive's name: what has a picture's name there was made of it."""
 WILD = "*?["
 """Marks of a glob."""
 TOLD = 2
@@ -260,10 +262,13 @@ def _place(entry: Entry, name: str) -> Place | None:
     places = [folded_folder(each) for each in folder_names(entry.folder, entry.packed)]
     if wanted in places:
         return Place.OFFICIAL
+    if DERIVED.search(folded_folder(entry.path.rpartition("/")[0])) and not DERIVED.search(wanted):
+        return None
     if any(not wanted or each.endswith(f"/{wanted}") for each in places):
         return Place.DEEPER
-    left_out = {wanted.removesuffix(f"/{each}") for each in places if each and wanted.endswith(f"/{each}")}
-    return Place.LESS_DEEP if any(not NAMES_SPLIT.search(each) for each in left_out) else None
+    each = places[0]  # of an archive with its name, which may be that of another dataset
+    left_out = wanted.removesuffix(f"/{each}") if each and wanted.endswith(f"/{each}") else ""
+    return Place.LESS_DEEP if left_out and not NAMES_SPLIT.search(left_out) else None
 
 
 def _head(file: File) -> bytes:

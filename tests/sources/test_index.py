@@ -76,8 +76,8 @@ def aged(_: Path) -> None:
 def test_a_file_is_found_deeper_and_less_deep_on_disk_and_packed(
     tmp_path: Path, lies: str, asked: str, *, packed: bool
 ) -> None:
-    if packed:
-        zipped(tmp_path / "photos.zip", {lies: "1"})
+    if packed:  # an archive stands for a folder of its name
+        zipped(tmp_path / f"{lies.partition('/')[0]}.zip", {lies.partition("/")[2]: "1"})
     else:
         write(tmp_path, {lies: "1"})
     assert read(tmp_path, asked) == b"1"
@@ -440,3 +440,17 @@ def test_what_fails_while_it_is_indexed_leaves_nothing_half_written(
         with pytest.raises(KeyboardInterrupt):
             read(root, "2.jpg")
     assert read(root, "2.jpg") == b"2"
+
+
+@pytest.mark.parametrize("name", ["TID2008", "data/tid2008"])
+def test_an_archive_of_a_sister_dataset_is_not_looked_into(tmp_path: Path, name: str) -> None:
+    zipped(tmp_path / f"{name}.zip", {"distorted_images/I01_01_1.bmp": "another"})
+    assert read(tmp_path, "TID2013/distorted_images/I01_01_1.bmp") is None
+
+
+@pytest.mark.parametrize("place", ["thumbnails", "VG_100K_small", "sub/spatial_masks"])
+def test_what_was_made_of_a_picture_is_not_it(tmp_path: Path, place: str) -> None:
+    write(tmp_path, {f"{place}/2345678.jpg": "small"})
+    zipped(tmp_path / f"x/{place.rpartition('/')[2]}.zip", {"2345678.jpg": "small"})
+    assert read(tmp_path, "VG_100K/2345678.jpg", "2345678.jpg") is None
+    assert read(tmp_path, f"{place}/2345678.jpg") == b"small"

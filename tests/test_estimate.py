@@ -8,6 +8,7 @@ import pytest
 
 import m3it_build as m3it_package
 from m3it_build.core.sample import Reason
+from m3it_build.shards import estimate
 from tests.corpus import edit_json, m3it, tree, write_okvqa
 
 
@@ -39,6 +40,21 @@ def test_rows_are_counted_and_pictures_and_bytes_are_close_to_those_of_the_build
         assert 0 < ours["probed"] <= ours["rows"]
     assert found["bytes"] == sum(each["bytes"] for each in found["splits"])
     assert found["seconds"] > 0
+
+
+def test_what_a_probe_found_is_scaled_up_to_the_plan(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimate, "SIZES", (30,))
+    whole, part = (
+        m3it_package.build("okvqa", source=source, out=tmp_path / "out"),
+        estimated("--task", "okvqa", "--source", source, "--out", tmp_path / "none"),
+    )
+    real = m3it_package.stats(whole.out)
+    for ours, theirs in zip(part["splits"], real, strict=True):
+        assert ours["probed"] == 30 < ours["rows"] == theirs.rows
+        assert ours["pictures"] == pytest.approx(theirs.images, rel=0.1)
+        assert ours["bytes"] == pytest.approx(theirs.file_bytes, rel=0.15)
 
 
 def test_nothing_of_the_folder_changes_and_what_is_done_is_told(source: Path, tmp_path: Path) -> None:

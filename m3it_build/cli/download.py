@@ -1,14 +1,13 @@
 """`m3it download`."""
 
 import json
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Source, setting, task_names
+from m3it_build.cli.options import AsJson, Source, setting, task_names, typed
 
 if TYPE_CHECKING:
     from m3it_build.core.task import Task
@@ -25,6 +24,7 @@ app = group()
     "m3it download --all --only annotations",
 )
 def download(
+    ctx: typer.Context,
     task: Annotated[
         list[str] | None, typer.Argument(metavar="[TASK]...", help="Tasks.", autocompletion=task_names)
     ] = None,
@@ -80,9 +80,9 @@ def download(
     names = [each for word in task or () for each in word.split(",") if each]
     registry = load_registry(places.tasks_dir)
     tasks = [registry[name].task for name in names] if names else [entry.task for entry in registry]
-    flags = [*(["--only", only] if only else []), *(["--mirrors"] if mirrors else [])]
-    flags += [word for each in accept or () for word in ("--accept", each)]
-    again = shlex.join(["m3it", "download", *(names or ["--all"]), *flags]) + source_flag(folder, api.SOURCES)
+    flags = typed(ctx, ("only", "mirrors", "accept"))
+    again = " ".join(filter(None, ("m3it download", " ".join(names) or "--all", flags)))
+    again += source_flag(folder, api.SOURCES)
     if not as_json:
         for each in tasks:
             typer.echo(f"{each.name}: {each.license.id}. {each.license.note}".strip())

@@ -1,8 +1,6 @@
 """A download is carried out: several files at once, each on its own, none stopping another."""
 
-import errno
 import re
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -24,6 +22,7 @@ from m3it_build.download.unpack import Broken, unpack
 from m3it_build.services.door import Address, Door, Refused, masked
 from m3it_build.services.hub import endpoint_host, has_token, hub_files
 from m3it_build.services.transfer import OF_ONE, Expected, Pace, Stopped, Unwritable, alone, hash_of, transfer
+from m3it_build.store.disk import FULL, free_bytes
 
 A_HOST = 2
 """Files that are fetched from one host at once."""
@@ -98,7 +97,7 @@ def download(
         finally:
             run.door.close()
     coming, unsized = still_to_come(found)
-    return DownloadReport(folder, tasks, found, coming, unsized, _free(folder))
+    return DownloadReport(folder, tasks, found, coming, unsized, free_bytes(folder))
 
 
 def _check_folder(folder: Path) -> None:
@@ -106,11 +105,6 @@ def _check_folder(folder: Path) -> None:
     there = next(each for each in (here, *here.parents) if each.exists())
     if not there.is_dir():
         raise OutputError(f"{folder}: {there} is a file. Choose another --source.")
-
-
-def _free(folder: Path) -> int:
-    here = folder.absolute()
-    return shutil.disk_usage(next(each for each in (here, *here.parents) if each.is_dir())).free
 
 
 def _verified(item: Item, record: Record, wish: Wish) -> Item:
@@ -186,7 +180,7 @@ class _Run:
             size = sum(each.expected.size or 0 for each in targets) or item.wanted.size or 0
             need += max(0, size - item.have) + (size if item.wanted.extract else 0)
         need += need // 20
-        if need > (free := _free(self.folder)):
+        if need > (free := free_bytes(self.folder)):
             raise OutputError(
                 f"{self.folder}: {need:,} bytes are needed and {free:,} are free. Make room, choose another --source, "
                 "or take --only annotations."
@@ -328,7 +322,7 @@ class _Run:
                     f"{archive.name}: cannot be unpacked, as {where} cannot be written ({error.strerror}). Move away "
                     "what lies there, then run this again."
                 ) from error
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            full = error.errno in FULL
             raise Unwritable(
                 f"{archive}: cannot be unpacked ({why}). {'Make room' if full else 'Mend it'} and run this again."
             ) from error

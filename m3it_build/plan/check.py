@@ -18,7 +18,7 @@ from m3it_build.core.progress import Progress
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Region, Row, Sample
 from m3it_build.core.task import Layout, Split, Task
 from m3it_build.media.images import encode
-from m3it_build.plan.layouts import Incomplete, Names, choose_layout, found_files, label, not_read, wanted
+from m3it_build.plan.layouts import Incomplete, Names, absent, alternatives, choose_layout, label, wanted
 from m3it_build.plan.parts import Parts, missing_parts, unfinished
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.plan.writer import convert, layout_records
@@ -153,7 +153,7 @@ def check_files(task: Task, split: Split, folder: Folder) -> SplitCheck:
         elif names is layout.pictures:
             checks.append(FileCheck(label(names), found=True))
         else:
-            files = found_files(names, folder)
+            files = folder.files(*alternatives(names))
             annotations += files
             faults = (f"{file.name} {what}" for file in files if (what := disguise(file)))
             checks.append(FileCheck(label(names), found=True, fault=next(faults, "")))
@@ -165,7 +165,7 @@ def check_files(task: Task, split: Split, folder: Folder) -> SplitCheck:
         missing,
         nothing,
         tuple(annotations),
-        MissingSource(f"{folder.missing(missing)}{not_read(task, folder)}") if missing else None,
+        absent(task, missing, folder) if missing else None,
     )
 
 
@@ -257,6 +257,5 @@ def _first(
 
 def _left(folder: Folder, names: str | tuple[str, ...]) -> str:
     """What a download that did not finish left of a file."""
-    alternatives = (names,) if isinstance(names, str) else names
-    found = (unfinished(folder, name) for name in alternatives if not is_glob(name))
+    found = (unfinished(folder, name) for name in alternatives(names) if not is_glob(name))
     return next((f"{left} is there: its download did not finish" for left in found if left), "")

@@ -38,7 +38,7 @@ def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomple
     if complete := [layout for layout, missing in found if not missing]:
         if len(complete) == 1:
             return complete[0]
-        return next((layout for layout in complete if not any(map(disguise, files_of(layout, folder)))), complete[0])
+        return next((layout for layout in complete if not any(map(disguise, _files_of(layout, folder)))), complete[0])
     layout, missing = min(found, key=lambda each: len(each[1]) / len(wanted(each[0])))
     others = {
         names for other in task.splits if other is not split for each in task.splits[other] for names in wanted(each)
@@ -52,21 +52,9 @@ def wanted(layout: Layout) -> tuple[Names, ...]:
     return (*layout.files, layout.pictures) if layout.pictures else layout.files
 
 
-def files_of(layout: Layout, folder: Folder) -> list[File]:
-    """The annotation files of a complete layout; nothing counts as opened."""
-    return [file for names in layout.files for file in found_files(names, folder)]
-
-
-def found_files(names: Names, folder: Folder) -> list[File]:
-    """What is there of a file of a layout: that file, or all that match the glob."""
-    alternatives = (names,) if isinstance(names, str) else names
-    first = folder.find(*alternatives)
-    if first is None:
-        return []
-    if not any(map(is_glob, alternatives)):
-        return [folder.best(*alternatives) or first]
-    matching = (folder.glob(name) for name in alternatives if is_glob(name) and first.name != name)
-    return next((files for files in matching if first in files), [first])
+def alternatives(names: Names) -> tuple[str, ...]:
+    """Under which a file of a layout may lie."""
+    return (names,) if isinstance(names, str) else names
 
 
 def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
@@ -77,8 +65,13 @@ def need_layout(task: Task, split: Split, folder: Folder) -> Layout:
     """
     found = choose_layout(task, split, folder)
     if isinstance(found, Incomplete):
-        raise MissingSource(f"{folder.missing(found.missing)}{not_read(task, folder)}")
+        raise absent(task, found.missing, folder)
     return found
+
+
+def absent(task: Task, missing: Iterable[Names], folder: Folder) -> MissingSource:
+    """The error of a split that lacks files: also what is there instead, and not read."""
+    return MissingSource(f"{folder.missing(missing)}{not_read(task, folder)}")
 
 
 def not_read(task: Task, folder: Folder) -> str:
@@ -93,7 +86,7 @@ def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
     Raises:
         MissingSource: a file is not there.
     """
-    entries = [(names,) if isinstance(names, str) else names for names in layout.files]
+    entries = map(alternatives, layout.files)
     files = [folder.need_all(*names) if any(map(is_glob, names)) else folder.need(*names) for names in entries]
     try:
         inspect.signature(layout.rows).bind(folder, *files)
@@ -107,4 +100,8 @@ def read_layout(layout: Layout, folder: Folder) -> Iterable[Row | Reject]:
 
 def label(names: Names) -> str:
     """For a person."""
-    return names if isinstance(names, str) else " or ".join(names)
+    return " or ".join(alternatives(names))
+
+
+def _files_of(layout: Layout, folder: Folder) -> list[File]:
+    return [file for names in layout.files for file in folder.files(*alternatives(names))]

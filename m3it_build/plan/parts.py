@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from m3it_build.core.plural import first_of
 from m3it_build.sources.folder import Folder
 
 NUMBERED = re.compile(r"(?P<head>.*-)(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5})(?P<tail>[^/]*)")
@@ -26,8 +27,7 @@ class Parts(NamedTuple):
 
     def told(self, split: str) -> str:
         """For a person, with one example."""
-        more = f" and {len(self.missing) - 1:,} more" if len(self.missing) > 1 else ""
-        return f"{self.there} of {self.of} files of {split} are there; missing: {self.missing[0]}{more}"
+        return f"{self.there} of {self.of} files of {split} are there; missing: {first_of(self.missing)}"
 
 
 def missing_parts(names: Collection[str], wholes: Mapping[str, int]) -> list[Parts]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import SettingsError, SourceError
+from m3it_build.core.plural import first_of
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Preset, Split, Task
@@ -154,7 +155,7 @@ class Planner:
         path, plan = self.output.summary(task.name, split), self.output.plan(task.name, split)
         replacements = 0
         arrived: list[str] = []
-        clears: Callable[[], object] = list  # nothing
+        clears: Callable[[], None] | None = None
         if path.exists():
             summary = load(path, Summary)
             files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
@@ -263,11 +264,6 @@ class Planner:
     def _folder(self, source: TaskSource) -> Folder:
         """The task's files under the chosen options."""
         return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
-
-
-def first_of(names: Sequence[str]) -> str:
-    """One name, and how many more there are, for a person."""
-    return f"{names[0]} and {len(names) - 1:,} more" if len(names) > 1 else names[0]
 
 
 def _source_file(file: File) -> SourceFile:

@@ -10,6 +10,7 @@ from m3it_build.core.task import Task
 from m3it_build.plan.registry import Registered, Registry, load_registry
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_code import task_code
+from m3it_build.sources.folder import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,6 @@ def _sample(entry: Registered) -> Path:
 
 def looked_in(roots: Iterable[Path], absent: Sequence[str] = ()) -> str:
     """Where files were looked for, and which collections were not there to look into, for a person."""
-    folders = ", ".join(map(str, roots)) or "no folder"
     if not absent:
-        return f"looked in {folders}"
-    return f"looked in {folders}; there is no folder {' or '.join(absent)} beside, nor one in [media]"
+        return f"looked in {named(roots)}"
+    return f"looked in {named(roots)}; there is no folder {' or '.join(absent)} beside, nor one in [media]"

@@ -77,7 +77,7 @@ class PlanWriter:
         draw: Draw,
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
-        ready: Callable[[], object] = list,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read.
 
@@ -109,7 +109,8 @@ class PlanWriter:
                 rejects = self._collect(drafts, layout_records(self.task, layout, folder))
                 with closing(_database(target)) as plan:
                     shards = self._cut(drafts, plan, rows_per_shard)
-            self.ready()
+            if self.ready is not None:
+                self.ready()
             target.replace(self.path)
         except (OSError, sqlite3.Error) as error:
             raise OutputError(

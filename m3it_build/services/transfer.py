@@ -12,7 +12,6 @@ import os
 import queue
 import random
 import re
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ from pydantic import BaseModel, ValidationError
 from m3it_build.core.errors import M3itError
 from m3it_build.services.door import Address, Again, Door, Refused, masked, shown
 from m3it_build.services.whole import HEAD, TEXT, damage, wrong_kind
+from m3it_build.store.disk import FULL, free_bytes, sync_folder
 
 if TYPE_CHECKING:
     import httpx2
@@ -237,7 +237,7 @@ class _Transfer:
                 if tries >= self.pace.tries:
                     self._count(0)
                     raise Refused(f"{str(error).rstrip('.')} ({tries} tries).") from error
-                wait = min(self.pace.first * 2 ** (tries - 1), self.pace.most) * random.uniform(0.75, 1.25)  # noqa: S311
+                wait = min(self.pace.first * 2 ** (tries - 1), self.pace.most) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads the tries of many, decides nothing
                 if error.after is not None:
                     if error.after > self.pace.longest:
                         when = f"in {error.after:,.0f} s" if error.after < 1e6 else "much later"
@@ -376,7 +376,7 @@ class _Transfer:
                 f"--accept bytes:{total}."
             )
         need = (total or wanted or 0) - start
-        if (free := shutil.disk_usage(self.target.parent).free) < need + RESERVE:
+        if (free := free_bytes(self.target.parent)) < need + RESERVE:
             raise Unwritable(
                 f"{self.target}: {need:,} bytes are still to come and {free:,} are free. Make room, then run the same "
                 "command again."
@@ -442,7 +442,7 @@ class _Transfer:
         wrong = None if trusted else self._wrong(size, sha256)
         if wrong is None:
             self.part.replace(self.target)
-            _sync(self.target.parent)
+            sync_folder(self.target.parent)
             self.facts.unlink(missing_ok=True)
             return Fetched(shown(self.address.url), size, sha256, self.came)
         if resumed:  # perhaps its parts do not belong together
@@ -578,7 +578,7 @@ def _writing(target: Path) -> Iterator[None]:
                 f"{target}: cannot be written ({error.strerror}). Move away what lies there, then run the same command "
                 "again."
             ) from error
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        full = error.errno in FULL
         raise Unwritable(
             f"{target}: cannot be written ({error.strerror or error}). What came is kept: "
             f"{'make room' if full else 'mend it'}, then run the same command again."
@@ -622,11 +622,3 @@ def alone(target: Path, say: Callable[[str], None], stop: threading.Event, what:
         if target.exists() or not _beside(target, "part").exists():  # nothing is left that two could write
             _beside(target, what).unlink(missing_ok=True)
         lock.release()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

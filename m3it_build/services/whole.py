@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from m3it_build.sources.disguise import POINTER
+
 HEAD = 4096
 """Bytes at the beginning of a file that are enough to judge it."""
 BEGINNINGS: dict[str, tuple[bytes, ...]] = {
@@ -21,7 +23,6 @@ JSON = (".json", ".jsonl")
 TEXT = (*JSON, ".csv", ".tsv", ".txt")
 PARSED = 64 << 20
 """Bytes of a JSON file that is read as one; of a longer one its two ends are looked at."""
-POINTER = b"version https://git-lfs.github.com/spec/"
 PAGE = re.compile(
     rb"\s*(<!--.*?-->\s*)*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|body|title|meta|script)\b",
     re.IGNORECASE | re.DOTALL,

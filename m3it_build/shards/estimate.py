@@ -28,6 +28,7 @@ from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.commit import committed
+from m3it_build.store.disk import free_bytes
 from m3it_build.store.manifest import Manifest, Summary, load, save
 from m3it_build.store.output import OutputFolder
 
@@ -121,7 +122,7 @@ def estimate_build(
     output = OutputFolder(out)
     if not overwrite:
         check_same_settings(output, settings)
-    found = BuildEstimate(out, settings.workers or cores(), _free(out))
+    found = BuildEstimate(out, settings.workers or cores(), free_bytes(out))
     chosen = list(splits) if splits is not None else None
     with TemporaryDirectory(prefix="m3it-") as folder:
         planned = OutputFolder(Path(folder, "plans"))
@@ -143,11 +144,6 @@ def estimate_build(
                 planned.plan(task, split).unlink()
         found.notices = planner.notices
     return found
-
-
-def _free(out: Path) -> int:
-    folder = next(each for each in (out.absolute(), *out.absolute().parents) if each.is_dir())
-    return shutil.disk_usage(folder).free
 
 
 def _there(output: OutputFolder, summary: Summary) -> int | None:

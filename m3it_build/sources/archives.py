@@ -8,9 +8,9 @@ import re
 import struct
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -172,7 +172,7 @@ def open_member(archive: Archive, member: Member, seek_points: Path | None = Non
         info.compress_size, info.file_size = member.packed, member.size
         return cast("IO[bytes]", zipfile.ZipExtFile(stream, "r", info, close_fileobj=True))
     return cast(
-        "IO[bytes]", _Slice(_unpacked(archive, state_of(archive.paths), seek_points), member.start, member.size)
+        "IO[bytes]", _slice(_unpacked(archive, state_of(archive.paths), seek_points), member.start, member.size)
     )
 
 
@@ -199,7 +199,7 @@ def _kind(archive: Archive) -> str | None:
 def _raw(archive: Archive) -> IO[bytes]:
     if len(archive.paths) == 1:
         return archive.path.open("rb")
-    return cast("IO[bytes]", io.BufferedReader(_Joined(archive.paths)))
+    return cast("IO[bytes]", io.BufferedReader(_joined(archive.paths)))
 
 
 def _zip_members(archive: Archive) -> Iterator[Member]:
@@ -305,10 +305,15 @@ def _decompressed(archive: Archive, seek_points: Path | None, *, known: bool) ->
     return lzma.LZMAFile(raw) if kind in ("tar.xz", "txz") else raw
 
 
-class _Reading(io.RawIOBase):
-    """A stream of known length out of others."""
+class _Pieced(io.RawIOBase):
+    """A stream of known length out of what `part(place, size)` gives: at most so many bytes from a place on."""
 
-    size = place = 0
+    def __init__(self, size: int, part: Callable[[int, int], bytes], files: Sequence[IO[bytes]] = ()) -> None:
+        self.size = size
+        self.part = part
+        self.files = files
+        """Closed with it."""
+        self.place = 0
 
     def readable(self) -> bool:
         return True
@@ -329,40 +334,31 @@ class _Reading(io.RawIOBase):
         self.place += len(data)
         return len(data)
 
-    def part(self, place: int, size: int) -> bytes:
-        """At most so many bytes from a place on."""
-        raise NotImplementedError
+    def close(self) -> None:
+        for file in self.files:
+            file.close()
+        super().close()
 
 
-class _Slice(_Reading):
+def _slice(stream: Any, start: int, size: int) -> _Pieced:
     """A stretch of a stream that others read too."""
 
-    def __init__(self, stream: Any, start: int, size: int) -> None:
-        self.stream = stream
-        self.start = start
-        self.size = size
-
-    def part(self, place: int, size: int) -> bytes:
-        self.stream.seek(self.start + place)
-        data: bytes = self.stream.read(size)
+    def part(place: int, size: int) -> bytes:
+        stream.seek(start + place)
+        data: bytes = stream.read(size)
         return data
 
+    return _Pieced(size, part)
 
-class _Joined(_Reading):
+
+def _joined(paths: Sequence[Path]) -> _Pieced:
     """Files that were cut out of one, read as that one."""
+    ends = list(accumulate(path.stat().st_size for path in paths))
+    files = [(end - path.stat().st_size, path.open("rb")) for end, path in zip(ends, paths, strict=True)]
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.files: list[tuple[int, IO[bytes]]] = []
-        for path in paths:
-            self.files.append((self.size, path.open("rb")))
-            self.size += path.stat().st_size
-
-    def part(self, place: int, size: int) -> bytes:
-        start, file = next(each for each in reversed(self.files) if each[0] <= place)
+    def part(place: int, size: int) -> bytes:
+        start, file = next(each for each in reversed(files) if each[0] <= place)
         file.seek(place - start)
         return file.read(size)
 
-    def close(self) -> None:
-        for _, file in self.files:
-            file.close()
-        super().close()
+    return _Pieced(ends[-1], part, [file for _, file in files])

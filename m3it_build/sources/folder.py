@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from m3it_build.core.errors import MissingSource, SourceError
@@ -75,10 +75,10 @@ class Folder:
     def candidates(self, *names: str) -> Iterator[File]:
         """The files that one of `names` (alternatives, no globs) may mean, the best first."""
         given = set()
-        known = {last: self._known(last) for last in {_last(name) for name in names}}
+        known = cache(self._known)  # mostly the first name is there, and no other is looked up
         for places in (OFFICIAL, ELSEWHERE):
             for name in names:
-                for file in _taken(name, known[_last(name)], places):
+                for file in _taken(name, known(_last(name)), places):
                     if (place := file.where()) not in given:
                         given.add(place)
                         yield file
@@ -118,27 +118,31 @@ class Folder:
         self.opened[file.name] = file
         return file
 
+    def files(self, *names: str) -> list[File]:
+        """What is there of `names`: the best file or, where the alternative that is there is a glob, all that match."""
+        first = self.best(*names)
+        if first is None:
+            return []
+        matching = (self.glob(name) for name in names if is_glob(name) and first.name != name)
+        return next((files for files in matching if first in files), [first])
+
     def need_all(self, *names: str) -> tuple[File, ...]:
-        """As `need`, but where the alternative that is there is a glob, all files that match it.
+        """As `need`, but all of `files`.
 
         Raises:
             MissingSource: none of `names` exists.
+            SourceError: as `need`.
         """
-        first = self.need(*names)
-        matching = (self.glob(name) for name in names if is_glob(name) and first.name != name)
-        found = next((files for files in matching if first in files), [first])
+        self.need(*names)
+        found = self.files(*names)
         self.opened |= {file.name: file for file in found}
         return tuple(found)
 
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""
         alternatives = [(name,) if isinstance(name, str) else name for name in names]
-        told = [f"{self.task}: {shortly(alternatives)} not found in {self.looked()}.", *self.why_not(*alternatives)]
+        told = [f"{self.task}: {shortly(alternatives)} not found in {named(self.roots)}.", *self.why_not(*alternatives)]
         return MissingSource(" ".join([*told, f"See: m3it sources {self.task}"]))
-
-    def looked(self) -> str:
-        """Where files were looked for, for a person."""
-        return ", ".join(map(str, self.roots)) or "no folder"
 
     def different(self, *names: str) -> str:
         """Which files stand for one of `names` and differ, so that none was taken; empty where there are none."""
@@ -173,9 +177,12 @@ class Folder:
     def has(self, names: str | tuple[str, ...]) -> bool:
         """Whether one of the alternatives is there."""
         alternatives = (names,) if isinstance(names, str) else names
-        return any(self._matching(name, OFFICIAL, first=True) for name in alternatives if is_glob(name)) or (
-            self.find(*alternatives) is not None
-        )
+        return any(
+            _place(entry, asked) is Place.OFFICIAL
+            for name in alternatives
+            if is_glob(name)
+            for asked, _, entry in self._matches(name)
+        ) or (self.find(*alternatives) is not None)
 
     def _folders_like(self, pattern: str) -> set[str]:
         parts = pattern.split("/")
@@ -191,27 +198,33 @@ class Folder:
         """Every file of a name."""
         return [(index, entry) for index in self.indices for entry in index.named(last)]
 
-    def _matching(self, pattern: str, places: Places, *, first: bool = False) -> list[File]:
-        """The files that a glob stands for, or one of them; elsewhere they must all lie below one folder."""
-        if not is_safe(pattern):
-            return []
-        folder, _, name = pattern.rpartition("/")
-        folders = sorted(self._folders_like(folder)) if is_glob(folder) else [folder]
+    def _matching(self, pattern: str, places: Places) -> list[File]:
+        """The files that a glob stands for; elsewhere they must all lie below one folder."""
         for packed in (False, True):
             found: dict[str, File] = {}
             tops: set[str] = set()
-            for index in self.indices:
-                for each in folders:
-                    for entry in index.below(each, name):
-                        asked = f"{each}/{entry.name}" if each else entry.name
-                        if (entry.packed is not None) is packed and _place(entry, asked) in places:
-                            found.setdefault(asked, _file(index, entry, asked))
-                            tops.add(f"{index.root}/{entry.path}"[: -len(asked)])
-                            if first:
-                                break
+            for asked, index, entry in self._matches(pattern):
+                if (entry.packed is not None) is packed and _place(entry, asked) in places:
+                    found.setdefault(asked, _file(index, entry, asked))
+                    tops.add(f"{index.root}/{entry.path}"[: -len(asked)])
             if found and (places is OFFICIAL or len(tops) == 1):
                 return [found[each] for each in sorted(found)]
         return []
+
+    def _matches(self, pattern: str) -> Iterator[tuple[str, Index, Entry]]:
+        """Every file whose name and last folder match, wherever it lies, and the name that stands for it."""
+        if not is_safe(pattern):
+            return
+        folder, _, name = pattern.rpartition("/")
+        for index in self.indices:
+            for each in sorted(self._folders_like(folder)) if is_glob(folder) else [folder]:
+                for entry in index.below(each, name):
+                    yield f"{each}/{entry.name}" if each else entry.name, index, entry
+
+
+def named(roots: Iterable[Path]) -> str:
+    """The folders that files are looked for in, for a person."""
+    return ", ".join(map(str, roots)) or "no folder"
 
 
 def shortly(files: Iterable[str | tuple[str, ...]]) -> str:

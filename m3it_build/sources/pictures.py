@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from m3it_build.core.sample import Clip, Fault, Picture, Reason
-from m3it_build.sources.archives import is_safe
+from m3it_build.sources.archives import is_safe, state_of
 from m3it_build.sources.disguise import HEAD, what_they_are
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
@@ -22,11 +22,6 @@ class Found(NamedTuple):
 
     name: str
     data: bytes
-
-
-def fetch(folder: Folder, picture: Picture) -> Found | Fault:
-    """The bytes of a picture: of its first candidate that can be read."""
-    return first_good(fetched(folder, picture))
 
 
 def fetched(folder: Folder, picture: Picture) -> Iterator[Found | Fault]:
@@ -59,11 +54,6 @@ def located(folder: Folder, media: Picture | Clip) -> Iterator[File | Fault]:
         yield Fault(reason, different or " or ".join(media.paths[:3]))
 
 
-def locate(folder: Folder, media: Picture | Clip) -> File | Fault:
-    """Where a picture or clip lies: its best candidate."""
-    return next(located(folder, media))
-
-
 def first_good(attempts: Iterable[T | Fault]) -> T | Fault:
     """The first that is no fault; else the first fault."""
     faults = []
@@ -91,7 +81,7 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     file = folder.find(name, globs=False)
     if file is None:
         return Fault(Reason.MISSING_MEDIA, name)
-    value = _group(file.path, _state(file.path), column, row)
+    value = _group(file.path, state_of([file.path]), column, row)
     data = value.get("bytes") if isinstance(value, dict) else value
     if not isinstance(data, bytes):
         return Fault(Reason.MISSING_MEDIA, f"{name}: row {row} has no {column}")
@@ -99,13 +89,7 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     return Found(Path(path).name if path else f"{name}#{row}/{column}", data)
 
 
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes with a file, so that nothing is kept of one that was replaced."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
-
-
-def _group(path: Path, state: tuple[int, ...], column: str, row: int) -> Any:
+def _group(path: Path, state: str, column: str, row: int) -> Any:
     _, starts = _parquet(path, state)
     group = max(place for place, start in enumerate(starts) if start <= row)
     cells = _column(path, state, group, column)
@@ -114,7 +98,7 @@ def _group(path: Path, state: tuple[int, ...], column: str, row: int) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _parquet(path: Path, _: tuple[int, ...]) -> tuple[Any, list[int]]:
+def _parquet(path: Path, _: str) -> tuple[Any, list[int]]:
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(path, memory_map=True)
@@ -126,6 +110,6 @@ def _parquet(path: Path, _: tuple[int, ...]) -> tuple[Any, list[int]]:
 
 
 @lru_cache(maxsize=4)
-def _column(path: Path, state: tuple[int, ...], group: int, column: str) -> Any:
+def _column(path: Path, state: str, group: int, column: str) -> Any:
     table, _ = _parquet(path, state)
     return table.read_row_group(group, columns=[column]).column(0) if column in table.schema_arrow.names else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
+from m3it_build.store.disk import sync_folder
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException as error:
         with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
             temporary.unlink(missing_ok=True)
@@ -47,11 +48,3 @@ def remove_leftovers(folder: Path) -> None:
     if folder.is_dir():
         for path in folder.rglob(".*.tmp"):
             path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.pictures import fetch
+from tests.lookup import fetch
 
 
 def read(root: Path, name: str) -> bytes | None:

@@ -17,7 +17,7 @@ from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.sources import index as index_module
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.index import Index
-from m3it_build.sources.pictures import fetch, locate
+from tests.lookup import fetch, locate
 
 
 def write(root: Path, files: Mapping[str, bytes | str]) -> Path:
@@ -169,6 +169,18 @@ def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pyte
     assert [len(again.named(name)) for name in ("1.jpg", "3.jpg")] == [1, 1]
 
 
+def test_what_changed_a_moment_ago_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "in", {"a/1.jpg": "1"})
+    Index(root).refresh()
+
+    def seen(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(os, "scandir", seen)
+    with pytest.raises(AssertionError, match="read again"):
+        Index(root).refresh()
+
+
 def test_links_are_followed_and_end(tmp_path: Path) -> None:
     root = write(tmp_path / "in", {"real/1.jpg": "1"})
     write(tmp_path / "elsewhere", {"2.jpg": "2"})
@@ -258,6 +270,8 @@ def test_the_members_of_a_compressed_tar_are_read_in_any_order(tmp_path: Path, k
     for name in reversed(members):
         file = folder.find(name)
         assert file is not None
+        assert file.packed is not None
+        assert file.packed.seek_points.is_file() is (kind == "gz")
         assert file.read() == members[name]
 
 

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from m3it_build.core.sample import Reason
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.pictures import locate
 from m3it_build.testing import plan
+from tests.lookup import locate
 
 
 def write(folder: Path, questions: list[Any], answers: list[Any]) -> None:

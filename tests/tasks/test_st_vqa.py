@@ -13,8 +13,8 @@ from m3it_build.core.task import Split
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import PlannedRow
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.pictures import fetch
 from m3it_build.testing import plan
+from tests.lookup import fetch
 
 COCO = "COCO_train2014_000000000007.jpg"
 

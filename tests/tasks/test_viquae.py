@@ -12,8 +12,8 @@ from m3it_build.core.errors import SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.plan.registry import load_registry
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.pictures import fetch
 from m3it_build.testing import plan
+from tests.lookup import fetch
 
 NAME = "512px-Caf\u00e9_(50%),_d'\u00c9t\u00e9.jpg"
 

@@ -1,0 +1,24 @@
+"""What disks are asked beside the bytes of a file."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a write that want room."""
+
+
+def free_bytes(folder: Path) -> int:
+    """What is left on the disk of a folder, which need not be there yet."""
+    here = folder.absolute()
+    return shutil.disk_usage(next(each for each in (here, *here.parents) if each.is_dir())).free
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -26,7 +26,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from m3it_build.core.errors import M3itError
-from m3it_build.services.door import Address, Again, Door, Refused, masked, shown
+from m3it_build.services.door import Address, Again, Door, Refused, body, masked, shown
 from m3it_build.services.whole import HEAD, TEXT, damage, wrong_kind
 from m3it_build.store.disk import FULL, free_bytes, sync_folder
 
@@ -385,10 +385,10 @@ class _Transfer:
     def _take(self, answer: "httpx2.Response", facts: _Part, start: int) -> None:
         """Write the body behind what is there."""
         most = facts.total or self.expected.size or LARGEST
-        body = answer.iter_raw()
+        pieces = body(answer)
         head = b""
         if not start:
-            for piece in body:
+            for piece in pieces:
                 head += piece
                 if len(head) >= HEAD:
                     break
@@ -407,7 +407,7 @@ class _Transfer:
             stream.truncate()
             size, since, mark = start, time.monotonic(), start
             with _Writer(stream, self.digest) as writer:
-                for piece in _chain(head, body):
+                for piece in _chain(head, pieces):
                     size += len(piece)
                     if size > most:
                         break
@@ -552,7 +552,7 @@ def _after(value: str) -> float | None:
 def _form(answer: "httpx2.Response") -> str | None:
     """The address behind Google Drive's question whether a file that it could not scan is wanted."""
     page = b""
-    for piece in answer.iter_raw():
+    for piece in body(answer):
         page += piece
         if len(page) > CHUNK:
             break

@@ -15,6 +15,10 @@ class MissingSource(SourceError):
     """Files of a task that are not there."""
 
 
+class MachineError(M3itError):
+    """A fault of the machine, not of the data: nothing was decided, and the same command goes on when it is gone."""
+
+
 class UnknownName(M3itError):
     """A task, language or option that does not exist; names the closest ones."""
 

@@ -13,12 +13,20 @@ from pathlib import Path
 from typing import IO, cast
 
 from m3it_build.core.errors import SourceError
+from m3it_build.core.machine import is_of_machine
 from m3it_build.sources.archives import Member, open_member
 from m3it_build.sources.disguise import HEAD, what_it_is
 from m3it_build.sources.index import Packed
+from m3it_build.sources.patience import patiently
+from m3it_build.sources.snapshot import TooLargeError, snapshot
 
 UNREADABLE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
 """What damaged files and archives raise."""
+MOST = 4 << 30
+"""Bytes of a file that is read as a whole; GQA's largest has 1 GB."""
+UNPACKED = 64 << 20
+RATIO = 200
+"""What is packed unpacks to no more than the first, or so many times its size: JSON of ten like answers gives 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class File:
         if self.packed is None or self.member is None:
             return self.path.open("rb")
         return open_member(self.packed.archive, self.member, self.packed.seek_points)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file itself, or all pieces of the archive that holds it."""
+        return self.packed.archive.paths if self.packed else (self.path,)
 
     @property
     def zipped(self) -> bool:
@@ -76,12 +89,32 @@ class File:
         with self.open() as stream:
             return stream.read(HEAD)
 
-    def buffer(self) -> bytes | mmap.mmap:
-        """All of it, without a copy in memory where the file lies on disk as it is."""
-        if self.member or self.zipped or self.empty:
-            return self.read()
-        with self.path.open("rb") as stream:
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    def buffer(self, most: int = MOST) -> bytes | mmap.mmap:
+        """All of it, as it is now: a copy, in memory if it is small, of what may be changed or cut while it is used.
+
+        Raises:
+            SourceError: it is damaged, has more than `most` bytes, or unpacks to what no file of its kind does.
+            MachineError: it cannot be read now.
+        """
+        return patiently(self.where(), lambda: self._copy(most))
+
+    def _copy(self, most: int) -> bytes | mmap.mmap:
+        try:
+            if self.member or self.zipped:
+                packed = self.member.packed if self.member else self.path.stat().st_size
+                most = min(most, max(UNPACKED, RATIO * packed))
+            with self.open() as stream:
+                return snapshot(stream, most)
+        except TooLargeError as error:
+            raise SourceError(
+                f"{self.where()}: {error}, which no file of its kind has. Is it the right one?"
+            ) from error
+        except UNREADABLE as error:
+            if is_of_machine(error):
+                raise
+            raise SourceError(
+                f"{self.path}: {what_it_is(self.path) or f'cannot be read ({error}). Download it again.'}"
+            ) from error
 
     def stream(self) -> Path | io.BytesIO:
         """For decoders that seek: the path, or the unpacked bytes."""

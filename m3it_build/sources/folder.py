@@ -21,6 +21,7 @@ from pathlib import Path
 from m3it_build.core.errors import MissingSource, SourceError
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.disguise import what_they_are
+from m3it_build.sources.editions import edition_of
 from m3it_build.sources.files import UNREADABLE, File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, index_of
@@ -63,6 +64,8 @@ class Folder:
         self.roots = tuple(roots)
         self.options = options or {}
         self.opened: dict[str, File] = {}
+        self.editions: dict[str, str] = {}
+        """Of the opened files, by their names: those that were there before they were read."""
 
     @cached_property
     def indices(self) -> tuple[Index, ...]:
@@ -115,7 +118,7 @@ class Folder:
             raise self.missing([names])
         if (head := _head(file)) and (what := what_they_are(head)):
             raise SourceError(f"{file.where()} {what}")
-        self.opened[file.name] = file
+        self._open(file)
         return file
 
     def files(self, *names: str) -> list[File]:
@@ -135,8 +138,14 @@ class Folder:
         """
         self.need(*names)
         found = self.files(*names)
-        self.opened |= {file.name: file for file in found}
+        for file in found:
+            self._open(file)
         return tuple(found)
+
+    def _open(self, file: File) -> None:
+        if file.name not in self.editions:
+            self.editions[file.name] = edition_of(file.paths)
+        self.opened[file.name] = file
 
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""

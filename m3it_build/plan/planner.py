@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
@@ -170,11 +170,11 @@ class Planner:
             else:
                 replacements = summary.replacements
         draw = Draw(self.settings.seed, task.name)
-        files = []
+        read: list[SourceFile] = []
 
         def vouch() -> str:
-            files.extend(_read_files(folder))
-            return fingerprint(facts | {"files": [file.model_dump() for file in files]})
+            read[:] = _read_files(folder)
+            return _fingerprint(facts, read)
 
         writer = PlanWriter(plan, task, draw, take, self.read, vouch, clears)
         counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
@@ -201,8 +201,8 @@ class Planner:
             code=dict(source.code),
             settings=facts["settings"],
             instructions=pool.all,
-            files=files,
-            fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
+            files=read,
+            fingerprint=_fingerprint(facts, read),
             read=counts["read"],
             planned=counts["planned"],
             **tally(rejects)._asdict(),
@@ -215,7 +215,7 @@ class Planner:
 
     def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
         """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""
-        if fingerprint(facts | {"files": [file.model_dump() for file in files]}) == summary.fingerprint:
+        if _fingerprint(facts, files) == summary.fingerprint:
             return True
         if not self.output.built(summary.task, summary.split):
             return False
@@ -273,6 +273,10 @@ class Planner:
     def _folder(self, source: TaskSource) -> Folder:
         """The task's files under the chosen options."""
         return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
+
+
+def _fingerprint(facts: Mapping[str, Any], files: Sequence[SourceFile]) -> str:
+    return fingerprint({**facts, "files": [file.model_dump() for file in files]})
 
 
 def _read_files(folder: Folder) -> list[SourceFile]:

@@ -106,9 +106,7 @@ class File:
             with self.open() as stream:
                 return snapshot(stream, most)
         except TooLargeError as error:
-            raise SourceError(
-                f"{self.where()}: {error}, which no file of its kind has. Is it the right one?"
-            ) from error
+            raise SourceError(f"{self.where()}: {error}, as none of its kind has. Is it the right one?") from error
         except UNREADABLE as error:
             if is_of_machine(error):
                 raise

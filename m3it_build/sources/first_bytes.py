@@ -3,7 +3,6 @@
 from pathlib import PurePosixPath
 
 from m3it_build.core.errors import SourceError
-from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.sources.disguise import what_they_are
 from m3it_build.sources.files import UNREADABLE, File
 
@@ -16,11 +15,7 @@ STREAMED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
 def disguise(file: File) -> str:
-    """What a file is instead of what its name says, and what to do: the end of a sentence; empty where it may be it.
-
-    Raises:
-        MachineError: it cannot be read now.
-    """
+    """What a file is instead of what its name says, and what to do: the end of a sentence; empty where it may be it."""
     if file.member and file.path.name.endswith(STREAMED):
         return ""
     try:
@@ -29,8 +24,6 @@ def disguise(file: File) -> str:
     except SourceError as error:
         return f"cannot be read: {error}"
     except UNREADABLE as error:
-        if is_of_machine(error):
-            raise machine_error(file.where(), error) from error
         return f"cannot be read ({error}). Download it again."
     if cut_off:
         return "is cut off: its download did not finish. Go on with it."

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from m3it_build.core.sample import Json, Reason, Reject, Sample
-from m3it_build.core.text import damage, is_visible
+from m3it_build.core.text import control, damage, is_visible
 
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
+LONGEST = 32_768
+"""Characters of a text; the longest of the forty sources have some 4,500 (MOCHEG's claim with its evidence)."""
 
 
 def check_text(sample: Sample) -> Sample | Reject:
-    """Refuse a target, and a question, that nobody can see, that an encoding damaged, or that no file can hold.
+    """Refuse a target, and a question, that nobody can see, that is damaged, too long, or that no file can hold.
 
     What is damaged in meta is left out of it, and `damaged` names the keys.
     """
@@ -19,6 +21,13 @@ def check_text(sample: Sample) -> Sample | Reject:
     for text in (sample.inputs, target):
         if UNSTORABLE.search(text):
             return Reject(sample.key, "quality", Reason.BAD_RECORD, "a NUL or half a surrogate pair in the text")
+    labels = [region.label for region in sample.regions]
+    for text in (sample.key, *labels):
+        if what := control(text):
+            return Reject(sample.key, "quality", Reason.DAMAGED_TEXT, what)
+    if long := [text for text in (sample.inputs, target, *labels, *_texts(sample.meta)) if len(text) > LONGEST]:
+        what = f"{len(long[0]):,} characters, more than {LONGEST:,}: {long[0][:60]!r}"
+        return Reject(sample.key, "quality", Reason.LONG_TEXT, what)
     for text in (sample.inputs, target, *_as_given(sample)):
         if what := damage(text):
             return Reject(sample.key, "quality", Reason.DAMAGED_TEXT, what)

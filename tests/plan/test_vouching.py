@@ -58,7 +58,8 @@ def test_a_file_that_changes_while_it_is_read_makes_no_plan(tmp_path: Path, happ
     path, command = own_task(tmp_path, HAPPENS[happens], packed=packed)
     sound = path.read_bytes()
     (tmp_path / "now").touch()
-    done = m3it_process(*command, "--out", tmp_path / "out", check=2)
+    run = m3it_process if happens == "truncated" else m3it  # a mapped file would end a process without a word
+    done = run(*command, "--out", tmp_path / "out", check=2)
     assert f"{path.name}" in done.stderr
     assert "same command again" in done.stderr if happens == "removed" else "Run the command again" in done.stderr
     assert not [*(tmp_path / "out/.m3it/plans").rglob("*.*")]

@@ -46,6 +46,11 @@ def memory_is_short() -> bool:
     return False
 
 
+def machine_failed(error: BaseException) -> bool:
+    """As `is_of_machine`, right after the error: one that came of an absurd wish for memory is the file's."""
+    return is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short())
+
+
 def machine_error(place: object, error: BaseException) -> MachineError:
     """The error that ends the work for now, with the advice that fits."""
     told = getattr(error, "strerror", None) or str(error) or "there is too little memory"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import M3itError, OutputError, SourceError
-from m3it_build.core.machine import is_of_machine, machine_error
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout, Task
 from m3it_build.plan.layouts import read_layout
@@ -48,27 +48,33 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
     """
     try:
         result: object = task.convert(row)
-    except BAD_RECORD_ERRORS as error:
+    except (*BAD_RECORD_ERRORS, MemoryError) as error:
+        _check_machine(task, row, error)
         return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
     except Exception as error:
-        raise _fault(task, row, "raises", error) from error
+        _check_machine(task, row, error)
+        raise _fault(task, row, f"raises {type(error).__name__}: {error}") from error
     if isinstance(result, Reject):
         return result
     if not isinstance(result, Sample):
         raise _fault(task, row, f"gives {result!r}, which is neither a Sample nor a Reject")
     try:
         return run_stages(result, draw, task.languages[0])
-    except RecursionError:
-        return Reject(row.key, "convert", Reason.BAD_RECORD, "values are nested too deeply")
+    except (RecursionError, MemoryError) as error:
+        _check_machine(task, row, error)
+        return Reject(row.key, "convert", Reason.BAD_RECORD, "its values are nested too deeply, or too large")
     except Exception as error:
-        raise _fault(task, row, "gives a sample of another form:", error) from error
+        _check_machine(task, row, error)
+        raise _fault(task, row, f"gives a sample of another form ({type(error).__name__}: {error})") from error
 
 
-def _fault(task: Task, row: Row, what: str, error: Exception | None = None) -> M3itError:
-    if error is not None:
-        if is_of_machine(error):
-            return machine_error(f"{task.name}: record {row.key} ({row.origin.file})", error)
-        what = f"{what} {type(error).__name__}: {error}"
+def _check_machine(task: Task, row: Row, error: Exception) -> None:
+    """A conversion opens nothing, but needs memory, and libraries that are loaded when they are needed."""
+    if machine_failed(error):
+        raise machine_error(f"{task.name}: record {row.key} ({row.origin.file})", error) from error
+
+
+def _fault(task: Task, row: Row, what: str) -> SourceError:
     return SourceError(
         f"{task.name}: its conversion {what}, for record {row.key} ({row.origin.file}, {row.origin.record}). "
         f"Mend the task's code; see: m3it tasks check {task.name}"
@@ -212,7 +218,7 @@ def layout_records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row |
             f"{task.name}: {_files(folder)}: not of the documented form ({what}). See: m3it sources {task.name}"
         ) from error
     except Exception as error:
-        if is_of_machine(error):
+        if machine_failed(error):
             raise machine_error(f"{task.name}: {_files(folder)}", error) from error
         what = f"{type(error).__name__}: {error}"
         raise SourceError(f"{task.name}: reading its records fails ({what}). See: m3it sources {task.name}") from error

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from m3it_build.core.errors import M3itError, SourceError
-from m3it_build.core.machine import is_of_machine, machine_error, memory_is_short
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.sources.archives import Member, open_member
 from m3it_build.sources.disguise import HEAD, what_it_is
 from m3it_build.sources.disk import Disk, buffered, facts_of, nothing_hidden
@@ -107,7 +107,7 @@ class File:
         except M3itError:
             raise
         except Exception as error:  # whatever a damaged archive leads its readers to
-            if is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short()):
+            if machine_failed(error):
                 raise machine_error(self.where(), error) from error
             raise SourceError(f"{self.path}: {self._what(error)}") from error
 
@@ -133,7 +133,7 @@ class File:
         except TooLargeError as error:
             raise SourceError(f"{self.where()}: {error}, as none of its kind has. Is it the right one?") from error
         except Exception as error:  # whatever a damaged archive leads its readers to
-            if is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short()):
+            if machine_failed(error):
                 raise machine_error(self.where(), error) from error
             raise SourceError(f"{self.path}: {self._what(error)}") from error
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from m3it_build.core.errors import M3itError, SourceError
-from m3it_build.core.machine import is_of_machine, machine_error, memory_is_short
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.core.task import FoundFile
 
 
@@ -27,7 +27,7 @@ def reading(file: FoundFile, form: str) -> Iterator[None]:
     except RecursionError as error:
         raise too_deep(file) from error
     except Exception as error:
-        if is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short()):
+        if machine_failed(error):
             raise machine_error(file.path, error) from error
         raise SourceError(
             f"{file.path}: not readable as {form} ({str(error) or type(error).__name__}). Fetch it again."

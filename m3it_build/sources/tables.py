@@ -137,6 +137,8 @@ def read_parquet(
     import pyarrow.parquet as pq
 
     for file in files:
+        if file.path.suffix.lower() != ".parquet":
+            raise SourceError(f"{file.path}: {file.name} is not read out of an archive. Unpack it.")
         with reading(file, "Parquet"), file.open() as stream:
             table = pq.ParquetFile(stream)
             names = table.schema_arrow.names

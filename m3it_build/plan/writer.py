@@ -62,7 +62,7 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
         return run_stages(result, draw, task.languages[0])
     except (RecursionError, MemoryError) as error:
         _check_machine(task, row, error)
-        return Reject(row.key, "convert", Reason.BAD_RECORD, "its values are nested too deeply, or too large")
+        return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
     except Exception as error:
         _check_machine(task, row, error)
         raise _fault(task, row, f"gives a sample of another form ({type(error).__name__}: {error})") from error

@@ -10,12 +10,17 @@ from m3it_build.core.text import control, damage, is_visible
 UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 LONGEST = 32_768
 """Characters of a text; the longest of the forty sources have some 4,500 (MOCHEG's claim with its evidence)."""
+DEEPEST = 64
+"""Values of `meta` within each other, itself the first: what is nested deeper, others could not read."""
 
 
 def check_text(sample: Sample) -> Sample | Reject:
     """Refuse a target, and a question, that nobody can see, that is damaged, too long, or that no file can hold.
 
     What is damaged in meta is left out of it, and `damaged` names the keys.
+
+    Raises:
+        RecursionError: values in meta are nested deeper than `DEEPEST`.
     """
     target = sample.outputs if sample.answer is None else sample.answer
     for text in (sample.inputs, target):
@@ -48,16 +53,22 @@ def damaged_keys(meta: Mapping[str, Json]) -> list[str]:
     return sorted(name for name, value in meta.items() if any(map(damage, _texts(value))))
 
 
-def _texts(value: Json) -> Iterator[str]:
-    """Every text in a JSON value."""
+def _texts(value: Json, left: int = DEEPEST) -> Iterator[str]:
+    """Every text in a JSON value.
+
+    Raises:
+        RecursionError: it is nested deeper than `left`.
+    """
+    if not left:
+        raise RecursionError(f"values are nested more than {DEEPEST} deep")
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _texts(part)
+            yield from _texts(part, left - 1)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _texts(part)
+            yield from _texts(part, left - 1)
 
 
 def _as_given(sample: Sample) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import IO
 from m3it_build.core.errors import OutputError
 from m3it_build.store.cache import user_cache
 
-IN_MEMORY = 64 << 20
-"""Bytes up to which a copy is held in memory. A larger one lies in a file without a name, and is mapped from there:
-VQA v2's annotations would take 0.4 GB of memory that the system could not have back."""
+IN_MEMORY = 512 << 20
+"""Bytes up to which a copy is held in memory, where it is made in a second or two. A larger one, as of GQA's questions,
+lies in a file without a name, and is mapped from there: the system can have that memory back."""
 PIECE = 1 << 20
 
 

@@ -109,7 +109,7 @@ def test_lines_cells_and_texts_have_a_bound(tmp_path: Path, monkeypatch: pytest.
     file.path.write_text("id\n" + "1" * 101)
     for read in (lambda: [*read_csv(file, ("id",))], lambda: read_text(file), lambda: [*read_jsonl(file)]):
         with pytest.raises(SourceError, match=r"x\.csv"):
-            read()  # type: ignore[no-untyped-call]
+            read()
     file.path.write_text("id\n" + "1" * 90)
     assert [cells for _, cells in read_csv(file, ("id",))] == [{"id": "1" * 90}]
 

@@ -253,7 +253,8 @@ def test_a_disk_that_fails_anywhere_in_a_clip_gives_no_frames(tmp_path: Path) ->
 def test_what_fails_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path / "in", PICTURE, "disk", jpeg(1))
     folder = Folder("t", (tmp_path / "in",))
-    opened, failed = os.open, []
+    opened = os.open
+    failed: list[Any] = []
 
     def once(name: Any, *more: Any) -> int:
         if Path(name) == path and not failed:

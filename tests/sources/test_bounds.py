@@ -55,7 +55,7 @@ def tarred(stream: io.IOBase) -> None:
         def read(self, size: int = -1) -> bytes:
             return bytes(size)
 
-    with tarfile.open(fileobj=stream, mode="w|") as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=stream, mode="w|") as archive:
         info = tarfile.TarInfo("x.jpg")
         info.size = BOMB
         archive.addfile(info, Zeros())
@@ -138,7 +138,7 @@ def test_a_damaged_parquet_file_is_a_reject_of_each_record(tmp_path: Path, damag
     if damage == "pages":
         data[8:300] = bytes(292)
     whole = {"end": data[:-20], "head": data[:9], "empty": b"", "text": b"no table at all"}
-    path.write_bytes(whole.get(damage, data))
+    path.write_bytes(bytes(whole.get(damage, data)))
     found = first_good(fetched(Folder("t", (tmp_path,)), Picture(("a.parquet#1/image",))))
     assert isinstance(found, Fault)
     assert found.reason is Reason.BAD_IMAGE

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from m3it_build.core.errors import OutputError
+from m3it_build.core.errors import MachineError
 from m3it_build.core.sample import Origin, Sample
 
 
@@ -75,5 +75,7 @@ def _reading(plan: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
             yield database
-    except sqlite3.Error as error:
-        raise OutputError(f"{plan}: the plan cannot be read ({error}). Use --overwrite.") from error
+    except (sqlite3.Error, msgspec.DecodeError, TypeError, RecursionError, UnicodeDecodeError) as error:
+        raise MachineError(
+            f"{plan}: the plan cannot be read ({error}). Run the same command again: it is made anew from its source."
+        ) from error

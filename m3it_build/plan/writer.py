@@ -4,11 +4,12 @@ Annotations are read here, once, by one process; workers get rows, never annotat
 memory does not grow with the split.
 """
 
+import hashlib
 import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -22,6 +23,8 @@ from m3it_build.plan.rows import PlannedRow, create_tables, pack
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL
 from m3it_build.stages import run_stages
+from m3it_build.store.atomic import advice, temporary_of
+from m3it_build.store.disk import make_folder, sync_folder
 
 CELLS_TOGETHER = 128
 LEAST_SPARES = 2000
@@ -91,6 +94,8 @@ class PlanWriter:
         self.read = read
         self.ready = ready
         self.counts = Counts()
+        self.digest = ""
+        """SHA-256 of the plan's file, when it is written."""
         self.last: tuple[str | None, int] = (None, 0)
         """The last picture and its place in the order."""
 
@@ -101,24 +106,25 @@ class PlanWriter:
             SourceError: the annotation files cannot be read.
             OutputError: the plan cannot be written.
         """
-        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}.scratch.tmp")
-        target = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        scratch, target = temporary_of(self.path, ".scratch"), temporary_of(self.path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with closing(_database(scratch)) as drafts:
                 rejects = self._collect(drafts, layout_records(self.task, layout, folder))
                 with closing(_database(target)) as plan:
                     shards = self._cut(drafts, plan, rows_per_shard)
+            self.digest = _synced(target)
             if self.ready is not None:
                 self.ready()
             target.replace(self.path)
+            sync_folder(self.path.parent)
         except (OSError, sqlite3.Error) as error:
             raise OutputError(
-                f"{self.path}: the plan cannot be written ({error}). Make room or choose another --out."
+                f"{self.path}: the plan cannot be written ({error}). {advice(error)}, then run the same command again."
             ) from error
         finally:
             for path in (scratch, target):
-                if path.parent.is_dir():
+                with suppress(OSError):  # the first error tells more
                     path.unlink(missing_ok=True)
         return self.counts, shards, rejects
 
@@ -222,6 +228,13 @@ def _neighbourhood(media: str) -> str:
     """What is ordered by hash: a picture, or a stretch of a Parquet file's rows, which are only read together."""
     cell = CELL.fullmatch(media)
     return f"{cell['file']}#{int(cell['row']) // CELLS_TOGETHER}" if cell else media
+
+
+def _synced(path: Path) -> str:
+    """The SHA-256 of a file that was just written, which survives a power cut from now on."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _database(path: Path) -> sqlite3.Connection:

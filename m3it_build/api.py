@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from m3it_build.core.errors import MissingSource, SettingsError, UnknownName
+from m3it_build.core.errors import MissingSource, OutputError, SettingsError, UnknownName
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
 from m3it_build.plan.settings import BuildSettings
@@ -836,8 +836,10 @@ def prepare_push(
     folder = Path(out)
 
     def problems(tasks: Collection[str]) -> list[str]:
-        found = check(folder, Progress(), set(tasks) or None).problems
-        return [f"{problem.where}: {problem.what}" for problem in found]
+        report = check(folder, Progress(), set(tasks) or None)
+        if report.is_running:
+            raise OutputError(f"{folder}: another m3it is working in this folder. Push when it is over.")
+        return [f"{problem.where}: {problem.what}" for problem in report.problems]
 
     return prepare(
         folder,

@@ -158,7 +158,7 @@ def test_a_lost_plan_is_no_way_round(own: Path) -> None:
 BREAK_OFF = """
 import sys
 import m3it_build.{module} as module
-def stop(*_): raise KeyboardInterrupt
+def stop(*_, **__): raise KeyboardInterrupt
 module.{name} = stop
 from m3it_build.cli import main
 sys.argv[0] = "m3it"

@@ -17,6 +17,7 @@ from m3it_build.answers.store import AnswerStore, AskedFor, Batch
 from m3it_build.core.plural import plural
 from m3it_build.services.chat.client import CallFailed, Request, read_reply
 from m3it_build.services.chat.openai import OpenAIChat
+from m3it_build.store.atomic import remove, write_atomic
 
 ENDPOINT: Final = "/v1/chat/completions"
 MOST_LINES = 50_000
@@ -105,8 +106,7 @@ class Batches:
     async def _hand_in(self, part: list[tuple[bytes, Request, AskedFor]]) -> Batch:
         batch = Batch(uuid.uuid4().hex, None, part[0][1].model, SUBMITTING, len(part))
         path = self._path(batch)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"".join(data for data, _, _ in part))
+        write_atomic(path, b"".join(data for data, _, _ in part))
         self.store.prepare_batch(batch, ((request.key, origin) for _, request, origin in part))
         try:
             uploaded = await self.chat.sdk.files.create(file=path, purpose="batch")
@@ -184,7 +184,7 @@ class Batches:
 
     def _release(self, batch: Batch, status: str) -> int:
         left = self.store.release_batch(replace(batch, status=status))
-        self._path(batch).unlink(missing_ok=True)
+        remove(self._path(batch))
         return left
 
     def _path(self, batch: Batch) -> Path:
@@ -194,7 +194,7 @@ class Batches:
 def _object(text: bytes) -> dict[str, Any]:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return line if isinstance(line, dict) else {}
 

@@ -19,7 +19,7 @@ from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split
 from m3it_build.plan.planner import Kind, Notice, Planner
-from m3it_build.plan.same_settings import require_same_settings
+from m3it_build.plan.same_settings import asked_for, check_same_settings, require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.services.chat.budget import Budget, expected_tokens, prompt_tokens
@@ -114,29 +114,35 @@ class Pass:
         settings: ParaphraseSettings,
         *,
         batch: bool = False,
+        overwrite: bool = False,
     ) -> None:
         """Count costs at the price of the Batch API, where it will be used."""
         self.output = output
         self.batch = batch
         self.store = store
         self.settings = settings
-        self.planner = Planner(output, build)
+        self.planner = Planner(output, build, overwrite=overwrite)
+        self.build = build
         self.report = PassReport()
         self.summaries: list[Summary] = []
         self.recipe = Recipe(settings.model, settings.sampling, settings.templates)
 
     def plan(self, sources: Sequence[TaskSource], splits: Sequence[Split] | None) -> None:
         """Plan the splits and count their questions."""
+        work: list[tuple[TaskSource, Split]] = []
         for task in sources:
             if not task.entry.task.paraphrased:
                 why = "it has no short answers to paraphrase"
                 self.report.notices.append(Notice(Kind.NO_SHORT_ANSWERS, task.entry.task.name, why))
                 continue
-            for split in self.planner.splits(task, splits):
-                try:
-                    self.summaries.append(self.planner.plan(task, split))
-                except SourceError as error:
-                    self.report.errors.append(str(error))
+            work += [(task, split) for split in self.planner.splits(task, splits)]
+        replaced = [(task.entry.task.name, split.value) for task, split in work] if self.planner.overwrite else ()
+        require_same_settings(self.output, self.build, replaced)
+        for task, split in work:
+            try:
+                self.summaries.append(self.planner.plan(task, split))
+            except SourceError as error:
+                self.report.errors.append(str(error))
         self.report.notices += self.planner.notices
         for name in dict.fromkeys(summary.task for summary in self.summaries):
             self.report.tasks.append(self._count(name))
@@ -260,9 +266,9 @@ def _opened(
 ) -> Iterator[Pass]:
     """A planned pass, under the folder's lock."""
     with Locked(output):
-        require_same_settings(output, [each.entry.task.name for each in sources], build, overwrite=overwrite)
+        check_same_settings(output, build, asked_for(sources, splits) if overwrite else ())
         with AnswerStore(output.answers) as store:
-            work = Pass(output, store, build, settings, batch=batch)
+            work = Pass(output, store, build, settings, batch=batch, overwrite=overwrite)
             work.plan(sources, splits)
             yield work
 

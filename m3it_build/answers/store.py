@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -14,7 +15,8 @@ import msgspec
 
 from m3it_build.core.errors import OutputError
 from m3it_build.services.chat.client import Reply, Usage
-from m3it_build.store.sqlite import open_database
+from m3it_build.store.atomic import advice
+from m3it_build.store.sqlite import is_passing, open_database
 
 VERSION = 1
 RESERVE = 4 << 20
@@ -130,17 +132,24 @@ class AnswerStore:
         """Turn what SQLite and the disk say into a message."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError) as error:
+            way_out = (
+                f"{advice(error)}, then run the same command again"
+                if is_passing(error)
+                else "It holds answers that were paid for, so nothing here takes it away: bring back a copy of it, "
+                "save what sqlite3 FILE .recover gives, or move it away to ask anew"
+            )
             raise OutputError(
-                f"{self.path}: the answer store cannot be {'read' if self.read_only else 'used'} ({error}). "
-                "Make room, or look whether it is a store of m3it and may be written."
+                f"{self.path}: the answer store cannot be {'read' if self.read_only else 'used'} ({error}). {way_out}."
             ) from error
 
     def get(self, key: str) -> Stored | None:
         """The answer to a request."""
         with self._guarded():
             row = self.database.execute("SELECT text, finish, model FROM answers WHERE key = ?", (key,)).fetchone()
-        return Stored(*row) if row else None
+            if row is not None and not isinstance(row[0], str):
+                raise TypeError(f"the answer to {key} is no text")
+            return Stored(*row) if row else None
 
     def has(self, key: str) -> bool:
         """Whether a request was answered."""
@@ -229,7 +238,8 @@ class AnswerStore:
             row = self.database.execute(
                 "SELECT model, sampling, prompts FROM recipes WHERE task = ?", (task,)
             ).fetchone()
-        return Recipe(row[0], msgspec.json.decode(row[1]), msgspec.json.decode(row[2])) if row else None
+            decode = partial(msgspec.json.decode, type=dict[str, Any])
+            return Recipe(row[0], decode(row[1]), decode(row[2])) if row else None
 
     def prepare_batch(self, batch: Batch, keys: Iterable[tuple[str, AskedFor]]) -> None:
         """Note a batch and its requests before they are handed in."""

@@ -22,6 +22,7 @@ from m3it_build.cli.options import (
     Splits,
     TaskNames,
     TasksDir,
+    Verify,
     setting,
     typed,
 )
@@ -93,6 +94,7 @@ def build(
     workers: Annotated[str | None, setting("workers", "Processes.", "N", default="one for each core")] = None,
     seed: Seed = None,
     tasks_dir: TasksDir = None,
+    verify: Verify = False,
     strict: Annotated[
         bool,
         typer.Option(
@@ -101,7 +103,10 @@ def build(
         ),
     ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Remove what was built of these tasks before.")
+        bool,
+        typer.Option(
+            "--overwrite", help="Build these splits anew; what was built of each goes when its source is read again."
+        ),
     ] = False,
     dry_run: Annotated[
         bool,
@@ -137,6 +142,7 @@ def build(
             "answers": answers,
             "workers": workers,
             "seed": seed,
+            "verify": verify or None,
         },
     )
     paid = read(ParaphraseSettings, {})
@@ -188,6 +194,10 @@ def _code(report: "BuildReport", *, strict: bool) -> int:
         return 2
     if not any(each.rows for each in report.splits):
         typer.echo("m3it: nothing could be built.", err=True)
+        return 1
+    if lost := report.all_rejected():
+        names = ", ".join(f"{each.task}/{each.split} ({each.rejected.total():,})" for each in lost)
+        typer.echo(f"m3it: every record was rejected of {names}.", err=True)
         return 1
     rejected = sum(each.rejected.total() for each in report.splits)
     if strict and rejected:

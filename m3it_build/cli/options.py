@@ -132,4 +132,8 @@ TasksDir = Annotated[
         "--tasks-dir", parser=folder, metavar="DIR", help="A folder with tasks of your own.  [env var: M3IT_TASKS_DIR]"
     ),
 ]
+Verify = Annotated[
+    bool,
+    setting("verify", "Compare finished shards with their SHA-256, not only their size.", None),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone on stdout.")]

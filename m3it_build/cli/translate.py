@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from m3it_build.cli.app import command, group
-from m3it_build.cli.options import AsJson, Out, setting, tasks_flag
+from m3it_build.cli.options import AsJson, Out, Verify, setting, tasks_flag
 from m3it_build.cli.translator_flags import (
     Beam,
     ComputeType,
@@ -68,6 +68,7 @@ def translate(
         setting("back-translate", "Translate so many rows of a config back, and score them.", "N", default=0),
     ] = None,
     workers: Workers = None,
+    verify: Verify = False,
     as_json: AsJson = False,
 ) -> None:
     """Translate rows of the evaluation splits and their instructions, and tell how good the result is.
@@ -82,7 +83,8 @@ def translate(
 
     places = read(Places, {"out": out})
     settings = read(
-        TranslateSettings, {"per_split": per_split, "threshold": threshold, "back_translate": back_translate}
+        TranslateSettings,
+        {"per_split": per_split, "threshold": threshold, "back_translate": back_translate, "verify": verify or None},
     )
     translator = translator_settings(model, beam, device, compute_type, workers, sample=sample)
     with TranslateProgress() as progress:

@@ -18,7 +18,7 @@ def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
     """Load every config and split with `datasets`; check schema, ids, hashes and every picture.
 
     Also tells what stands twice: rows of one split in another, one picture under many names. Exits 1 if anything else
-    is off.
+    is off; 2 if nothing is, but another m3it is working in the folder, so that it is not all there yet.
     """
     from m3it_build import api
     from m3it_build.cli.progress import CheckProgress
@@ -30,6 +30,7 @@ def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
         told = {
             "rows": report.rows,
             "shards": report.shards,
+            "running": report.is_running,
             "problems": [{"where": problem.where, "what": problem.what} for problem in report.problems],
             "notices": [{"where": notice.where, "what": notice.what} for notice in report.notices],
         }
@@ -41,4 +42,10 @@ def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
             f"{plural(report.rows, 'row')} in {plural(report.shards, 'shard')} checked, "
             f"{plural(len(report.problems), 'problem')}"
         )
-    sys.exit(1 if report.problems else 0)
+    if report.is_running:
+        typer.echo(
+            "m3it: another m3it is working in this folder: only what it has finished was checked. "
+            "Validate again when it is over.",
+            err=True,
+        )
+    sys.exit(1 if report.problems else 2 if report.is_running else 0)

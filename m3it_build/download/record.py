@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.store.state import DamagedState, read_state
 
 NAME = ".m3it-downloads.json"
 
@@ -61,11 +62,10 @@ class Record:
 
     def _read(self) -> Content:
         try:
-            return Content.model_validate_json(self.path.read_bytes())
-        except FileNotFoundError:
-            return Content()
-        except (OSError, ValidationError) as error:
-            raise OutputError(f"{self.path}: cannot be read. Remove it: files are then looked at anew.") from error
+            data = read_state(self.path)
+            return Content() if data is None else Content.model_validate_json(data)
+        except (DamagedState, ValidationError, RecursionError) as error:
+            raise OutputError(f"{self.path}: is damaged. Remove it: files are then looked at anew.") from error
 
     def add(self, place: str, entry: FileRecord | FolderRecord) -> None:
         """Keep what is true of a place now."""

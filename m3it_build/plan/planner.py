@@ -3,12 +3,12 @@
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
-from functools import partial
 from typing import Any, NamedTuple
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.errors import SettingsError, SourceError
+from m3it_build.core.errors import M3itError, SettingsError, SourceError
 from m3it_build.core.plural import first_of
 from m3it_build.core.sample import tally
 from m3it_build.core.schema import ROWS
@@ -18,7 +18,6 @@ from m3it_build.paper import paper
 from m3it_build.plan.check import SplitCheck, check_files
 from m3it_build.plan.layouts import not_read
 from m3it_build.plan.parts import unfinished
-from m3it_build.plan.rows import made_of
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource, looked_in
 from m3it_build.plan.writer import PlanWriter
@@ -26,10 +25,13 @@ from m3it_build.sources.archives import state_of
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder, shortly
 from m3it_build.sources.patience import patiently
-from m3it_build.store.commit import clear
-from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
+from m3it_build.store.atomic import remove
+from m3it_build.store.commit import clear, clear_translations
+from m3it_build.store.digest import file_sha256
+from m3it_build.store.manifest import SourceFile, Summary, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.rejects import write_rejects
+from m3it_build.store.rejects import read_rejects, write_rejects
+from m3it_build.store.state import DamagedState
 
 WHOLE_DIGEST = 1 << 30
 """Larger files are recognised by their size, first and last MiB."""
@@ -46,6 +48,10 @@ class Kind(StrEnum):
     """A task: there is nothing to paraphrase."""
     ARRIVED = "arrived"
     """A split of which more is there than when it was built: what it changes was made anew."""
+    MENDED = "mended"
+    """A split of which something that was finished is damaged or lost: it was made again."""
+    REPLACED = "replaced"
+    """A split that was planned anew as asked, and whose translations went with its rows."""
     MISSING = "missing"
     """A split: its files are not there."""
     INCOMPLETE = "incomplete"
@@ -60,7 +66,15 @@ class Kind(StrEnum):
     @property
     def passed_over(self) -> bool:
         """Whether nothing comes of it."""
-        return self not in {Kind.ARRIVED, Kind.INCOMPLETE, Kind.UNREAD, Kind.OTHER_ROWS, Kind.TWICE}
+        return self not in {
+            Kind.ARRIVED,
+            Kind.MENDED,
+            Kind.REPLACED,
+            Kind.INCOMPLETE,
+            Kind.UNREAD,
+            Kind.OTHER_ROWS,
+            Kind.TWICE,
+        }
 
 
 class Notice(NamedTuple):
@@ -81,14 +95,16 @@ class Planner:
         read: Callable[[int], None] = lambda _: None,
         *,
         takes_in: bool = False,
+        overwrite: bool = False,
     ) -> None:
         """Tell `read` now and then how many records of the split in work were read.
 
         One that `takes_in` what arrived plans a split anew, and takes away what was built of it, where more of its
-        files are there.
+        files are there; one that is to `overwrite` does so in any case, when all of a split is read.
         """
         self.output = layout
         self.takes_in = takes_in
+        self.overwrite = overwrite
         self.settings = settings
         self.read = read
         self.notices: list[Notice] = []
@@ -120,9 +136,9 @@ class Planner:
 
     def expected(self, task: Task, split: Split) -> int:
         """About how many rows a split will be planned with, before it is read."""
-        path = self.output.summary(task.name, split)
-        if path.exists():
-            return load(path, Summary).planned
+        with suppress(M3itError):  # it is told when the split is planned
+            if (summary := find(self.output.summary(task.name, split), Summary)) is not None:
+                return summary.planned
         counts = self.counts.get(task.name)
         most = self.take(task, split)
         return most if most is not None else max(1, counts.of(split)) if counts is not None else 1
@@ -137,6 +153,7 @@ class Planner:
             SourceError: the split's files are missing or cannot be read, or changed while they were read.
             MachineError: the machine does not give them now.
             SettingsError: shards were built of a plan that would no longer be made.
+            MachineError: what was planned before cannot be read.
         """
         folder = self._folder(source)
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
@@ -159,28 +176,25 @@ class Planner:
         path, plan = self.output.summary(task.name, split), self.output.plan(task.name, split)
         replacements = 0
         arrived: list[str] = []
-        clears: Callable[[], None] | None = None
-        if path.exists():
-            summary = load(path, Summary)
-            files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
-            if not self._holds(summary, facts, files) or (arrived := self._arrived(summary, check)):
-                clears = partial(clear, self.output, summary)  # also the summary: it must stand beside no other plan
-            elif made_of(plan) == summary.fingerprint:
-                return summary
-            else:
-                replacements = summary.replacements
+        known = None if self.overwrite else self._known(task, split)
+        if known is not None:
+            files = [_source_file(file) for each in known.files if (file := folder.find(each.name))]
+            if self._holds(known, facts, files) and not (arrived := self._arrived(known, check)):
+                if self._is_whole(known):
+                    return known
+                replacements = known.replacements
         draw = Draw(self.settings.seed, task.name)
-        read: list[SourceFile] = []
+        files = []
 
-        def vouch() -> str:
-            read[:] = _read_files(folder)
-            return _fingerprint(facts, read)
+        def ready() -> None:
+            """A summary stands beside no other plan: it goes when all was read, before the plan takes its place."""
+            files[:] = _read_files(folder)
+            remove(path)
 
-        writer = PlanWriter(plan, task, draw, take, self.read, vouch, clears)
+        writer = PlanWriter(plan, task, draw, take, self.read, ready)
         counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
         if arrived:
             self._note(Kind.ARRIVED, task, split, f"made anew, as {first_of(arrived)} arrived since")
-        write_rejects(self.output.rejects(task.name, split), rejects)
         summary = Summary(
             task=task.name,
             split=split,
@@ -201,8 +215,9 @@ class Planner:
             code=dict(source.code),
             settings=facts["settings"],
             instructions=pool.all,
-            files=read,
-            fingerprint=_fingerprint(facts, read),
+            files=files,
+            fingerprint=_fingerprint(facts, files),
+            plan=writer.digest,
             read=counts["read"],
             planned=counts["planned"],
             **tally(rejects)._asdict(),
@@ -210,8 +225,37 @@ class Planner:
             shards=shards + replacements,
             replacements=replacements,
         )
+        if self.overwrite:
+            clear(self.output, task.name, split)
+            if languages := clear_translations(self.output, task.name, split):
+                why = (
+                    f"built anew, so its translations ({first_of(languages)}) were taken away: run m3it translate again"
+                )
+                self._note(Kind.REPLACED, task, split, why)
+        else:
+            clear(self.output, task.name, split, keep=summary)
+        write_rejects(self.output.rejects(task.name, split), rejects)
         save(path, summary)
         return summary
+
+    def _known(self, task: Task, split: Split) -> Summary | None:
+        """What was planned before; a summary that is damaged stands for nothing."""
+        try:
+            known = find(self.output.summary(task.name, split), Summary)
+        except DamagedState as error:
+            self._note(Kind.MENDED, task, split, f"planned again, as what was planned is damaged: {error.what}")
+            return None
+        return known if known is None or (known.task, known.split) == (task.name, split) else None
+
+    def _is_whole(self, summary: Summary) -> bool:
+        """Whether the plan that a summary speaks of is there, and the list of what was rejected for it."""
+        plan = self.output.plan(summary.task, summary.split)
+        try:
+            early = read_rejects(self.output.rejects(summary.task, summary.split))
+        except DamagedState:
+            return False
+        lost = sum(summary.filtered.values()) + sum(summary.rejected.values())
+        return len(early) == lost and plan.is_file() and file_sha256(plan) == summary.plan
 
     def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
         """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""

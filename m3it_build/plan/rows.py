@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from m3it_build.core.errors import OutputError
+from m3it_build.core.errors import MachineError
 from m3it_build.core.sample import Origin, Sample
 
 
@@ -38,20 +38,9 @@ def unpack(blob: bytes) -> PlannedRow:
 
 
 def create_tables(plan: sqlite3.Connection) -> None:
-    """What a plan consists of: rows, spares, and the fingerprint of all that it was made of."""
-    plan.execute("CREATE TABLE made_of (fingerprint TEXT)")
+    """What a plan consists of: rows and spares."""
     plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
     plan.execute("CREATE TABLE spares (place INTEGER PRIMARY KEY, blob BLOB)")
-
-
-def made_of(plan: Path) -> str | None:
-    """The fingerprint of what a plan was made of; None of one that is not there, or not whole."""
-    try:
-        with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
-            found = database.execute("SELECT fingerprint FROM made_of").fetchone()
-    except sqlite3.Error:
-        return None
-    return str(found[0]) if found else None
 
 
 def read_shard(plan: Path, index: int) -> Iterator[PlannedRow]:
@@ -86,5 +75,7 @@ def _reading(plan: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
             yield database
-    except sqlite3.Error as error:
-        raise OutputError(f"{plan}: the plan cannot be read ({error}). Use --overwrite.") from error
+    except (sqlite3.Error, msgspec.DecodeError, TypeError, RecursionError, UnicodeDecodeError) as error:
+        raise MachineError(
+            f"{plan}: the plan cannot be read ({error}). Run the same command again: it is made anew from its source."
+        ) from error

@@ -11,7 +11,7 @@ from m3it_build.store.output import Format, Images
 
 
 class BuildSettings(BaseModel):
-    """How rows are made. Everything here but `workers` and `media` changes bytes."""
+    """How rows are made. Everything here but `workers`, `verify` and `media` changes bytes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -31,6 +31,8 @@ class BuildSettings(BaseModel):
     """How short answers are written out: paraphrase (what is stored, else a template), template, original."""
     workers: int | None = Field(default=None, ge=1, le=4096)
     """Processes; without it one for each core."""
+    verify: bool = False
+    """Compare finished shards with their SHA-256; without it their size says that they are whole."""
     media: dict[str, Path] = {}
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}
@@ -44,7 +46,7 @@ class BuildSettings(BaseModel):
 
     def choosing(self) -> dict[str, Any]:
         """Those that change bytes and must agree over one output folder."""
-        return self.model_dump(mode="json", exclude={"workers", "media"})
+        return self.model_dump(mode="json", exclude={"workers", "verify", "media"})
 
     def options_of(self, task: Task) -> dict[str, str]:
         """The task's variants: what was chosen, else the first of each.

@@ -4,11 +4,12 @@ Annotations are read here, once, by one process; workers get rows, never annotat
 memory does not grow with the split.
 """
 
+import hashlib
 import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,6 +24,8 @@ from m3it_build.plan.rows import PlannedRow, create_tables, pack
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL
 from m3it_build.stages import run_stages
+from m3it_build.store.atomic import advice, temporary_of
+from m3it_build.store.disk import make_folder, sync_folder
 
 CELLS_TOGETHER = 128
 LEAST_SPARES = 2000
@@ -91,23 +94,22 @@ class PlanWriter:
         draw: Draw,
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
-        vouch: Callable[[], str] = str,
         ready: Callable[[], None] | None = None,
     ) -> None:
         """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read.
 
-        Of the others, the next in that order are kept as spares. When all is read, `vouch` gives the fingerprint that
-        the plan carries, or raises where what was read is no longer there; then `ready` is called, before the plan
-        takes the place of another.
+        Of the others, the next in that order are kept as spares. Call `ready` when all is read, before the plan takes
+        the place of another; it raises where what was read is no longer there.
         """
         self.path = path
         self.task = task
         self.draw = draw
         self.take = take
         self.read = read
-        self.vouch = vouch
         self.ready = ready
         self.counts = Counts()
+        self.digest = ""
+        """SHA-256 of the plan's file, when it is written."""
         self.last: tuple[str | None, int] = (None, 0)
         """The last picture and its place in the order."""
 
@@ -119,26 +121,25 @@ class PlanWriter:
             MachineError: the machine does not give them now.
             OutputError: the plan cannot be written.
         """
-        scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}.scratch.tmp")
-        target = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        scratch, target = temporary_of(self.path, ".scratch"), temporary_of(self.path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with closing(_database(scratch)) as drafts:
                 rejects = self._collect(drafts, layout_records(self.task, layout, folder))
                 with closing(_database(target)) as plan:
                     shards = self._cut(drafts, plan, rows_per_shard)
-                    plan.execute("INSERT INTO made_of VALUES (?)", (self.vouch(),))
-                    plan.commit()
+            self.digest = _synced(target)
             if self.ready is not None:
                 self.ready()
             target.replace(self.path)
+            sync_folder(self.path.parent)
         except (OSError, sqlite3.Error) as error:
             raise OutputError(
-                f"{self.path}: the plan cannot be written ({error}). Make room or choose another --out."
+                f"{self.path}: the plan cannot be written ({error}). {advice(error)}, then run the same command again."
             ) from error
         finally:
             for path in (scratch, target):
-                if path.parent.is_dir():
+                with suppress(OSError):  # the first error tells more
                     path.unlink(missing_ok=True)
         return self.counts, shards, rejects
 
@@ -251,6 +252,13 @@ def _neighbourhood(media: str) -> str:
     """What is ordered by hash: a picture, or a stretch of a Parquet file's rows, which are only read together."""
     cell = CELL.fullmatch(media)
     return f"{cell['file']}#{int(cell['row']) // CELLS_TOGETHER}" if cell else media
+
+
+def _synced(path: Path) -> str:
+    """The SHA-256 of a file that was just written, which survives a power cut from now on."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _database(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
-from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
 
 
@@ -221,12 +221,14 @@ def _config(folder: Path, wanted: Collection[str] | None) -> Config | None:
 def _manifests(folder: Path, summary: Summary) -> Iterator[Manifest]:
     for index in range(summary.shards):
         path = folder / f"{summary.split}-{index:05d}.json"
-        if not path.exists():
+        manifest = find(path, Manifest)
+        if manifest is None:
             raise OutputError(
                 f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished. "
                 "Run the command that was interrupted once more, then this one."
             )
-        manifest = load(path, Manifest)
         if manifest.fingerprint != summary.fingerprint:
-            raise OutputError(f"{path}: written for another plan. Run the build again with --overwrite.")
+            raise OutputError(
+                f"{path}: written for another plan. Run the command that wrote it once more, then this one."
+            )
         yield manifest

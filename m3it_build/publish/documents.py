@@ -4,6 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
+import msgspec
+
 from m3it_build.core.errors import OutputError
 from m3it_build.publish.built import Contents
 from m3it_build.publish.card import Address, card
@@ -13,6 +15,7 @@ from m3it_build.publish.markdown import size_text
 from m3it_build.publish.metadata import metadata
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.state import DamagedState, read_state
 
 CARD = "README.md"
 CROISSANT = "croissant.json"
@@ -67,8 +70,13 @@ def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = Fal
     """
     output = OutputFolder(out)
     if CARD in files and not overwrite and edited_card(output) is not None:
+        why = (
+            "was edited by hand"
+            if _written(output) is not None
+            else (f"may have been edited by hand: {_record(output)}, which would tell, is damaged")
+        )
         raise OutputError(
-            f"{output.card}: was edited by hand. Keep it (m3it push-to-hub sends it as it is), or write it anew "
+            f"{output.card}: {why}. Keep it (m3it push-to-hub sends it as it is), or write it anew "
             "with: m3it card --overwrite"
         )
     if CARD in files:
@@ -84,7 +92,7 @@ def edited_card(output: OutputFolder) -> bytes | None:
     """The README.md of the output folder where it is another one than `m3it` wrote."""
     if not output.card.exists():
         return None
-    text = output.card.read_bytes()
+    text = read_state(output.card) or b""
     return None if hashlib.sha256(text).hexdigest() in _known(output) else text
 
 
@@ -121,11 +129,16 @@ def card_to_send(output: OutputFolder, contents: Contents, address: Address) -> 
 
 def _known(output: OutputFolder) -> list[str]:
     """Hashes of the cards that were written here, the newest first."""
+    return _written(output) or []
+
+
+def _written(output: OutputFolder) -> list[str] | None:
+    """The same; None where what was noted of them is damaged."""
     try:
-        known = json.loads(_record(output).read_bytes())
-    except (OSError, ValueError):
-        return []
-    return [str(each) for each in known] if isinstance(known, list) else []
+        data = read_state(_record(output))
+        return [] if data is None else msgspec.json.decode(data, type=list[str])
+    except (DamagedState, ValueError, RecursionError):
+        return None
 
 
 def _record(output: OutputFolder) -> Path:

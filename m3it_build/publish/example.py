@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.publish.built import Contents, read_contents
+from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_pictures
 
 EXAMPLE = "card/example.jpg"
@@ -82,7 +83,7 @@ def first_row(out: Path, contents: Contents) -> Example | None:
     for config in contents.configs:
         split = config.splits[0]
         for places in (range(1, ROWS), range(1)):
-            for texts, pictures in read_pictures(out / split.files[0], places, split.images):
+            for texts, pictures in read_pictures(OutputFolder(out).data_file(split.files[0]), places, split.images):
                 if pictures and sum(len(str(part)) for part in texts) < LONGEST:
                     return Example(texts, split.picture_field, _shown(pictures[0].data), len(pictures))
     return None

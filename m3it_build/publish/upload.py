@@ -11,6 +11,8 @@ from m3it_build.core.errors import OutputError
 from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
+from m3it_build.store.output import OutputFolder
+from m3it_build.store.state import of_machine, size_of
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd
@@ -145,7 +147,9 @@ def _same(out: Path, file: DataFile, remote: RemoteFile | None) -> bool:
         return False
     if remote.sha256 is not None:
         return remote.sha256 == file.sha256
-    return (out / file.path).is_file() and _git_hash((out / file.path).read_bytes()) == remote.git_hash
+    path = OutputFolder(out).data_file(file.path)
+    with of_machine(path):
+        return path.is_file() and _git_hash(path.read_bytes()) == remote.git_hash
 
 
 def _same_bytes(data: bytes, remote: RemoteFile | None) -> bool:
@@ -164,8 +168,8 @@ def _git_hash(data: bytes) -> str:
 def _addition(out: Path, file: DataFile) -> "CommitOperationAdd":
     from huggingface_hub import CommitOperationAdd
 
-    path = out / file.path
-    if not path.is_file() or path.stat().st_size != file.size or not path.resolve().is_relative_to(out.resolve()):
+    path = OutputFolder(out).data_file(file.path)
+    if size_of(path) != file.size:
         raise OutputError(f"{path}: is not the file that its manifest names. Run: m3it validate {out}")
     addition = CommitOperationAdd(file.path, path)
     addition.upload_info.sha256 = bytes.fromhex(file.sha256)  # validated a moment ago: not read once more for it

@@ -4,10 +4,12 @@ import hashlib
 import json
 from pathlib import Path
 
+from m3it_build.core.errors import M3itError
 from m3it_build.core.version import __version__
 from m3it_build.publish.built import Contents
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.state import read_state
 
 
 def state(out: Path, contents: Contents) -> str:
@@ -23,9 +25,9 @@ def state(out: Path, contents: Contents) -> str:
 def was_found_valid(out: Path, state: str) -> bool:
     """Whether this very state was found valid."""
     try:
-        return _record(out).read_text("utf-8").strip() == state
-    except OSError:
-        return False
+        return (read_state(_record(out)) or b"").strip() == state.encode()
+    except M3itError:
+        return False  # then it is looked at once more
 
 
 def remember(out: Path, state: str) -> None:

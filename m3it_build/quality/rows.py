@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from m3it_build.core.errors import OutputError, UnknownName
@@ -101,7 +100,7 @@ def _first(output: OutputFolder, files: list[tuple[str, int]], count: int) -> li
     seen: set[str] = set()
     fresh: list[tuple[str, int]] = []
     more: list[tuple[str, int]] = []
-    texts = ((file, place, row) for file, _ in files for place, row in enumerate(read_texts(output.root / file)))
+    texts = ((file, place, row) for file, _ in files for place, row in enumerate(read_texts(output.data_file(file))))
     for file, place, row in islice(texts, LOOKED_AT):
         picture = _first_picture(row)
         (more if picture in seen else fresh).append((file, place))
@@ -119,7 +118,7 @@ def _first_picture(row: Texts) -> str:
 
 def _with_id(output: OutputFolder, files: list[tuple[str, int]], id: str) -> list[tuple[str, int]]:
     for file, _ in files:
-        for place, row in enumerate(read_texts(output.root / file)):
+        for place, row in enumerate(read_texts(output.data_file(file))):
             own = str(row.meta["id"])
             if id in (own, own.split("/", 2)[-1]):
                 return [(file, place)]
@@ -130,5 +129,5 @@ def _read(output: OutputFolder, summary: Summary, wanted: list[tuple[str, int]])
     images = Images(summary.settings["images"])
     for file in dict.fromkeys(file for file, _ in wanted):
         places = [place for each, place in wanted if each == file]
-        for texts, pictures in read_pictures(Path(output.root / file), places, images):
+        for texts, pictures in read_pictures(output.data_file(file), places, images):
             yield BuiltRow(texts, pictures, file)

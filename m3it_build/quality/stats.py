@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from m3it_build.core.errors import OutputError
-from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
+from m3it_build.store.state import DamagedState
 
 TOP_ANSWERS = 10
 
@@ -141,13 +142,16 @@ def split_stats(out: Path, *, texts: bool = True) -> list[SplitStats]:
         stats = SplitStats(summary, filtered=Counter(summary.filtered), rejected=Counter(summary.rejected))
         for index in range(summary.shards):
             manifest_path = output.manifest(summary.task, summary.split, index)
-            if not manifest_path.exists():
+            try:
+                manifest = find(manifest_path, Manifest)
+            except DamagedState:  # it counts as not written, as in a build
+                manifest = None
+            if manifest is None:
                 stats.unfinished += 1
                 continue
-            manifest = load(manifest_path, Manifest)
             stats.add_shard(manifest)
             if texts and manifest.file is not None:
-                for row in read_texts(out / manifest.file):
+                for row in read_texts(output.data_file(manifest.file)):
                     stats.add_row(row)
         found.append(stats)
     if not found:

@@ -5,7 +5,7 @@ import io
 import json
 import re
 import warnings
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from m3it_build.core.errors import OutputError
+from m3it_build.core.errors import M3itError, MachineError, OutputError
 from m3it_build.core.instructions import unmet
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
@@ -24,9 +24,12 @@ from m3it_build.stages.row_facts import row_facts
 from m3it_build.stages.texts import damaged_keys
 from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.store.digest import file_sha256
-from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.lock import is_locked
+from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.reader import Texts, WholeLine, open_lines
+from m3it_build.store.rejects import read_rejects
+from m3it_build.store.state import DamagedState, size_of
 
 SOURCES_OWN = ("source", "images", "original")
 """Keys of `meta` that hold names of files, or texts as they were."""
@@ -50,6 +53,8 @@ class ValidationReport:
     shards: int = 0
     """Files that could be read to their ends."""
     problems: list[Problem] = field(default_factory=list)
+    is_running: bool = False
+    """Another m3it was working in the folder meanwhile: what is not finished is no problem then."""
     notices: list[Problem] = field(default_factory=list)
     """What is no fault of the folder: what stands twice (`twins`), which the source may have so, and a sample's own."""
 
@@ -65,9 +70,10 @@ def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> Va
     Raises:
         OutputError: nothing was built there.
     """
-    report = ValidationReport()
+    output = OutputFolder(out)
+    report = ValidationReport(is_running=is_locked(output))
     with Twins() as twins:
-        for problem in _problems(OutputFolder(out), progress, tasks, report, twins):
+        for problem in _problems(output, progress, tasks, report, twins):
             report.problems.append(problem)
             progress.problem(problem.where, problem.what)
         report.notices += [Problem(task, what) for task, what in twins.found()]
@@ -85,7 +91,9 @@ def _problems(
     configs: dict[str, Untranslated] = {}
     unfinished: set[str] = set()
     originals = Originals(output)
-    for summary in sorted((load(path, Summary) for path in paths), key=task_order):
+    summaries: list[Summary] = []
+    yield from _planned(paths, summaries)
+    for summary in sorted(summaries, key=task_order):
         if tasks is None or summary.task in tasks:
             split = _Split(output, summary, progress, known, report, twins)
             yield from split.problems()
@@ -98,10 +106,26 @@ def _problems(
             if not split.finished:
                 unfinished.add(summary.config)
     for name, config in configs.items():
-        if config.fault and (config.rows or name not in unfinished):
+        if config.fault and not report.is_running and (config.rows or name not in unfinished):
             yield Problem(name, config.fault)
         if config.remark:
             report.notices.append(Problem(name, config.remark))
+    report.is_running = report.is_running or is_locked(output)
+    if not report.is_running:  # else it may be one that is to get its manifest
+        yield from _foreign(out, tasks, known)
+
+
+def _planned(paths: Iterable[Path], summaries: list[Summary]) -> Iterator[Problem]:
+    """Read them; whatever is wrong with one."""
+    for path in paths:
+        try:
+            summaries.append(load(path, Summary))
+        except M3itError as error:
+            yield Problem(str(path), str(error))
+
+
+def _foreign(out: Path, tasks: Set[str] | None, known: Set[Path]) -> Iterator[Problem]:
+    """Files that belong to no shard."""
     for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
         concerned = tasks is None or not tasks.isdisjoint(path.relative_to(out).parts)
         if concerned and path.is_file() and path not in known and not path.name.startswith("."):
@@ -140,21 +164,32 @@ class _Split:
         written = spares = 0
         for index in range(summary.shards):
             path = self.output.manifest(summary.task, summary.split, index, summary.language)
-            if not path.exists():
+            try:
+                manifest = find(path, Manifest)
+            except M3itError as error:
+                self.finished = False
+                yield Problem(str(path.relative_to(self.output.root)), str(error))
+                continue
+            if manifest is None:
                 self.finished = False
                 command = "build" if summary.translation is None else "translate"
-                yield Problem(
-                    f"{summary.config}/{summary.split}",
-                    f"shard {index} is not finished: run the same {command} command again",
-                )
+                if not self.report.is_running:
+                    yield Problem(
+                        f"{summary.config}/{summary.split}",
+                        f"shard {index} is not finished: run the same {command} command again",
+                    )
                 continue
-            manifest = load(path, Manifest)
+            found = list(self.shard(manifest, index))
+            if found and self.changes(path, manifest):
+                self.finished = False
+                continue
+            yield from found
             self.rows += manifest.rows
             written += manifest.records
             spares += manifest.spares
             if manifest.fingerprint != summary.fingerprint:
-                yield Problem(str(path), "written for another plan of this split: build it anew with --overwrite")
-            yield from self.shard(manifest, index)
+                yield Problem(str(path), "written for another plan of this split: run the same command again")
+            yield from self.rejects(manifest, index)
         unused = sum(summary.filtered.values()) + sum(summary.rejected.values()) + summary.left_out
         wanted = summary.planned + spares
         if (
@@ -167,20 +202,41 @@ class _Split:
                 f"the account does not close: {summary.read} read, {written + unused - spares} as rows, filtered, "
                 "rejected or left out",
             )
-        if summary.translation is not None and self.stale():
+        if summary.translation is not None and not self.report.is_running and self.stale():
             yield Problem(
                 f"{summary.config}/{summary.split}", "the English rows changed since: run m3it translate again"
             )
 
+    def changes(self, path: Path, manifest: Manifest) -> bool:
+        """Whether a shard was made again while it was looked at."""
+        try:
+            return self.report.is_running and find(path, Manifest) != manifest
+        except M3itError:
+            return True
+
+    def rejects(self, manifest: Manifest, index: int) -> Iterator[Problem]:
+        """Whatever is wrong with the list of what became no row."""
+        summary = self.summary
+        path = self.output.rejects(summary.task, summary.split, index, summary.language)
+        try:
+            found = len(read_rejects(path))
+        except M3itError as error:
+            yield Problem(str(path.relative_to(self.output.root)), str(error))
+            return
+        if found != manifest.lost and not self.report.is_running:
+            told = f"{found} rejects, the manifest says {manifest.lost}: run the same command again"
+            yield Problem(str(path.relative_to(self.output.root)), told)
+
     def stale(self) -> bool:
         """Whether a translation was made from other rows than those that are there now."""
         summary, output = self.summary, self.output
-        path = output.summary(summary.task, summary.split)
-        if not path.exists():
-            return True
-        english = load(path, Summary)
-        paths = (output.manifest(summary.task, summary.split, index) for index in range(english.shards))
-        there = {load(path, Manifest).sha256 for path in paths if path.exists()} - {None}
+        try:
+            if (english := find(output.summary(summary.task, summary.split), Summary)) is None:
+                return True
+            paths = (output.manifest(summary.task, summary.split, index) for index in range(english.shards))
+            there = {found.sha256 for path in paths if (found := find(path, Manifest)) is not None} - {None}
+        except M3itError:
+            return False  # told where it is checked itself
         return there != {file.sha256 for file in summary.files}
 
     def shard(self, manifest: Manifest, index: int) -> Iterator[Problem]:
@@ -189,13 +245,22 @@ class _Split:
             return
         path = self.output.shard_of(self.summary, index)
         self.known.add(path)
+        try:
+            self.output.data_file(manifest.file)
+        except DamagedState as error:
+            yield Problem(manifest.file, str(error))
+            return
         if manifest.file != path.relative_to(self.output.root).as_posix():
             yield Problem(manifest.file, f"a manifest names this file in place of {path.name}")
             return
-        if not path.exists():
-            yield Problem(manifest.file, "the file is missing")
+        try:
+            if size_of(path) is None:
+                yield Problem(manifest.file, "the file is missing")
+                return
+            digest = file_sha256(path)
+        except MachineError as error:
+            yield Problem(manifest.file, str(error))
             return
-        digest = file_sha256(path)
         if digest != manifest.sha256:
             yield Problem(
                 manifest.file,

@@ -2,8 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,19 +19,19 @@ from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.plan.planner import Kind, Notice, Planner
 from m3it_build.plan.rows import count_spares
-from m3it_build.plan.same_settings import require_same_settings
+from m3it_build.plan.same_settings import asked_for, check_same_settings, require_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.arrived import has_arrived
 from m3it_build.shards.shard import ShardJob
 from m3it_build.sources.folder import Folder
 from m3it_build.store import twins
-from m3it_build.store.atomic import remove_leftovers
 from m3it_build.store.commit import committed, named, remove_others, with_replacements
 from m3it_build.store.lock import Locked
-from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary, load
+from m3it_build.store.manifest import NO_ANSWERS, Manifest, Summary, find
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.rejects import read_rejects
+from m3it_build.store.state import DamagedState
 
 PRELOAD = ("m3it_build.shards.shard", "m3it_build.store.parquet")
 """What every worker needs."""
@@ -88,6 +90,10 @@ class BuildReport:
         """Splits that have fewer rows than were asked for."""
         return [each for each in self.splits if each.asked is not None and each.rows < each.asked]
 
+    def all_rejected(self) -> list[SplitReport]:
+        """Splits without a row, of which records were rejected: that is seldom what a source means."""
+        return [each for each in self.splits if not each.rows and each.rejected.total()]
+
     def missing_media(self) -> dict[str, MissingMedia]:
         """By task, for those of which some were not found."""
         counts: Counter[str] = Counter()
@@ -105,9 +111,10 @@ class BuildReport:
 
     def _missing_file(self, task: str) -> str | None:
         for path in OutputFolder(self.out).rejected(task):
-            for reject in read_rejects(path):
-                if reject["reason"] == Reason.MISSING_MEDIA:
-                    return reject["detail"]
+            with suppress(DamagedState):  # of a split that is not built now
+                for reject in read_rejects(path):
+                    if reject["reason"] == Reason.MISSING_MEDIA:
+                        return reject.get("detail")
         return None
 
 
@@ -128,17 +135,17 @@ def build(
         settings: How.
         out: The output folder.
         progress: Is told of each step.
-        overwrite: Remove what earlier runs built of these tasks.
+        overwrite: Build these splits anew; what earlier runs built of one is removed when all of it is read.
 
     Raises:
         OutputError: `out` is locked or cannot be written.
         SettingsError: `out` was built with other settings.
     """
     output = OutputFolder(out)
+    chosen = list(splits) if splits is not None else None
     with Locked(output):
-        require_same_settings(output, [source.entry.task.name for source in sources], settings, overwrite=overwrite)
-        remove_leftovers(output.root)
-        return _Build(output, settings, progress).run(sources, splits)
+        check_same_settings(output, settings, asked_for(sources, chosen) if overwrite else ())
+        return _Build(output, settings, progress, overwrite=overwrite).run(sources, chosen)
 
 
 @dataclass(slots=True)
@@ -163,18 +170,22 @@ class _SplitWork:
 
 
 class _Build:
-    def __init__(self, output: OutputFolder, settings: BuildSettings, progress: Progress) -> None:
+    def __init__(
+        self, output: OutputFolder, settings: BuildSettings, progress: Progress, *, overwrite: bool = False
+    ) -> None:
         self.output = output
         self.settings = settings
         self.progress = progress
         self.work: dict[Path, _SplitWork] = {}
         """By the place of the split's summary."""
-        self.planner = Planner(output, settings, progress.read, takes_in=True)
+        self.overwrite = overwrite
+        self.planner = Planner(output, settings, progress.read, takes_in=True, overwrite=overwrite)
 
-    def run(self, sources: Sequence[TaskSource], splits: Iterable[Split] | None) -> BuildReport:
+    def run(self, sources: Sequence[TaskSource], chosen: Sequence[Split] | None) -> BuildReport:
         report = BuildReport(self.output.root, sources)
-        chosen = list(splits) if splits is not None else None
         work = [(source, split) for source in sources for split in self.planner.splits(source, chosen)]
+        replaced = [(source.entry.task.name, split.value) for source, split in work] if self.overwrite else ()
+        require_same_settings(self.output, self.settings, replaced)
         expected = [self.planner.expected(source.entry.task, split) for source, split in work]
         self.progress.expect(sum(expected), len(work))
         with LocalEngine[ShardJob](
@@ -211,10 +222,11 @@ class _Build:
         path = self.output.summary(task, split)
         if path in self.work:
             yield from self.work[path].manifests.values()
-        elif path.exists():
-            summary = load(path, Summary)
-            shards = (committed(self.output, summary, index) for index in range(summary.shards))
-            yield from (manifest for manifest in shards if manifest is not None)
+            return
+        with suppress(DamagedState):  # it is told when that split is built
+            if (summary := find(path, Summary)) is not None:
+                shards = (committed(self.output, summary, index) for index in range(summary.shards))
+                yield from (manifest for manifest in shards if manifest is not None)
 
     def _start(self, engine: LocalEngine[ShardJob], source: TaskSource, split: Split, expected: int) -> None:
         """Plan a split, unless that was done, and queue the shards that are not finished."""
@@ -281,11 +293,17 @@ class _Build:
 
     def _finished(self, work: _SplitWork, index: int, answers: StoredAnswers) -> Manifest | None:
         """The manifest of a shard that an earlier run finished and that would not be another now."""
-        manifest = finished(self.output, work.summary, index, answers)
+        manifest = finished(
+            self.output, work.summary, index, answers, verify=self.settings.verify, lost=partial(self._lost, work)
+        )
         if manifest is not None and has_arrived(self.output, work.summary, index, manifest, work.folder):
             work.report.renewed_shards += 1
             return None
         return manifest
+
+    def _lost(self, work: _SplitWork, why: str) -> None:
+        name = f"{work.report.task}/{work.report.split}"
+        self.planner.notices.append(Notice(Kind.MENDED, name, f"a finished shard was made again: {why}"))
 
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
         work = self.work[job.summary]
@@ -294,9 +312,26 @@ class _Build:
         self.progress.written(shard, manifest.rows, sum(manifest.rejected.values()))
 
 
-def finished(output: OutputFolder, summary: Summary, index: int, answers: StoredAnswers) -> Manifest | None:
-    """The manifest of a shard that was committed for this plan and these answers and whose file is still there."""
-    manifest = committed(output, summary, index)
+def finished(
+    output: OutputFolder,
+    summary: Summary,
+    index: int,
+    answers: StoredAnswers,
+    *,
+    verify: bool = False,
+    lost: Callable[[str], None] = lambda _: None,
+) -> Manifest | None:
+    """The manifest of a shard that was committed for this plan and these answers and whose files are as they were.
+
+    Args:
+        output: The output folder.
+        summary: The split.
+        index: Of the shard.
+        answers: What is stored now.
+        verify: Read the data, to compare its SHA-256.
+        lost: Is told of a shard that was committed and is not any more.
+    """
+    manifest = committed(output, summary, index, verify=verify, lost=lost)
     if manifest is None:
         return None
     if manifest.answers != NO_ANSWERS and manifest.answers != shard_digest(output, summary, index, answers, manifest):

@@ -16,14 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from m3it_build.core.errors import OutputError, SourceError
+from m3it_build.core.errors import MachineError, OutputError, SourceError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import cores
 from m3it_build.engine.job import unmoved
 from m3it_build.plan.planner import Notice, Planner
 from m3it_build.plan.rows import create_tables, pack, read_plan
-from m3it_build.plan.same_settings import check_same_settings
+from m3it_build.plan.same_settings import asked_for, check_same_settings
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
@@ -120,10 +120,9 @@ def estimate_build(
         SettingsError: `out` was built with other settings.
     """
     output = OutputFolder(out)
-    if not overwrite:
-        check_same_settings(output, settings)
-    found = BuildEstimate(out, settings.workers or cores(), free_bytes(out))
     chosen = list(splits) if splits is not None else None
+    check_same_settings(output, settings, asked_for(sources, chosen) if overwrite else ())
+    found = BuildEstimate(out, settings.workers or cores(), free_bytes(out))
     with TemporaryDirectory(prefix="m3it-") as folder:
         planned = OutputFolder(Path(folder, "plans"))
         planner = Planner(planned, settings, progress.read)
@@ -154,7 +153,7 @@ def _there(output: OutputFolder, summary: Summary) -> int | None:
         if there is None or there.fingerprint != summary.fingerprint:
             return None
         shards = [committed(output, there, index) for index in range(there.planned_shards)]
-    except OutputError:
+    except (OutputError, MachineError):
         return None  # taken away by a build that runs, or damaged, which the build will tell
     return sum(each.records for each in shards if each is not None)
 

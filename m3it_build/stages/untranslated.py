@@ -53,7 +53,7 @@ class Originals:
         paths = (self.output.manifest(task, split, index) for index in range(summary.shards))
         for manifest in (load(path, Manifest) for path in paths if path.exists()):
             if manifest.file is not None:
-                yield from read_texts(self.output.root / manifest.file)
+                yield from read_texts(self.output.data_file(manifest.file))
 
 
 @dataclass(slots=True)

@@ -1,13 +1,54 @@
 """A file is whole or absent: written beside its target, synced, then renamed."""
 
+import errno
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
-from m3it_build.store.disk import sync_folder
+from m3it_build.store.disk import FULL, make_folder, sync_folder
+
+TEMPORARY = re.compile(r"\..+\.\d+(\.scratch)?\.tmp")
+"""The names of files that are being written: of their target, and of the process."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What the disk says of a file that is written, renamed or taken away becomes a message.
+
+    Raises:
+        OutputError: it cannot be; says what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # it is no error of the disk
+            raise
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error}). {advice(error)}, "
+            "then run the same command again: finished shards are kept."
+        ) from error
+
+
+def advice(error: Exception) -> str:
+    """What to do about an error of a file that is written."""
+    number = getattr(error, "errno", None)
+    if number in FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return "Make room or choose another --out"
+    if number in (errno.EISDIR, errno.ENOTEMPTY, errno.ENOTDIR, errno.EEXIST):
+        return "Something else is in its place: take that away or choose another --out"
+    if number in (errno.EMFILE, errno.ENFILE):
+        return "Allow more open files (ulimit -n 1024), or take fewer --workers"
+    return "Mend that or choose another --out"
+
+
+def temporary_of(path: Path, kind: str = "") -> Path:
+    """Where a file is written before it gets its name."""
+    return path.with_name(f".{path.name}.{os.getpid()}{kind}.tmp")
 
 
 @contextmanager
@@ -17,24 +58,20 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the disk is full or the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    except BaseException as error:
-        with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno is not None:  # else it is no error of the disk
-            raise OutputError(
-                f"{path}: cannot be written ({error.strerror or error}). Make room or choose another --out, "
-                "then run the same command again: finished shards are kept."
-            ) from error
-        raise
+    temporary = temporary_of(path)
+    with writing(path):
+        try:
+            make_folder(path.parent)
+            with temporary.open("wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
+                temporary.unlink(missing_ok=True)
+            raise
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -43,8 +80,37 @@ def write_atomic(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
+def remove(path: Path) -> None:
+    """Take a file of ours away, if it is there.
+
+    Raises:
+        OutputError: it cannot be.
+    """
+    with writing(path):
+        path.unlink(missing_ok=True)
+
+
 def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed writer left behind; call it under the lock only."""
-    if folder.is_dir():
-        for path in folder.rglob(".*.tmp"):
-            path.unlink(missing_ok=True)
+    """Delete what a killed writer left behind below a folder of ours; call it under the lock only.
+
+    Raises:
+        OutputError: a link in it leads to another folder, where nothing of ours is to be written or deleted.
+    """
+    home = folder.parent.resolve()
+    if folder.is_symlink():
+        _refuse(folder, home)
+    for place, folders, names in os.walk(folder):
+        for name in folders:
+            if (path := Path(place, name)).is_symlink():
+                _refuse(path, home)
+        for name in names:
+            if TEMPORARY.fullmatch(name):
+                remove(Path(place, name))
+
+
+def _refuse(link: Path, home: Path) -> None:
+    if not (to := link.resolve()).is_relative_to(home):
+        raise OutputError(
+            f"{link}: leads out of the output folder, to {to}. Nothing is written outside of it: take the link away, "
+            "or give another --out."
+        )

@@ -2,18 +2,20 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from m3it_build.core.sample import Reason, Reject, tally
-from m3it_build.store.atomic import atomic_file
+from m3it_build.store.atomic import atomic_file, remove, writing
 from m3it_build.store.digest import file_sha256
+from m3it_build.store.disk import sync_folder
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
-from m3it_build.store.manifest import Manifest, Replaces, Summary, load, save
+from m3it_build.store.manifest import Manifest, Replaces, Summary, find, save
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.record import Record
-from m3it_build.store.rejects import write_rejects
+from m3it_build.store.rejects import read_rejects, write_rejects
+from m3it_build.store.state import DamagedState, size_of
 from m3it_build.store.twins import is_file, packed, row_digest, several
 
 SHARD = re.compile(r"[a-z]+-\d{5}(-of-\d{5})?\.[a-z.]+")
@@ -42,7 +44,7 @@ def commit_shard(
     """
     format = Format(summary.settings["format"])
     place = output.manifest(summary.task, summary.split, index, summary.language)
-    place.unlink(missing_ok=True)  # an older commit says nothing of what is written now
+    uncommit(place)
     path = output.shard_of(summary, index)
     seen = _Seen()
     counted = seen.counting(records)
@@ -57,11 +59,11 @@ def commit_shard(
     write_rejects(output.rejects(summary.task, summary.split, index, summary.language), rejects)
     rows = written.rows
     if not rows:
-        path.unlink()
+        remove(path)
     manifest = Manifest(
         file=path.relative_to(output.root).as_posix() if rows else None,
         rows=rows,
-        bytes=path.stat().st_size if rows else 0,
+        bytes=size_of(path) or 0 if rows else 0,
         sha256=file_sha256(path) if rows else None,
         decoded_bytes=written.decoded_bytes,
         **tally(rejects)._asdict(),
@@ -80,17 +82,58 @@ def commit_shard(
     return manifest
 
 
-def committed(output: OutputFolder, summary: Summary, index: int) -> Manifest | None:
-    """The manifest of a shard that was committed for this plan and whose file is still there, as big as it was."""
-    path = output.manifest(summary.task, summary.split, index, summary.language)
-    if not path.exists():
-        return None
-    manifest = load(path, Manifest)
-    if manifest.fingerprint != summary.fingerprint:
-        return None
-    if manifest.file is not None and _size(output.root / manifest.file) != manifest.bytes:
+def uncommit(place: Path) -> None:
+    """Take a manifest away: it says nothing of what is written from now on, also after a power cut."""
+    if place.exists() or place.is_symlink():
+        remove(place)
+        with writing(place):
+            sync_folder(place.parent)
+
+
+def committed(
+    output: OutputFolder,
+    summary: Summary,
+    index: int,
+    *,
+    verify: bool = False,
+    lost: Callable[[str], None] = lambda _: None,
+) -> Manifest | None:
+    """The manifest of a shard that was committed for this plan, if its files are still there and as they were.
+
+    Args:
+        output: The output folder.
+        summary: The split.
+        index: Of the shard.
+        verify: Compare the SHA-256 of the data, not only its size.
+        lost: Is told of a shard that was committed and is not any more.
+
+    Raises:
+        MachineError: its files cannot be read.
+    """
+    try:
+        manifest = find(output.manifest(summary.task, summary.split, index, summary.language), Manifest)
+        if manifest is None or manifest.fingerprint != summary.fingerprint:
+            return None
+        _require_whole(output, summary, index, manifest, verify=verify)
+    except DamagedState as error:
+        lost(error.what)
         return None
     return manifest
+
+
+def _require_whole(output: OutputFolder, summary: Summary, index: int, manifest: Manifest, *, verify: bool) -> None:
+    if manifest.file is not None:
+        path = output.data_file(manifest.file)
+        own = output.shard_of(summary, index)
+        if path.parent != own.parent or path.name.partition("-of-")[0] != own.name.partition("-of-")[0]:
+            raise DamagedState(f"{manifest.file}: named by the manifest of {own.name}")
+        if (size := size_of(path)) != manifest.bytes:
+            raise DamagedState(f"{path}: " + ("is gone" if size is None else f"{size:,} bytes, not {manifest.bytes:,}"))
+        if verify and file_sha256(path) != manifest.sha256:
+            raise DamagedState(f"{path}: its bytes changed since it was written")
+    rejects = output.rejects(summary.task, summary.split, index, summary.language)
+    if (count := len(read_rejects(rejects))) != manifest.lost:
+        raise DamagedState(f"{rejects}: {count:,} rejects, not {manifest.lost:,}")
 
 
 def with_replacements(output: OutputFolder, summary: Summary, replacements: int) -> Summary:
@@ -110,7 +153,7 @@ def remove_others(output: OutputFolder, summary: Summary) -> None:
     for folder in _folders(output, summary):
         for path in sorted(folder.glob(f"{split}-*")):
             if path not in known and SHARD.fullmatch(path.name):
-                path.unlink()
+                remove(path)
 
 
 def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest) -> Manifest:
@@ -122,18 +165,66 @@ def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest
     name = path.relative_to(output.root).as_posix()
     if manifest.file in (None, name):
         return manifest
-    (output.root / str(manifest.file)).replace(path)
+    with writing(path):
+        output.data_file(str(manifest.file)).replace(path)
+        sync_folder(path.parent)
     now = manifest.model_copy(update={"file": name})
     save(output.manifest(summary.task, summary.split, index), now)
     return now
 
 
-def clear(output: OutputFolder, summary: Summary) -> None:
-    """Take away all of a split that is to be made anew, what others rely on first: summary, commits, then the rest."""
-    output.summary(summary.task, summary.split, summary.language).unlink(missing_ok=True)
+def clear(output: OutputFolder, task: str, split: str, *, keep: Summary | None = None) -> None:
+    """Take away what was built of a split of a task, what others rely on first: summary, commits, then the rest.
+
+    Args:
+        output: The output folder.
+        task: Its name.
+        split: Which.
+        keep: A plan, not yet saved, whose shards stay.
+    """
+    remove(output.summary(task, split))
+    known = _committed_files(output, keep) if keep is not None else set()
+    state = [output.manifest(task, split, 0).parent, output.rejects(task, split, 0).parent]
+    for folder in (*state, *sorted(output.root.glob(f"data/*/{task}"))):
+        _clear(folder, split, known)
+
+
+def clear_translation(output: OutputFolder, summary: Summary) -> None:
+    """Take away all of a translated split, in the same order."""
+    remove(output.summary(summary.task, summary.split, summary.language))
     for folder in _folders(output, summary):
-        for path in sorted(folder.glob(f"{summary.split}-*")):
-            path.unlink()
+        _clear(folder, summary.split, set())
+
+
+def clear_translations(output: OutputFolder, task: str, split: str) -> list[str]:
+    """Take away the translations of a split, in the same order; gives their languages."""
+    found: set[str] = set()
+    for root in (output.state / "manifests", output.state / "rejects", output.root / "translated"):
+        for folder in sorted((root / task).glob("*/")):
+            if root.name == "manifests":
+                remove(folder / f"{split}.json")
+            if _clear(folder, split, set()):
+                found.add(folder.name)
+    return sorted(found)
+
+
+def _clear(folder: Path, split: str, known: Set[Path]) -> bool:
+    """Take away a folder's shards of a split, or what belongs to them; whether there were some."""
+    gone = [path for path in sorted(folder.glob(f"{split}-*")) if SHARD.fullmatch(path.name) and path not in known]
+    for path in gone:
+        remove(path)
+    return bool(gone)
+
+
+def _committed_files(output: OutputFolder, summary: Summary) -> set[Path]:
+    """The files of all shards that were committed for a plan, those of replacements too, of which it does not know."""
+    known = set()
+    for path in output.manifest(summary.task, summary.split, 0).parent.glob(f"{summary.split}-*.json"):
+        index = int(digits) if (digits := path.stem.rpartition("-")[2]).isdecimal() else 0
+        if (manifest := committed(output, summary, index)) is not None:
+            known |= {path, output.rejects(summary.task, summary.split, index)}
+            known |= {output.data_file(manifest.file)} if manifest.file is not None else set()
+    return known
 
 
 def _folders(output: OutputFolder, summary: Summary) -> tuple[Path, Path, Path]:
@@ -169,7 +260,3 @@ class _Seen:
                 if is_file(image.name):
                     self.names[image.of_source].add(image.name)
             yield record
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else -1

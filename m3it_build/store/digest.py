@@ -3,12 +3,14 @@
 import hashlib
 from pathlib import Path
 
+from m3it_build.store.state import of_machine
+
 
 def file_sha256(path: Path) -> str:
     """The SHA-256 of a file, read in pieces.
 
     Raises:
-        OSError: it cannot be read.
+        MachineError: it cannot be read.
     """
-    with path.open("rb") as stream:
+    with of_machine(path), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.instructions import Instruction
 from m3it_build.core.task import Group, Split, Translated
 from m3it_build.store.atomic import write_atomic
+from m3it_build.store.output import Format, Images
 from m3it_build.store.record import dumps
+from m3it_build.store.state import DamagedState, read_state
 from m3it_build.store.twins import Names
 
 NO_ANSWERS = hashlib.sha256().hexdigest()
@@ -25,6 +27,10 @@ class Frozen(BaseModel):
 
 
 F = TypeVar("F", bound=Frozen)
+
+Name = Annotated[str, Field(pattern=r"^[^./\\\x00][^/\\\x00]*$")]
+"""A part of a path."""
+Count = Annotated[int, Field(ge=0)]
 
 
 class SourceFile(Frozen):
@@ -42,7 +48,7 @@ SAMPLE_MODEL = "glossary"
 class TranslationFacts(Frozen):
     """By what a split was translated."""
 
-    language: str
+    language: Name
     """The config's: `de` of `okvqa-de`."""
     nllb: str
     """The model's code of it: `deu_Latn`."""
@@ -71,10 +77,10 @@ def _tagged(instruction: object) -> object:
 class Summary(Frozen):
     """A planned split: facts of its task, how it was planned, how many records went where."""
 
-    task: str
+    task: Name
     split: str
     title: str
-    group: str
+    group: Name
     category: str
     languages: list[str]
     license: str
@@ -100,21 +106,39 @@ class Summary(Frozen):
     files: list[SourceFile]
     fingerprint: str
     """Hash of everything that changes the bytes of this split."""
-    read: int
+    plan: str = ""
+    """SHA-256 of the plan's file: a plan that is another one is made again. Empty in a summary of a translation."""
+    read: Count
     """Records in the source: planned + filtered + rejected + left_out."""
-    planned: int
+    planned: Count
     filtered: dict[str, int] = {}
     """By reason: whole records that are not taken by design."""
     rejected: dict[str, int]
     """By reason: what is broken or missing. Both as decided before any picture was opened."""
-    left_out: int
+    left_out: Count
     """Not sampled: the split has more records than the preset or --limit takes. Spares count until they are tried."""
-    shards: int
+    shards: Count
     """Those of the plan, and those of replacements."""
-    replacements: int = 0
+    replacements: Count = 0
     """So many of the shards, the last ones, hold records in place of lost ones; known when the others are written."""
     translation: TranslationFacts | None = None
     """None for a split that was built from its source."""
+
+    @field_validator("split")
+    @classmethod
+    def _known(cls, split: str) -> str:
+        return Split(split).value
+
+    @model_validator(mode="after")
+    def _fit(self) -> "Summary":
+        """What paths, loops and readers take for granted."""
+        Format(str(self.settings.get("format")))
+        Images(str(self.settings.get("images")))
+        if not all(isinstance(self.settings.get(name), int) for name in ("seed", "rows_per_shard")):
+            raise ValueError("settings without seed or rows_per_shard")
+        if not self.replacements <= self.shards <= self.planned + self.left_out:
+            raise ValueError(f"{self.shards} shards of {self.planned} records")
+        return self
 
     @property
     def planned_shards(self) -> int:
@@ -135,11 +159,11 @@ class Summary(Frozen):
 class Replaces(Frozen):
     """What a shard of replacements was made of; made again where one of these would be another now."""
 
-    first: int
+    first: Count
     """The first spare that it tried, counted from 0."""
-    wanted: int
+    wanted: Count
     """So many rows."""
-    tried: int
+    tried: Count
     """So many spares it took, or there were."""
 
 
@@ -148,16 +172,16 @@ class Manifest(Frozen):
 
     file: str | None
     """Relative to the output folder; None where every row was rejected."""
-    rows: int
-    bytes: int
+    rows: Count
+    bytes: Count
     sha256: str | None
-    decoded_bytes: int = 0
+    decoded_bytes: Count = 0
     """Of all rows in a reader's memory, repeated pictures counted each time."""
     filtered: dict[str, int] = {}
     rejected: dict[str, int]
-    images: int
+    images: Count
     """Distinct pictures and frames."""
-    image_bytes: int
+    image_bytes: Count
     fingerprint: str
     answers: str
     """Hash of the stored answers that went into it."""
@@ -171,8 +195,17 @@ class Manifest(Frozen):
     """Of its rows, as base64: `twins.row_digest`. Empty in a shard of a translation."""
     several_names: dict[str, Names] = {}
     """Pictures that are files of several names, by the SHA-256 of the source's bytes."""
-    left_out_pictures: int = 0
+    left_out_pictures: Count = 0
     """Optional pictures of its rows that were not there."""
+
+    @field_validator("file")
+    @classmethod
+    def _below(cls, file: str | None) -> str | None:
+        """A shard lies below one of two folders, and nowhere else."""
+        parts = PurePosixPath(file).parts if file is not None else ("data", "", "")
+        if "\0" in str(file) or ".." in parts or parts[0] not in ("data", "translated") or len(parts) < 3:
+            raise ValueError(f"{file!r} is no shard")
+        return file
 
     @property
     def spares(self) -> int:
@@ -206,13 +239,29 @@ def load(path: Path, kind: type[F]) -> F:
     """Read a state file.
 
     Raises:
-        OutputError: it is not one; names what to do.
+        DamagedState: it is none.
+        MachineError: it cannot be read.
+        OutputError: it is not there.
     """
+    found = find(path, kind)
+    if found is None:
+        raise OutputError(f"{path}: was there a moment ago, and is gone. Run the same command again.")
+    return found
+
+
+def find(path: Path, kind: type[F]) -> F | None:
+    """Read a state file that may not be there.
+
+    Raises:
+        DamagedState: it is none.
+        MachineError: it cannot be read.
+    """
+    data = read_state(path)
     try:
-        return kind.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        lines = str(error).splitlines()
-        raise OutputError(f"{path}: not a state file of this version of m3it ({lines[0]}). Use --overwrite.") from error
+        return None if data is None else kind.model_validate_json(data)
+    except (ValidationError, RecursionError) as error:
+        told = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "nested too deep"
+        raise DamagedState(f"{path}: not a state file of this version of m3it ({told})") from error
 
 
 def fingerprint(facts: Mapping[str, object]) -> str:

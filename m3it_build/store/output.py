@@ -4,6 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from m3it_build.store.state import DamagedState
+
 if TYPE_CHECKING:
     from m3it_build.store.manifest import Summary
 
@@ -48,6 +50,8 @@ class OutputFolder:
         self.gate = self.state / "gate.json"
         """Which languages are good enough."""
         self.card = root / "README.md"
+        self.own = (self.state, root / "data", root / "translated")
+        """Where everything but the card is written; what lies elsewhere is not ours."""
 
     def folder(self, group: str, task: str, language: str | None = None) -> Path:
         """Where a task's shards lie, or those of its translation."""
@@ -57,6 +61,17 @@ class OutputFolder:
         """A shard's data file."""
         name = f"{summary.split}-{index:05d}-of-{summary.shards:05d}.{summary.settings['format']}"
         return self.folder(summary.group, summary.task, summary.language) / name
+
+    def data_file(self, name: str) -> Path:
+        """A data file by the name that its manifest gives it; the one place where such a name becomes a path.
+
+        Raises:
+            DamagedState: it leads out of the output folder, where nobody wrote a shard.
+        """
+        path = self.root / name
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise DamagedState(f"{path}: leads out of the output folder, and is not read")
+        return path
 
     def plan(self, task: str, split: str) -> Path:
         """The planned rows of a split, a SQLite file."""

@@ -2,14 +2,20 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 import pybase64
 
+from m3it_build.core.errors import OutputError
+from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.store.output import Format, Images, picture_column
 from m3it_build.store.record import StoredImage
+
+MISREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What values of another kind than were written make a reader raise."""
 
 
 class Texts(NamedTuple):
@@ -31,10 +37,34 @@ class _Line(msgspec.Struct):
 
 
 def read_texts(path: Path) -> Iterator[Texts]:
-    """Every row of a shard, in order."""
-    if path.name.endswith("." + Format.PARQUET):
-        yield from _parquet_texts(path)
-        return
+    """Every row of a shard, in order.
+
+    Raises:
+        MachineError: the machine does not give its bytes.
+        OutputError: they are not those that were written.
+    """
+    with _reading(path):
+        yield from _parquet_texts(path) if path.name.endswith("." + Format.PARQUET) else _jsonl_texts(path)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever a damaged shard makes a reader raise, and what the system says of one, becomes a message."""
+    import pyarrow as pa
+    import zstandard
+
+    try:
+        yield
+    except (OSError, MemoryError, pa.ArrowException, zstandard.ZstdError, *MISREAD) as error:
+        if is_of_machine(error):
+            raise machine_error(path, error) from error
+        raise OutputError(
+            f"{path}: its bytes are not those that were written ({' '.join(str(error).split())[:200]}). "
+            "Make it again: run the same build, or translation, with --verify."
+        ) from error
+
+
+def _jsonl_texts(path: Path) -> Iterator[Texts]:
     decoder = msgspec.json.Decoder(_Line)
     with open_lines(path) as stream:
         for text in stream:
@@ -49,13 +79,17 @@ def read_pictures(path: Path, places: Iterable[int], images: Images) -> Iterator
         path: The shard.
         places: Row numbers from 0, rising.
         images: How its pictures are stored.
+
+    Raises:
+        MachineError: the machine does not give its bytes.
+        OutputError: they are not those that were written.
     """
     memory = _Pictures()
     is_parquet = path.name.endswith("." + Format.PARQUET)
-    rows = _parquet_rows(path, places, images) if is_parquet else _jsonl_rows(path, places)
-    for texts, cells in rows:
-        facts: Any = texts.meta["images"]
-        yield texts, tuple(memory.image(*each) for each in zip(facts, cells, strict=True))
+    with _reading(path):
+        for texts, cells in _parquet_rows(path, places, images) if is_parquet else _jsonl_rows(path, places):
+            facts: Any = texts.meta["images"]
+            yield texts, tuple(memory.image(*each) for each in zip(facts, cells, strict=True))
 
 
 class _Pictures:

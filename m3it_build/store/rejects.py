@@ -1,13 +1,14 @@
 """The list of what became no row, one reject a line."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from m3it_build.core.errors import OutputError
+import msgspec
+
 from m3it_build.core.sample import Reject
-from m3it_build.store.atomic import atomic_file
+from m3it_build.store.atomic import atomic_file, remove
 from m3it_build.store.record import dumps
+from m3it_build.store.state import DamagedState, read_state
 
 
 def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
@@ -16,7 +17,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
     Half a surrogate pair, which no file can hold, is written out.
     """
     if not rejects:
-        path.unlink(missing_ok=True)
+        remove(path)
         return
     with atomic_file(path) as stream:
         for reject in rejects:
@@ -32,16 +33,19 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
             stream.write(dumps(line) + b"\n")
 
 
+_decoder = msgspec.json.Decoder(dict[str, str])
+
+
 def read_rejects(path: Path) -> list[dict[str, str]]:
     """What `write_rejects` wrote; empty where there is no file.
 
     Raises:
-        OutputError: it is no such list.
+        DamagedState: it is no such list.
+        MachineError: it cannot be read.
     """
-    if not path.exists():
-        return []
+    data = read_state(path) or b""
     try:
-        found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        return [{"key": each["key"], **each} for each in found]
-    except (ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{path}: no list of rejects ({error}). Remove it, or build with --overwrite.") from error
+        found = [_decoder.decode(line) for line in data.splitlines()]
+        return [{"key": each["key"], "reason": each["reason"], **each} for each in found]
+    except (ValueError, KeyError, RecursionError) as error:
+        raise DamagedState(f"{path}: no list of rejects ({error})") from error

@@ -4,9 +4,26 @@ import sqlite3
 from pathlib import Path
 
 from m3it_build.core.errors import OutputError
+from m3it_build.store.disk import make_folder
 
 WAIT = 30.0
 """Seconds to wait for another process that is writing."""
+PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether an error is of the disk, or of who may use a file, and not of what the file holds."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, OSError) or (code is not None and code & 0xFF in PASSING)
 
 
 def open_database(
@@ -29,7 +46,11 @@ def open_database(
         OSError: its folder cannot be made.
     """
     if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+    elif path.is_file() and not path.stat().st_size:  # its maker was killed before it wrote anything
+        database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=not threads)
+        database.executescript(tables)
+        return database
     alone = not path.with_name(f"{path.name}-wal").exists()  # then SQLite would make files that nobody removes
     way = f"?mode=ro{'&immutable=1' if alone else ''}" if read_only else ""
     address = f"{path.absolute().as_uri()}{way}"

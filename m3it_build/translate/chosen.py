@@ -45,7 +45,9 @@ class SplitPlan:
         return sum(len(part.places) for shard in self.shards for part in shard)
 
 
-def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Split], per_split: int) -> list[SplitPlan]:
+def plan_splits(
+    output: OutputFolder, tasks: Sequence[str], splits: Iterable[Split], per_split: int, *, verify: bool = False
+) -> list[SplitPlan]:
     """Plan every wanted split that was built.
 
     Args:
@@ -53,6 +55,7 @@ def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Spl
         tasks: Their names, in order.
         splits: Which.
         per_split: Rows of each at most, but for tasks that are translated as a whole.
+        verify: Compare the English shards with their SHA-256.
 
     Raises:
         UnknownName: a task that was not built here.
@@ -67,7 +70,8 @@ def plan_splits(output: OutputFolder, tasks: Sequence[str], splits: Iterable[Spl
                 f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
             )
         paths = (path for split in wanted if (path := output.summary(task, split)).exists())
-        plans += [plan for path in paths if (plan := plan_split(output, load(path, Summary), per_split)).rows]
+        found = (plan_split(output, load(path, Summary), per_split, verify=verify) for path in paths)
+        plans += [plan for plan in found if plan.rows]
     if not plans:
         names = " or ".join(wanted)
         raise OutputError(f"{output.root}: {', '.join(tasks)}: no {names} rows were built. Choose others with --split.")
@@ -81,9 +85,10 @@ def how_much(summary: Summary) -> Translated:
     return next((each.task.translated for each in load_registry() if each.task.name == summary.task), Translated.NO)
 
 
-def plan_split(output: OutputFolder, summary: Summary, per_split: int) -> SplitPlan:
+def plan_split(output: OutputFolder, summary: Summary, per_split: int, *, verify: bool = False) -> SplitPlan:
     """Choose the rows of a split with the smallest hash; they stay in the order of the English shards."""
-    files = [each for index in range(summary.shards) if (each := _manifest(output, summary, index)).file is not None]
+    manifests = (_manifest(output, summary, index, verify=verify) for index in range(summary.shards))
+    files = [each for each in manifests if each.file is not None]
     there = sum(each.rows for each in files)
     if how_much(summary) is Translated.WHOLE or there <= per_split:
         chosen = [(number, place) for number, each in enumerate(files) for place in range(each.rows)]
@@ -100,7 +105,7 @@ def rows_of(output: OutputFolder, plan: SplitPlan) -> Iterator[Texts]:
     for shard in plan.shards:
         for part in shard:
             places = set(part.places)
-            for place, row in enumerate(read_texts(output.root / part.file)):
+            for place, row in enumerate(read_texts(output.data_file(part.file))):
                 if place in places:
                     yield row
 
@@ -118,7 +123,7 @@ def _ranked(
 ) -> Iterator[tuple[tuple[int, str], tuple[int, int]]]:
     draw = Draw(int(summary.settings["seed"]), summary.task)
     for number, manifest in enumerate(files):
-        for place, row in enumerate(read_texts(output.root / str(manifest.file))):
+        for place, row in enumerate(read_texts(output.data_file(str(manifest.file)))):
             key = str(row.meta["id"])
             yield (draw.rank("translate", key), key), (number, place)
 
@@ -130,11 +135,11 @@ def _grouped(files: Sequence[Manifest], chosen: Sequence[tuple[int, int]]) -> tu
     return tuple(ChosenRows(str(files[number].file), tuple(rows)) for number, rows in places.items())
 
 
-def _manifest(output: OutputFolder, summary: Summary, index: int) -> Manifest:
-    manifest = committed(output, summary, index)
+def _manifest(output: OutputFolder, summary: Summary, index: int, *, verify: bool) -> Manifest:
+    manifest = committed(output, summary, index, verify=verify)
     if manifest is None:
         raise OutputError(
             f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished, or its file is not "
-            "as it was written. Run the build that was interrupted once more, then this."
+            f"as it was written. Run the build once more{', with --verify' if verify else ''}, then this."
         )
     return manifest

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.mt.translator import Decoding, Outcome, Translator
+from m3it_build.store.atomic import advice
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.sqlite import open_database
+from m3it_build.store.sqlite import is_passing, open_database
 
 VERSION = 1
 
@@ -110,11 +111,14 @@ class TranslationMemory:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
-            raise OutputError(
-                f"{self.path}: the translation memory cannot be used ({error}). Make room, or look whether it is a "
-                "file of m3it and may be written. What was translated is kept."
-            ) from error
+        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+            way_out = (
+                f"{advice(error)}, then run the same command again: what was translated is kept"
+                if is_passing(error)
+                else "It holds hours of work, so nothing here takes it away: bring back a copy of it, save what "
+                "sqlite3 FILE .recover gives, or move it away to translate anew"
+            )
+            raise OutputError(f"{self.path}: the translation memory cannot be used ({error}). {way_out}.") from error
 
     def want(self, texts: Iterable[str]) -> None:
         """Note texts that are to be translated; they wait on disk."""

@@ -134,7 +134,7 @@ def _quality(
             manifest = load(path, Manifest)
             quality.untranslated.rows += manifest.rows
             quality.rejected.update(manifest.rejected)
-            for row in read_texts(output.root / manifest.file) if manifest.file else ():
+            for row in read_texts(output.data_file(manifest.file)) if manifest.file else ():
                 translation: Any = row.meta["translation"]
                 source_id = str(translation["source_id"])
                 quality.add(row, english[source_id], facts.nllb[4:])

@@ -13,11 +13,11 @@ from m3it_build.engine.cores import cores
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.services.mt.self_test import must_translate
 from m3it_build.services.mt.translator import Translator, computing
-from m3it_build.store.atomic import remove_leftovers
-from m3it_build.store.commit import clear, committed
+from m3it_build.store.commit import clear_translation, committed
 from m3it_build.store.lock import Locked
-from m3it_build.store.manifest import Summary, TranslationFacts, fingerprint, load, save
+from m3it_build.store.manifest import Summary, TranslationFacts, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.state import DamagedState
 from m3it_build.translate.chosen import EVALUATION, SplitPlan, plan_splits, units_of
 from m3it_build.translate.memory import TranslationMemory, memory_of
 from m3it_build.translate.model import chosen_model, open_translator
@@ -110,12 +110,11 @@ def translate(
     with open_translator(model, by, progress) as translator:
         translator.check(target.nllb for target in targets)
         with Locked(output):
-            remove_leftovers(output.root)
-            plans = plan_splits(output, names, wanted, settings.per_split)
+            plans = plan_splits(output, names, wanted, settings.per_split, verify=settings.verify)
             if fresh := not output.translations.exists():  # a model that cannot translate leaves not even a memory
                 must_translate(translator, [target.nllb for target in targets])
             with memory_of(output, translator) as memory:
-                run = _Run(output, plans, translator, memory, progress)
+                run = _Run(output, plans, translator, memory, progress, verify=settings.verify)
                 run.run(targets, by.workers or cores(), tested=fresh)
         codes = [target.code for target in targets]
         run.report.configs = judge(output, plans, codes, translator, settings.back_translate)
@@ -130,12 +129,15 @@ class _Run:
         translator: Translator,
         memory: TranslationMemory,
         progress: Progress,
+        *,
+        verify: bool,
     ) -> None:
         self.output = output
         self.plans = plans
         self.translator = translator
         self.memory = memory
         self.progress = progress
+        self.verify = verify
         facts = (translator.name, translator.decoding.compute_type, translator.kernel)
         self.report = TranslateReport(output.root, *facts)
 
@@ -169,15 +171,23 @@ class _Run:
         """The shards that are not written yet."""
         summary = self._summary(plan, target)
         path = self.output.summary(summary.task, summary.split, summary.language)
-        there = load(path, Summary) if path.exists() else None
+        try:
+            there = find(path, Summary)
+        except DamagedState:
+            there = None
         if there is None or there.fingerprint != summary.fingerprint:
-            clear(self.output, summary)
+            clear_translation(self.output, summary)
         if there != summary:
             save(path, summary)
         translator = self.translator
+        name = f"{summary.config}/{summary.split}"
+
+        def lost(why: str) -> None:
+            self.progress.note(f"{name}: a finished shard is made again: {why}")
+
         for index, rows in enumerate(plan.shards):
             self.report.shards += 1
-            if committed(self.output, summary, index) is None:
+            if committed(self.output, summary, index, verify=self.verify, lost=lost) is None:
                 yield TranslatedShard(self.output.root, path, index, translator.source, translator.decoding, rows)
             else:
                 self.report.kept_shards += 1
@@ -223,6 +233,7 @@ class _Run:
                 "rejected": {},
                 "left_out": plan.there - plan.rows,
                 "shards": len(plan.shards),
+                "plan": "",
                 "translation": facts,
             }
         )

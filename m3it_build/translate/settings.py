@@ -36,6 +36,8 @@ class TranslateSettings(BaseModel):
     """Of the published scores, where no gate ran."""
     back_translate: int = Field(default=0, ge=0)
     """Translate so many rows of a config back, and score them."""
+    verify: bool = False
+    """Compare finished shards with their SHA-256; without it their size says that they are whole."""
 
 
 class GateSettings(BaseModel):

@@ -65,7 +65,7 @@ class _Writer:
         images = Images(self.summary.settings["images"])
         first = True
         for part in chosen:
-            for row, pictures in read_pictures(self.output.root / part.file, part.places, images):
+            for row, pictures in read_pictures(self.output.data_file(part.file), part.places, images):
                 record = self.record(row, pictures, FIRST if first else {})
                 if isinstance(record, Reject):
                     self.rejects.append(record)

@@ -23,8 +23,12 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from m3it_build.services.mt.models import COMPUTE_TYPE, SPM
+from m3it_build.core.errors import MachineError
+from m3it_build.services.mt.models import COMPUTE_TYPE, FACTS, SPM
+from m3it_build.store.atomic import writing
+from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import SAMPLE_MODEL
+from m3it_build.store.state import DamagedState, read_state
 
 ENGLISH = "eng_Latn"
 TARGETS = ("deu_Latn", "fra_Latn", "zho_Hans")
@@ -81,17 +85,31 @@ def write_glossary(folder: Path, lines: Entries | None = None) -> None:
         lines: Another glossary than the sample's.
     """
     lines = lines or entries()
-    facts = {"name": SAMPLE_MODEL, "license": None, "glossary": _hash(repr((lines, WIDTH, EXACT)))}
-    told = folder / "m3it-model.json"
-    if told.exists() and json.loads(told.read_bytes()) == facts:
+    facts: dict[str, Any] = {"name": SAMPLE_MODEL, "license": None, "glossary": _hash(repr((lines, WIDTH, EXACT)))}
+    if _is_whole(folder, facts):
         return
     scratch = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    write_model(scratch, lexicon(lines))
-    (scratch / "m3it-model.json").write_text(json.dumps(facts) + "\n", "utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    scratch.replace(folder)
+    with writing(folder):
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        write_model(scratch, lexicon(lines))
+        facts |= {"files": {path.name: file_sha256(path) for path in sorted(scratch.iterdir())}}
+        (scratch / FACTS).write_text(json.dumps(facts) + "\n", "utf-8")
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
+        scratch.replace(folder)
+
+
+def _is_whole(folder: Path, facts: dict[str, Any]) -> bool:
+    """Whether a folder holds this very model, and nothing of it changed."""
+    try:
+        told = json.loads(read_state(folder / FACTS) or b"{}")
+        wanted = facts | {"files": told.get("files")}
+        return bool(told == wanted and all(file_sha256(folder / name) == each for name, each in told["files"].items()))
+    except (DamagedState, MachineError, ValueError, AttributeError, TypeError, RecursionError):
+        return False
 
 
 def write_model(folder: Path, words: Lexicon) -> None:

@@ -164,7 +164,7 @@ def _compute_type(folder: Path) -> str | None:
     path = folder / CONFIG
     try:
         settings = json.loads(path.read_bytes()) if path.is_file() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON ({error}). Convert the model again.") from error
     asked = settings.get(COMPUTE_TYPE) if isinstance(settings, dict) else None
     return asked if isinstance(asked, str) else None

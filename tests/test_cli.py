@@ -29,7 +29,7 @@ def loaded(script: str) -> list[str]:
 
 def test_help_imports_no_command_and_nothing_heavy() -> None:
     script = "from m3it_build.cli import main; sys.argv = ['m3it', '--help']; main()"
-    assert set(loaded(script)) == {f"m3it_build.cli.{name}" for name in ("app", "config_flag", "verbosity")}
+    assert set(loaded(script)) == {f"m3it_build.cli.{name}" for name in ("app", "config_flag", "streams", "verbosity")}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

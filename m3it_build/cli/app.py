@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from m3it_build.cli import config_flag, verbosity
+from m3it_build.cli import config_flag, stopped, verbosity
 from m3it_build.cli.config_flag import Config
+from m3it_build.cli.streams import broken_stdout, to_nowhere
 from m3it_build.core.errors import M3itError
+from m3it_build.core.machine import unexpected
 
 HELP = "Build the M3IT multi-modal, multilingual instruction-tuning dataset from its raw sources."
 SECTIONS = {
@@ -78,6 +80,8 @@ class Commands(TyperGroup):
         """Run a command; what is wrong with a flag's value is told in our words."""
         try:
             return super().invoke(ctx)
+        except EOFError as error:  # click takes it for a wish to stop
+            raise RuntimeError("a file or a pipe ended too early") from error
         except typer.BadParameter as error:
             from pydantic import ValidationError
 
@@ -198,17 +202,23 @@ def run() -> None:
     try:
         app(prog_name="m3it")
     except M3itError as error:
+        if stopped():
+            raise
         typer.echo(f"m3it: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        to_nowhere(sys.stdout)
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback unless it is asked for
-        if verbosity.is_verbose() or os.environ.get("M3IT_TRACEBACK"):
+    except Exception as error:
+        if stopped():
+            raise
+        if verbosity.shows_tracebacks():
             traceback.print_exc()
-        typer.echo(
-            f"m3it: internal error: {type(error).__name__}: {error}. See where with -v or M3IT_TRACEBACK=1, and "
-            "report it.",
-            err=True,
-        )
+        typer.echo(f"m3it: {_last_words(error)}", err=True)
         sys.exit(2)
+
+
+def _last_words(error: Exception) -> str:
+    if (broken := broken_stdout()) is not None:
+        return f"stdout cannot be written ({broken.strerror})."
+    return unexpected(error)

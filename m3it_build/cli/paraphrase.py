@@ -116,7 +116,7 @@ def exit_code(report: "PassReport") -> int:
         return outcome.stop.exit_code
     if outcome.interrupted:
         typer.echo("m3it: stopped. All answers are kept: run the same command again to go on.", err=True)
-        return 130
+        return 128 + outcome.interrupted
     return 1 if outcome.failed or (report.collected is not None and not report.collected.is_complete) else 0
 
 

@@ -36,3 +36,13 @@ def machine_error(place: object, error: BaseException) -> MachineError:
     number = getattr(error, "errno", None) or (errno.ENOMEM if isinstance(error, MemoryError) else 0)
     advice = ADVICE.get(number, "Mend that")
     return MachineError(f"{place}: cannot be read ({told}). {advice}, then run the same command again.")
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw: the machine's is told as such, another one is ours."""
+    if is_of_machine(error):
+        place = f"{name}: " if (name := getattr(error, "filename", None)) else ""
+        told = getattr(error, "strerror", None) or str(error) or "memory is short"
+        number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", 0)
+        return f"{place}{told}. {ADVICE.get(number, 'Mend that')}, then run the same command again."
+    return f"internal error: {type(error).__name__}: {error}. See where with -v or M3IT_TRACEBACK=1, and report it."

@@ -1,5 +1,6 @@
 """A file is whole or absent: written beside its target, synced, then renamed."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.machine import ADVICE, HANDLES
 from m3it_build.store.disk import sync_folder
 
 
@@ -31,10 +33,15 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno is not None:  # else it is no error of the disk
             raise OutputError(
-                f"{path}: cannot be written ({error.strerror or error}). Make room or choose another --out, "
+                f"{path}: cannot be written ({error.strerror or error}). {_advice(error.errno)}, "
                 "then run the same command again: finished shards are kept."
             ) from error
         raise
+
+
+def _advice(number: int) -> str:
+    """Against what keeps a file from being written."""
+    return ADVICE[number] if number in (*HANDLES, errno.ENOMEM, errno.EIO) else "Make room or choose another --out"
 
 
 def write_atomic(path: Path, data: bytes) -> None:

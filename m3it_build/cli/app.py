@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -12,7 +13,6 @@ from typer.core import TyperCommand, TyperGroup
 
 from m3it_build.cli import config_flag, stopped, verbosity
 from m3it_build.cli.config_flag import Config
-from m3it_build.cli.streams import broken_stdout, to_nowhere
 from m3it_build.core.errors import M3itError
 from m3it_build.core.machine import unexpected
 
@@ -200,6 +200,7 @@ def run() -> None:
     if what in ("source", "complete"):  # click's order of the two words; typer has the other one
         os.environ[COMPLETION] = f"{what}_{shell}"
     try:
+        _find_working_directory()
         app(prog_name="m3it")
     except M3itError as error:
         if stopped():
@@ -207,18 +208,19 @@ def run() -> None:
         typer.echo(f"m3it: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        to_nowhere(sys.stdout)
         sys.exit(0)
     except Exception as error:
         if stopped():
             raise
         if verbosity.shows_tracebacks():
             traceback.print_exc()
-        typer.echo(f"m3it: {_last_words(error)}", err=True)
+        typer.echo(f"m3it: {unexpected(error)}", err=True)
         sys.exit(2)
 
 
-def _last_words(error: Exception) -> str:
-    if (broken := broken_stdout()) is not None:
-        return f"stdout cannot be written ({broken.strerror})."
-    return unexpected(error)
+def _find_working_directory() -> None:
+    """Libraries need one, some without a word, also where all paths are absolute."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise M3itError(f"the working directory cannot be used ({error.strerror}). Go to another one.") from error

@@ -2,33 +2,57 @@
 
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
+
+from m3it_build.core.errors import M3itError
 
 
-class _Spoken:
-    """stderr: what it cannot take is lost, since there is nowhere to say so; the exit code still tells."""
+class _Guarded:
+    """A stream of which a fault is told to `lost`, at each write; what it could not take goes nowhere."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, lost: Callable[[OSError], None]) -> None:
         self.stream = stream
+        self.lost = lost
+        self.fault: OSError | None = None
 
     def write(self, text: str) -> int:
-        """Write, or lose it and all that follows."""
+        """Write, or lose it."""
         try:
-            return self.stream.write(text)
-        except OSError:
-            to_nowhere(self.stream)
-            return len(text)
+            if self.fault is None:
+                return self.stream.write(text)
+        except OSError as error:
+            self._give_up(error)
+        if self.fault is not None and text:  # click writes nothing, to find out what a stream is, and heeds no error
+            self.lost(self.fault)
+        return len(text)
 
     def flush(self) -> None:
         """As `write`."""
         try:
             self.stream.flush()
-        except OSError:
-            to_nowhere(self.stream)
+        except OSError as error:
+            self._give_up(error)
+            self.lost(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self.fault = error
+        to_nowhere(self.stream)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.stream, name)
+
+
+def _not_told(error: OSError) -> None:
+    """Of stdout: the result of the command."""
+    if isinstance(error, BrokenPipeError):
+        raise error
+    raise M3itError(f"stdout cannot be written ({error.strerror}). Mend that, then run the same command again.") from error
+
+
+def _unheard(_: OSError) -> None:
+    """Of stderr: there is nowhere to say so, and the exit code tells."""
 
 
 def open_streams() -> None:
@@ -39,18 +63,9 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
             stream.reconfigure(errors="backslashreplace")
-    if not isinstance(sys.stderr, _Spoken):
-        sys.stderr = cast(TextIO, _Spoken(sys.stderr))
-
-
-def broken_stdout() -> OSError | None:
-    """Why stdout takes nothing; whatever it still held is gone then, so that the interpreter can end."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        to_nowhere(sys.stdout)
-        return error
-    return None
+    for name, lost in (("stdout", _not_told), ("stderr", _unheard)):
+        if not isinstance(stream := getattr(sys, name), _Guarded):
+            setattr(sys, name, _Guarded(stream, lost))
 
 
 def to_nowhere(stream: TextIO) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import ADVICE, HANDLES
-from m3it_build.store.disk import sync_folder
+from m3it_build.store.disk import FULL, sync_folder
 
 
 @contextmanager
@@ -41,7 +41,9 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 
 def _advice(number: int) -> str:
     """Against what keeps a file from being written."""
-    return ADVICE[number] if number in (*HANDLES, errno.ENOMEM, errno.EIO) else "Make room or choose another --out"
+    if number in FULL:
+        return "Make room or choose another --out"
+    return ADVICE[number] if number in (*HANDLES, errno.ENOMEM, errno.EIO) else "Choose another --out"
 
 
 def write_atomic(path: Path, data: bytes) -> None:

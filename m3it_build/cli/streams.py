@@ -48,7 +48,9 @@ def _not_told(error: OSError) -> None:
     """Of stdout: the result of the command."""
     if isinstance(error, BrokenPipeError):
         raise error
-    raise M3itError(f"stdout cannot be written ({error.strerror}). Mend that, then run the same command again.") from error
+    raise M3itError(
+        f"stdout cannot be written ({error.strerror}). Mend that, then run the same command again."
+    ) from error
 
 
 def _unheard(_: OSError) -> None:

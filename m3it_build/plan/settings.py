@@ -1,12 +1,12 @@
 """How rows are made."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.task import Answers, Preset, Task
+from m3it_build.settings import Place
 from m3it_build.store.output import Format, Images
 
 
@@ -31,7 +31,7 @@ class BuildSettings(BaseModel):
     """How short answers are written out: paraphrase (what is stored, else a template), template, original."""
     workers: int | None = Field(default=None, ge=1, le=4096)
     """Processes; without it one for each core."""
-    media: dict[str, Path] = {}
+    media: dict[str, Place] = {}
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}
     """Variants of tasks, as `[options.nlvr]`."""

@@ -1,7 +1,9 @@
 """What a job raises is its split's: the rest goes on, told the same for any number of workers."""
 
 import os
+import signal
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,17 @@ def test_a_dead_worker_ends_all_and_says_so() -> None:
         run(2, [Job(0), Job(1, dies=True), Job(2), Job(3)])
 
 
+def test_so_does_a_dead_server_of_workers() -> None:
+    with LocalEngine[Job](2, lambda *_: None, lambda *_: None) as engine:
+        engine.submit(Job(0))
+        engine.finish()
+        server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(M3itError, match="A worker process died"):
+            while True:
+                engine.submit(Job(1))
+
+
 def test_workers_start_when_there_is_work_for_them() -> None:
     with LocalEngine[Job](500, lambda *_: None, lambda *_: None) as engine:
         assert engine.pool is not None
@@ -133,9 +146,8 @@ def test_a_shard_that_cannot_be_made_is_told_and_made_by_the_next_run(
     assert tree(tmp_path / "out", "data", ".m3it/manifests") == tree(whole, "data", ".m3it/manifests")
 
 
-def test_an_error_that_nobody_foresaw_is_its_shards_too(
-    okvqa: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_error_that_nobody_foresaw_is_its_shards_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    write_okvqa(tmp_path / "source")
     fail_once(monkeypatch, ZeroDivisionError("odd"))
     report = m3it.build("okvqa", source=tmp_path / "source", out=tmp_path / "out", settings=one_worker())
     assert [each.unfinished_shards for each in report.splits] == [1, 0]

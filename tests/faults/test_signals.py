@@ -53,10 +53,8 @@ def killed(folder: Path, arguments: tuple[object, ...], number: int, imports: in
     assert process.stderr is not None
     watchdog = threading.Timer(120, process.kill)
     watchdog.start()
-    said = []
-    for line in sent_after(process, process.stderr, number, imports, group=group):
-        if not line.startswith("import time:"):
-            said.append(line)
+    lines = sent_after(process, process.stderr, number, imports, group=group)
+    said = [line for line in lines if not line.startswith("import time:")]
     watchdog.cancel()
     return process.wait(), "".join(said)
 

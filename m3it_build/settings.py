@@ -1,15 +1,26 @@
 """Settings of one kind out of several places, and what is wrong with them in words."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.names import closest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+
+def _path(value: Any) -> Any:
+    if value == "" or "\0" in str(value):
+        raise ValueError("must be a path, without NUL characters" if value else "must not be empty")
+    return value
+
+
+Place = Annotated[Path, BeforeValidator(_path)]
+"""A path of a setting; not the empty one, which would be the working directory."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,7 +52,8 @@ def merged(kind: type[M], layers: Sequence[Layer]) -> M:
         if first["type"] == "extra_forbidden" and not below:
             raise SettingsError(f"{where}: there is no such setting. {closest(name, kind.model_fields)}") from error
         at = f" ({'.'.join(below)})" if below else ""
-        said = given if isinstance(given := first.get("input"), str) and given else repr(given)
+        given = str(first["input"]) if isinstance(first.get("input"), Path) else first.get("input")
+        said = given if isinstance(given, str) and given.isprintable() and given else repr(given)
         raise SettingsError(f"{where}{at}: {in_words(first)}, not {said}.") from error
 
 

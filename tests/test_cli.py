@@ -1,12 +1,15 @@
 """The commands that only tell."""
 
 import ast
+import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from m3it_build.cli.app import COMMANDS
 from tests.corpus import m3it, m3it_process, write_okvqa
@@ -29,7 +32,7 @@ def loaded(script: str) -> list[str]:
 
 def test_help_imports_no_command_and_nothing_heavy() -> None:
     script = "from m3it_build.cli import main; sys.argv = ['m3it', '--help']; main()"
-    assert set(loaded(script)) == {f"m3it_build.cli.{name}" for name in ("app", "config_flag", "verbosity")}
+    assert set(loaded(script)) == {f"m3it_build.cli.{name}" for name in ("app", "config_flag", "streams", "verbosity")}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -99,3 +102,87 @@ def test_sources_says_what_to_download_and_what_is_there(tmp_path: Path) -> None
 def test_an_unknown_task_is_answered_with_the_closest(command: str) -> None:
     arguments = ("build", "--sample", "--task", "winogrund") if command == "build" else ("sources", "winogrund")
     assert "winoground" in m3it(*arguments, check=2).stderr
+
+
+def takers_of_paths() -> list[tuple[str, str, bool]]:
+    """Each command, its options and arguments that are paths, and whether they are options."""
+    found = []
+    for name, (module, _) in COMMANDS.items():
+        root = get_command(importlib.import_module(module).app)
+        for sub, each in (getattr(root, "commands", None) or {"": root}).items():
+            for parameter in each.params:
+                if re.search(r"DIR|FILE|^OUT$", parameter.metavar or "") and "|" not in (parameter.metavar or ""):
+                    is_option = parameter.param_type_name == "option"
+                    found.append((f"{name} {sub}".strip(), parameter.opts[0], is_option))
+    return found
+
+
+@pytest.mark.parametrize(("command", "parameter", "is_option"), takers_of_paths())
+def test_no_path_is_empty(command: str, parameter: str, is_option: bool, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        said = m3it(*command.split(), *([parameter, ""] if is_option else [""]), check=2).stderr
+    assert "must not be empty" in said
+    assert (parameter if is_option else parameter.upper()) in said or not is_option
+    assert not list(tmp_path.iterdir())
+
+
+STREAMS = {
+    "full stdout": (">/dev/full", 2),
+    "full stderr": ("2>/dev/full", 0),
+    "no stdout": (">&-", 0),
+    "no stderr": ("2>&-", 0),
+    "no streams": ("<&- >&- 2>&-", 0),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_that_takes_nothing_stops_no_work(name: str, tmp_path: Path) -> None:
+    redirected, code = STREAMS[name]
+    command = f"{sys.executable} -m m3it_build build --task okvqa --sample --workers 2 --out out {redirected}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done
+    assert "internal error" not in done.stderr
+    assert ("stdout cannot be written (No space left" in done.stderr) is (code == 2)
+    assert "every planned split is done" in m3it("status", tmp_path / "out").stdout
+
+
+def test_a_working_directory_that_is_gone_is_told(tmp_path: Path) -> None:
+    command = f"rmdir $PWD; {sys.executable} -m m3it_build status {tmp_path}"
+    (tmp_path / "gone").mkdir()
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "gone", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "m3it: the working directory cannot be used" in done.stderr
+
+
+@pytest.mark.parametrize("files", [12, 20, 64])
+def test_few_open_files_are_told_or_are_enough(files: int, tmp_path: Path) -> None:
+    run = f"{sys.executable} -m m3it_build build --task okvqa --sample --workers 2 --out out"
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -n {files}; {run}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "internal error" not in done.stderr
+    assert "Make room" not in done.stderr
+    if done.returncode:
+        assert files < 64
+        assert "Allow more open files (ulimit -n 1024)" in done.stderr
+    m3it("build", "--task", "okvqa", "--sample", "--out", tmp_path / "out")
+
+
+def test_files_where_folders_belong_and_folders_where_files_do(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    m3it("build", "--task", "okvqa", "--sample", "--out", tmp_path / "out")
+    for arguments in (
+        ("stats", tmp_path / "out", "--plots", file),
+        ("show", "okvqa", "--out", tmp_path / "out", "--png", tmp_path),
+        ("build", "--task", "okvqa", "--sample", "--out", file),
+        ("build", "--task", "okvqa", "--source", file),
+        ("sources", "okvqa", "--source", file, "--check"),
+        ("tasks", "--tasks-dir", file),
+        ("status", file),
+        ("init", tmp_path),
+        ("init", file / "new.toml"),
+    ):
+        said = m3it(*arguments, check=2).stderr
+        assert str(file if file in arguments else tmp_path) in said

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -16,7 +17,7 @@ from m3it_build.cli.settings import SECTIONS, Places, effective, read
 from m3it_build.core.errors import SettingsError
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.publish.settings import HubSettings
-from m3it_build.translate.settings import TranslatorSettings
+from m3it_build.translate.settings import GateSettings, TranslatorSettings
 from tests.corpus import m3it, write_okvqa
 
 
@@ -95,6 +96,10 @@ def test_paths_are_meant_from_where_the_file_lies(here: Path) -> None:
         ("beam = 3", "line 1: beam: there is no such setting. Put it under [translator]."),
         ("build = 3", "line 1: build: [build] must be a table, not 3."),
         ("[build", "not TOML"),
+        ("a = " + "[" * 20_000, "not TOML"),
+        ("build = [1]", "line 1: build: [build] must be a table, not [1]."),
+        ('[media]\ncoco2014 = ""', "[media] (coco2014): must not be empty, not ''."),
+        ("#" * 1_000_001, "is larger than 1,000,000 bytes"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_its_line(here: Path, text: str, said: str) -> None:
@@ -179,3 +184,25 @@ def test_config_names_another_file_for_every_command(here: Path) -> None:
     done = m3it("stats", "--config", other, check=2)
     assert str(here / "elsewhere") in done.stderr
     assert f"{here / 'none.toml'}: cannot be read" in m3it("stats", "--config", here / "none.toml", check=2).stderr
+
+
+def test_a_settings_file_is_a_file(here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    for place in (here, here / "pipe", Path("/dev/zero")):
+        assert f"{place}: is no file" in m3it("settings", "--config", place, check=2).stderr
+    (here / "latin.toml").write_bytes(b'out = "\xe9"')
+    assert "not TOML" in m3it("settings", "--config", here / "latin.toml", check=2).stderr
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Places, "out"), (Places, "cache"), (GateSettings, "flores")])
+def test_no_path_of_a_file_is_empty(here: Path, kind: type[Places | GateSettings], name: str) -> None:
+    table = "[gate]\n" if kind is GateSettings else ""
+    for value, said in (("", "must not be empty"), ("a\\u0000b", "without NUL characters")):
+        write(here, f'{table}{name} = "{value}"\n')
+        with pytest.raises(SettingsError, match=said):
+            read(kind, {})
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("M3IT_OUT", "")
+    assert read(Places, {}) == Places()

@@ -15,6 +15,7 @@ from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, AskedFor
 from m3it_build.core.errors import M3itError
 from m3it_build.core.progress import Progress
+from m3it_build.core.stop import STOPS
 from m3it_build.services.chat.budget import Budget, prompt_tokens
 from m3it_build.services.chat.client import CallFailed, ChatClient, Request, ServiceStop, Usage
 from m3it_build.services.chat.limits import CoolDown, Pace
@@ -42,7 +43,8 @@ class Outcome:
     retries: int = 0
     stop: M3itError | None = None
     """Why it ended early."""
-    interrupted: bool = False
+    interrupted: int = 0
+    """The signal that ended it early."""
 
 
 class CallPool:
@@ -69,7 +71,7 @@ class CallPool:
     async def run(self, questions: Iterator[Question]) -> Outcome:
         """Ask until all is answered or a stop; calls in flight are always waited for, since they are paid."""
         workers = [asyncio.create_task(self._work(questions)) for _ in range(self.settings.concurrency)]
-        with self._heeding_ctrl_c(workers):
+        with self._heeding_signals(workers):
             ended = await asyncio.gather(*workers, return_exceptions=True)
         errors = [error for error in ended if isinstance(error, Exception)]
         if errors and self.outcome.stop is None:
@@ -77,28 +79,31 @@ class CallPool:
         return self.outcome
 
     @contextmanager
-    def _heeding_ctrl_c(self, workers: list[asyncio.Task[None]]) -> Iterator[None]:
+    def _heeding_signals(self, workers: list[asyncio.Task[None]]) -> Iterator[None]:
         """Signals belong to the main thread: in another one, as of a notebook's loop, there is nothing to heed."""
         try:
             if threading.current_thread() is not threading.main_thread():
                 yield
                 return
-            loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
-            loop.add_signal_handler(signal.SIGINT, self._interrupt, workers)
+            loop, before = asyncio.get_running_loop(), {each: signal.getsignal(each) for each in STOPS}
+            heeded = {each: handler for each, handler in before.items() if handler is not signal.SIG_IGN}
+            for each in heeded:
+                loop.add_signal_handler(each, self._interrupt, each, workers)
             try:
                 yield
             finally:
-                loop.remove_signal_handler(signal.SIGINT)
-                signal.signal(signal.SIGINT, before)
+                for each, handler in heeded.items():
+                    loop.remove_signal_handler(each)
+                    signal.signal(each, handler)
         finally:
             self.writer.shutdown()
 
-    def _interrupt(self, workers: list[asyncio.Task[None]]) -> None:
-        """The first Ctrl-C lets calls in flight end, the second does not."""
+    def _interrupt(self, number: int, workers: list[asyncio.Task[None]]) -> None:
+        """The first signal lets calls in flight end, the second does not."""
         if self.outcome.interrupted:
             for worker in workers:
                 worker.cancel()
-        self.outcome.interrupted = True
+        self.outcome.interrupted = number
         self.stopping.set()
 
     async def _work(self, questions: Iterator[Question]) -> None:

@@ -14,7 +14,7 @@ from m3it_build.answers.pool import CallPool, Outcome, Question
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, AskedFor, Batch, Recipe
 from m3it_build.answers.stored import PromptMaker, StoredAnswers, tried_rows
-from m3it_build.core.errors import SourceError
+from m3it_build.core.errors import MachineError, SourceError
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split
@@ -141,7 +141,7 @@ class Pass:
         for task, split in work:
             try:
                 self.summaries.append(self.planner.plan(task, split))
-            except SourceError as error:
+            except (SourceError, MachineError) as error:
                 self.report.errors.append(str(error))
         self.report.notices += self.planner.notices
         for name in dict.fromkeys(summary.task for summary in self.summaries):

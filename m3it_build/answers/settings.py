@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -13,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from m3it_build.answers.prompts import load_templates
 from m3it_build.services.chat.budget import Price
 from m3it_build.services.chat.client import Usage
+from m3it_build.settings import Place
 
 UNKNOWN_LIMIT = 1000
 """Tokens of a reply that a budget counts with where no limit is set."""
@@ -65,7 +65,7 @@ class ParaphraseSettings(BaseModel):
     """Questions that fail one after the other until the run ends."""
     max_cost: float | None = Field(default=None, ge=0)
     """US dollars that one run may spend."""
-    prompts: Path | None = None
+    prompts: Place | None = None
     """A folder with templates that replace the bundled ones of the same name."""
     prices: Annotated[dict[str, "ModelPrice"], BeforeValidator(_with_bundled_prices)] = Field(
         default_factory=dict, validate_default=True

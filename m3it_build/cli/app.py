@@ -5,14 +5,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from m3it_build.cli import config_flag, verbosity
+from m3it_build.cli import config_flag, stopped, verbosity
 from m3it_build.cli.config_flag import Config
 from m3it_build.core.errors import M3itError
+from m3it_build.core.machine import unexpected
 
 HELP = "Build the M3IT multi-modal, multilingual instruction-tuning dataset from its raw sources."
 SECTIONS = {
@@ -78,6 +80,8 @@ class Commands(TyperGroup):
         """Run a command; what is wrong with a flag's value is told in our words."""
         try:
             return super().invoke(ctx)
+        except EOFError as error:  # click takes it for a wish to stop
+            raise RuntimeError("a file or a pipe ended too early") from error
         except typer.BadParameter as error:
             from pydantic import ValidationError
 
@@ -196,19 +200,27 @@ def run() -> None:
     if what in ("source", "complete"):  # click's order of the two words; typer has the other one
         os.environ[COMPLETION] = f"{what}_{shell}"
     try:
+        _find_working_directory()
         app(prog_name="m3it")
     except M3itError as error:
+        if stopped():
+            raise
         typer.echo(f"m3it: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback unless it is asked for
-        if verbosity.is_verbose() or os.environ.get("M3IT_TRACEBACK"):
+    except Exception as error:
+        if stopped():
+            raise
+        if verbosity.shows_tracebacks():
             traceback.print_exc()
-        typer.echo(
-            f"m3it: internal error: {type(error).__name__}: {error}. See where with -v or M3IT_TRACEBACK=1, and "
-            "report it.",
-            err=True,
-        )
+        typer.echo(f"m3it: {unexpected(error)}", err=True)
         sys.exit(2)
+
+
+def _find_working_directory() -> None:
+    """Libraries need one, some without a word, also where all paths are absolute."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise M3itError(f"the working directory cannot be used ({error.strerror}). Go to another one.") from error

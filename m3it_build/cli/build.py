@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,12 +164,12 @@ def build(
             )
         if code > 1:
             sys.exit(code)
-    with BuildProgress() as progress:
+    again = f"m3it paraphrase {typed(ctx, SAME)}"
+    with _telling_what_was_done(again, as_json=as_json), BuildProgress() as progress:
         report = api.build(**where, settings=settings, overwrite=overwrite and not paraphrase, progress=progress)
     templates = None
     if settings.answers is Answers.PARAPHRASE and (as_json or not is_quiet()):
         templates = api.count_templates(report, paid)
-    again = f"m3it paraphrase {typed(ctx, SAME)}"
     if as_json:
         typer.echo(json.dumps(_as_dict(report, templates, again), ensure_ascii=False, indent=1))
     else:
@@ -185,6 +186,26 @@ def build(
     for error in report.errors:
         typer.echo(f"m3it: {error}", err=True)
     sys.exit(max(code, _code(report, strict=strict)))
+
+
+@contextmanager
+def _telling_what_was_done(again: str, *, as_json: bool) -> Iterator[None]:
+    """Before an error that ends all, which is told after it."""
+    from m3it_build.core.errors import M3itError
+    from m3it_build.shards.build import BuildReport
+
+    try:
+        yield
+    except M3itError as error:
+        if isinstance(report := error.report, BuildReport):
+            if as_json:
+                told = _as_dict(report, None, again) | {"errors": [*report.errors, str(error)]}
+                typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+            elif report.splits:
+                _tell(report)
+            for each in report.errors:
+                typer.echo(f"m3it: {each}", err=True)
+        raise
 
 
 def _code(report: "BuildReport", *, strict: bool) -> int:
@@ -343,6 +364,7 @@ def _as_dict(report: "BuildReport", templates: "Templates | None", again: str) -
                 "shards": each.shards,
                 "done_before": each.kept_shards,
                 "made_again": each.renewed_shards,
+                "unfinished": each.unfinished_shards,
                 "answers": dict(sorted(each.answers.items())),
             }
             for each in report.splits

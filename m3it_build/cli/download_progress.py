@@ -79,5 +79,3 @@ class DownloadProgress(Spoken):
             bar.close()
         if self.lines is not None:
             self.lines.end(last=kind is not None)
-        if kind is KeyboardInterrupt:
-            self.warn("stopped. What came is kept: run the same command again.")

@@ -52,8 +52,9 @@ def init(
     text = HEAD + "\n".join("".join(_section(section)) for section in SECTIONS)
     try:
         write_atomic(path, text.encode())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}).") from error
+    except OutputError as error:
+        why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
+        raise OutputError(f"{path}: cannot be written ({why}). Give another name.") from error
     typer.echo(f"{path}: written. Take the # away from what you want to change; see: m3it settings")
     typer.echo("Next: m3it download TASK, then m3it build --task TASK; the tasks are listed by: m3it tasks")
 

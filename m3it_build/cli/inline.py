@@ -13,7 +13,7 @@ ITERM2 = ("iTerm.app", "WezTerm", "mintty")
 
 def shown_inline(png: bytes) -> str | None:
     """What makes the terminal show a picture; None where stdout is none, or one that is not known to."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         return None
     return sequence(png, os.environ)
 

@@ -66,7 +66,8 @@ def paraphrase(
         typer.Option("--batch", metavar="STEP", help="Use the Batch API, at half the price: submit or collect."),
     ] = None,
     show: Annotated[
-        int | None, typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing.")
+        int | None,
+        typer.Option("--show", min=1, max=1_000_000, metavar="N", help="Show so many pairs a split; ask nothing."),
     ] = None,
     as_json: AsJson = False,
     tasks_dir: TasksDir = None,
@@ -116,7 +117,7 @@ def exit_code(report: "PassReport") -> int:
         return outcome.stop.exit_code
     if outcome.interrupted:
         typer.echo("m3it: stopped. All answers are kept: run the same command again to go on.", err=True)
-        return 130
+        return 128 + outcome.interrupted
     return 1 if outcome.failed or (report.collected is not None and not report.collected.is_complete) else 0
 
 

@@ -3,13 +3,14 @@
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
 
-from m3it_build.cli.verbosity import is_quiet, is_verbose, note
+from m3it_build.cli.verbosity import is_quiet, is_verbose, note, shows_tracebacks
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.publish.markdown import size_text
@@ -20,7 +21,7 @@ SECONDS = 60.0
 
 def on_terminal() -> bool:
     """Whether bars are drawn."""
-    return sys.stderr is not None and sys.stderr.isatty() and not is_quiet()
+    return sys.stderr.isatty() and not is_quiet()
 
 
 class Lines:
@@ -67,13 +68,17 @@ class Spoken(Progress):
 
     def note(self, text: str) -> None:
         """Say something that is no result and no error."""
-        if not is_quiet() and sys.stderr is not None:
+        if not is_quiet():
             tqdm.write(text, file=sys.stderr)
 
     def warn(self, text: str) -> None:
         """Say it also where only errors and results are wanted."""
-        if sys.stderr is not None:
-            tqdm.write(text, file=sys.stderr)
+        tqdm.write(text, file=sys.stderr)
+
+    def unexpected(self, error: Exception) -> None:
+        """Where it arose, if a person wants to see it."""
+        if shows_tracebacks():
+            self.warn("".join(traceback.format_exception(error)))
 
 
 class BuildProgress(Spoken):

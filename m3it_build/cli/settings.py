@@ -25,18 +25,9 @@ from m3it_build.cli.options import listed
 from m3it_build.cli.verbosity import note
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.names import closest
-from m3it_build.settings import Layer, merged
+from m3it_build.settings import Layer, Place, merged
 
 M = TypeVar("M", bound=BaseModel)
-
-
-def _path(value: Any) -> Any:
-    if value == "" or "\0" in str(value):
-        raise ValueError("must be a path that is not empty")
-    return value
-
-
-Place = Annotated[Path, BeforeValidator(_path)]
 
 
 def _listed(value: Any) -> Any:
@@ -54,7 +45,7 @@ class Places(BaseModel):
     """The output folder."""
     tasks_dir: Place | None = None
     """A folder with tasks of your own."""
-    cache: Path | None = None
+    cache: Place | None = None
     """Where fetched translation models lie; without it m3it in the user's cache folder."""
     task: Annotated[list[str], BeforeValidator(_listed)] = []
     """The tasks that are built and paraphrased where no --task and no --all is given."""
@@ -138,7 +129,8 @@ def settings_file() -> SettingsFile | None:
     path = config_flag.named()
     if path is None:
         here = Path.cwd()
-        path = next((found for folder in (here, *here.parents) if (found := folder / NAME).is_file()), None)
+        above = (folder / NAME for folder in (here, *here.parents))
+        path = next(filter(os.path.isfile, above), None)  # none is in a folder into which nobody may look
         if path is not None:
             _say_once(path)
     return None if path is None else _read(path)
@@ -150,9 +142,19 @@ def _say_once(path: Path) -> None:
     note(f"settings: {path}")
 
 
+MOST = 1_000_000
+"""Bytes of a settings file."""
+
+
 def _read(path: Path) -> SettingsFile:
     try:
-        file = SettingsFile(path, tomllib.loads(path.read_text("utf-8")))
+        if not path.is_file() and path.exists():
+            raise SettingsError(f"{path}: is no file. A settings file is written by: m3it init")
+        with path.open("rb") as stream:
+            text = stream.read(MOST + 1)
+        if len(text) > MOST:
+            raise SettingsError(f"{path}: is larger than {MOST:,} bytes, as no settings file is.")
+        file = SettingsFile(path, tomllib.loads(text.decode("utf-8")))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
     except (ValueError, RecursionError) as error:

@@ -85,6 +85,8 @@ def _written(sheet: bytes, png: Path | None, out: Path) -> Path | None:
     from m3it_build.core.errors import OutputError
 
     place = png or out / ".m3it" / "show.png"
+    if place.is_fifo():  # would wait for a reader
+        raise OutputError(f"{place}: is no file. Give another --png FILE.")
     try:
         place.write_bytes(sheet)
     except OSError as error:

@@ -42,6 +42,7 @@ def stats(
     """Tell what a build holds: rows, rejects, pictures, lengths, instructions, answers."""
     from m3it_build import api
     from m3it_build.cli.settings import Places, read
+    from m3it_build.core.errors import OutputError
 
     places = read(Places, {"out": out, "tasks_dir": tasks_dir})
     if instructions:
@@ -49,8 +50,13 @@ def stats(
     else:
         splits = api.stats(places.out, texts=not paper or plots is not None)
         if plots is not None:
-            for path in api.write_plots(splits, plots):
-                note(f"wrote {path}")
+            try:
+                for path in api.write_plots(splits, plots):
+                    note(f"wrote {path}")
+            except OSError as error:
+                raise OutputError(
+                    f"{plots}: cannot be written ({error.strerror}). Give another --plots DIR."
+                ) from error
         told = _paper(api.compare_with_paper(splits), as_json=as_json) if paper else _splits(splits, as_json=as_json)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else told)
 

@@ -28,7 +28,10 @@ def status(out: OutFolder = None, as_json: AsJson = False) -> None:
     from m3it_build import api
     from m3it_build.answers.settings import ParaphraseSettings
     from m3it_build.cli.settings import read
+    from m3it_build.core.errors import OutputError
 
+    if out is not None and not out.is_dir():
+        raise OutputError(f"{out}: no such folder. Give the --out of a build.")
     found = api.status(output_folder(out), settings=read(ParaphraseSettings, {}))
     typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) if as_json else _told(found))
 

@@ -95,7 +95,7 @@ def _sum(cells: Sequence[object]) -> str:
 
 def _room() -> int | None:
     """Columns of the terminal, or as COLUMNS says; None where there is neither."""
-    if os.environ.get("COLUMNS", "").isdecimal() or (sys.stdout is not None and sys.stdout.isatty()):
+    if os.environ.get("COLUMNS", "").isdecimal() or sys.stdout.isatty():
         return shutil.get_terminal_size().columns
     return None
 

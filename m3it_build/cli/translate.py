@@ -106,7 +106,9 @@ def translate(
     faults = [f"m3it: {quality.config}: {quality.fault}" for quality in report.configs if quality.fault]
     for fault in faults:
         typer.echo(fault, err=True)
-    sys.exit(1 if faults else 0)
+    for error in report.errors:
+        typer.echo(f"m3it: {error}", err=True)
+    sys.exit(2 if report.errors else 1 if faults else 0)
 
 
 def _told(report: "TranslateReport") -> str:

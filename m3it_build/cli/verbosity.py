@@ -1,6 +1,6 @@
 """How much a command says: -q only errors and the result, -v every step, and where an internal error arose."""
 
-import sys
+import os
 from enum import IntEnum
 from typing import Annotated
 
@@ -40,9 +40,14 @@ def is_verbose() -> bool:
     return _level is Verbosity.VERBOSE
 
 
+def shows_tracebacks() -> bool:
+    """Whether a person wants to see where an internal error arose."""
+    return is_verbose() or bool(os.environ.get("M3IT_TRACEBACK"))
+
+
 def note(text: str) -> None:
     """Say something on stderr that is no result and no error."""
-    if not is_quiet() and sys.stderr is not None:
+    if not is_quiet():
         typer.echo(text, err=True)
 
 

@@ -5,6 +5,8 @@ class M3itError(Exception):
     """Something that the user can mend; the command ends with `exit_code`."""
 
     exit_code = 2
+    report: object = None
+    """What was done before this ended all: of a build its report; None where nothing is told."""
 
 
 class SourceError(M3itError):

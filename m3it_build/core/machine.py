@@ -12,11 +12,11 @@ ADVICE = {
     errno.EPERM: "Let this user read it",
     errno.EIO: "Look at the disk (dmesg tells more)",
     errno.ESTALE: "Mount its disk again",
-    errno.ENOENT: "It was there a moment ago: is its disk still mounted",
-    errno.ENODEV: "Is its disk still mounted",
-    errno.ENXIO: "Is its disk still mounted",
-    errno.ENOTCONN: "Is its disk still mounted",
-    errno.EHOSTDOWN: "Is its disk still mounted",
+    errno.ENOENT: "It was there a moment ago: see that its disk is still mounted",
+    errno.ENODEV: "See that its disk is still mounted",
+    errno.ENXIO: "See that its disk is still mounted",
+    errno.ENOTCONN: "See that its disk is still mounted",
+    errno.EHOSTDOWN: "See that its disk is still mounted",
     errno.EMFILE: "Allow more open files (ulimit -n 1024), or take fewer --workers",
     errno.ENFILE: "Close other programs: the machine has no open files left",
     errno.ENOMEM: "Take fewer --workers",
@@ -57,3 +57,13 @@ def machine_error(place: object, error: BaseException) -> MachineError:
     number = getattr(error, "errno", None) or (errno.ENOMEM if isinstance(error, MemoryError) else 0)
     advice = ADVICE.get(number, "Mend that")
     return MachineError(f"{place}: cannot be read ({told}). {advice}, then run the same command again.")
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw: the machine's is told as such, another one is ours."""
+    if is_of_machine(error):
+        place = f"{name}: " if (name := getattr(error, "filename", None)) else ""
+        told = getattr(error, "strerror", None) or str(error) or "memory is short"
+        number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", 0)
+        return f"{place}{told}. {ADVICE.get(number, 'Mend that')}, then run the same command again."
+    return f"internal error: {type(error).__name__}: {error}. See where with -v or M3IT_TRACEBACK=1, and report it."

@@ -13,6 +13,9 @@ class Progress:
     def warn(self, text: str) -> None:
         """Something that a person should know before the result is used."""
 
+    def unexpected(self, error: Exception) -> None:
+        """An error that nobody foresaw ended a part of the work: for whoever wants to see where it arose."""
+
     # build
     def expect(self, rows: int, splits: int) -> None:
         """About so many rows more or fewer are to be written in all, of so many more or fewer splits to plan."""

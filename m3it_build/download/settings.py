@@ -1,8 +1,8 @@
 """Settings of downloads."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from m3it_build.settings import Place
 
 
 class DownloadSettings(BaseModel):
@@ -10,7 +10,7 @@ class DownloadSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    table: Path | None = None
+    table: Place | None = None
     """Another table of files in the form of configs/downloads.toml, as of a mirror in your own network."""
     allow_private: bool = False
     """Also fetch from addresses of your own machine or network, by plain http too."""

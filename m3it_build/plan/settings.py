@@ -1,12 +1,12 @@
 """How rows are made."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from m3it_build.core.errors import SettingsError
 from m3it_build.core.task import Answers, Preset, Task
+from m3it_build.settings import Place
 from m3it_build.store.output import Format, Images
 
 
@@ -33,7 +33,7 @@ class BuildSettings(BaseModel):
     """Processes; without it one for each core."""
     verify: bool = False
     """Compare finished shards with their SHA-256; without it their size says that they are whole."""
-    media: dict[str, Path] = {}
+    media: dict[str, Place] = {}
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}
     """Variants of tasks, as `[options.nlvr]`."""

@@ -3,19 +3,20 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
-from m3it_build.core.errors import SourceError
+from m3it_build.core.errors import M3itError, MachineError, SourceError
+from m3it_build.core.machine import unexpected
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
-from m3it_build.engine.cores import cores
+from m3it_build.engine.cores import workers
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.plan.planner import Kind, Notice, Planner
 from m3it_build.plan.rows import count_spares
@@ -39,7 +40,7 @@ PRELOAD = ("m3it_build.shards.shard", "m3it_build.store.parquet")
 
 @dataclass(slots=True)
 class SplitReport:
-    """What became of a split's records: read = rows + filtered + rejected + left_out."""
+    """What became of a split's records: read = rows + filtered + rejected + left_out, if no shard is unfinished."""
 
     task: str
     split: str
@@ -56,6 +57,8 @@ class SplitReport:
     """Finished by an earlier run."""
     renewed_shards: int = 0
     """Finished by an earlier run, and made again as pictures or clips that were missing are there now."""
+    unfinished_shards: int = 0
+    """Not made, and why is in the build's errors: the next run goes on with them."""
     answers: Counter[str] = field(default_factory=Counter)
     """Rows with a short answer, by how it was written out."""
 
@@ -85,10 +88,12 @@ class BuildReport:
     notices: list[Notice] = field(default_factory=list)
     """Splits that were not built, and why; and those of which other rows were built than better files would give."""
     errors: list[str] = field(default_factory=list)
+    """Why a task, a split or some of its shards could not be built; all others were."""
 
     def short(self) -> list[SplitReport]:
-        """Splits that have fewer rows than were asked for."""
-        return [each for each in self.splits if each.asked is not None and each.rows < each.asked]
+        """Finished splits that have fewer rows than were asked for."""
+        finished = (each for each in self.splits if not each.unfinished_shards)
+        return [each for each in finished if each.asked is not None and each.rows < each.asked]
 
     def all_rejected(self) -> list[SplitReport]:
         """Splits without a row, of which records were rejected: that is seldom what a source means."""
@@ -140,6 +145,7 @@ def build(
     Raises:
         OutputError: `out` is locked or cannot be written.
         SettingsError: `out` was built with other settings.
+        M3itError: a worker process died.
     """
     output = OutputFolder(out)
     chosen = list(splits) if splits is not None else None
@@ -158,6 +164,15 @@ class _SplitWork:
     folder: Folder
     manifests: dict[int, Manifest] = field(default_factory=dict)
     """Of the shards that are written."""
+    failures: dict[int, str] = field(default_factory=dict)
+    """What is wrong with those that could not be made."""
+
+    def errors(self) -> Iterator[str]:
+        """A sentence for each cause, however many shards it stopped; in an order that no worker changes."""
+        by_cause: dict[str, int] = Counter(cause for _, cause in sorted(self.failures.items()))
+        for cause, shards in by_cause.items():
+            stopped = f", {shards} of {plural(self.report.shards, 'shard')}" if self.report.shards > 1 else ""
+            yield f"{self.report.task}/{self.report.split}{stopped}: {cause}"
 
     def account(self) -> None:
         """Say in the report what became of the records."""
@@ -167,6 +182,7 @@ class _SplitWork:
             self.report.rejected.update(each.rejected)
             self.report.left_out -= each.spares
             self.report.answers.update(each.paraphrase)
+        self.report.unfinished_shards = self.report.shards - len(self.manifests)
 
 
 class _Build:
@@ -183,32 +199,63 @@ class _Build:
 
     def run(self, sources: Sequence[TaskSource], chosen: Sequence[Split] | None) -> BuildReport:
         report = BuildReport(self.output.root, sources)
-        work = [(source, split) for source in sources for split in self.planner.splits(source, chosen)]
+        try:
+            self._build(report, chosen)
+        except M3itError as error:
+            self._account(report)
+            error.report = report
+            raise
+        self._account(report)
+        return report
+
+    def _build(self, report: BuildReport, chosen: Sequence[Split] | None) -> None:
+        """An error of a task, a split or a shard is told at the end; only what concerns all ends all."""
+        work = list[tuple[TaskSource, Split]]()
+        for source in report.sources:
+            with self._excepting(report, source.entry.task.name):
+                work += [(source, split) for split in self.planner.splits(source, chosen)]
         replaced = [(source.entry.task.name, split.value) for source, split in work] if self.overwrite else ()
         require_same_settings(self.output, self.settings, replaced)
         expected = [self.planner.expected(source.entry.task, split) for source, split in work]
         self.progress.expect(sum(expected), len(work))
-        with LocalEngine[ShardJob](
-            self.settings.workers or cores(), self._done, self.progress.moved, PRELOAD
-        ) as engine:
+        count = workers(self.settings.workers, self.progress)
+        with LocalEngine[ShardJob](count, self._done, self._failed, self.progress.moved, PRELOAD) as engine:
             for (source, split), rows in zip(work, expected, strict=True):
-                try:
+                with self._excepting(report, f"{source.entry.task.name}/{split}"):
                     self._start(engine, source, split, rows)
-                except SourceError as error:
-                    report.errors.append(str(error))
             engine.finish()
-            while jobs := [job for path in self.work if (job := self._replacement(path)) is not None]:
+            while jobs := list(self._replacements()):
                 for job in jobs:  # of each split one, as the next one begins where it ends
                     engine.submit(job)
                 engine.finish()
+
+    @contextmanager
+    def _excepting(self, report: BuildReport, name: str) -> Iterator[None]:
+        """Note what is wrong with one part of the work, and go on with others."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, it says nothing about other parts
+            report.errors.append(f"{name}: {self._said(error)}")
+
+    def _said(self, error: Exception) -> str:
+        """What is told of an error at the end; raised again is one that concerns all that there is to do."""
+        if not isinstance(error, M3itError):
+            self.progress.unexpected(error)
+            return unexpected(error)
+        if not isinstance(error, SourceError | MachineError):
+            raise error
+        return str(error)
+
+    def _account(self, report: BuildReport) -> None:
+        """Say in the report what became of all records."""
         for each in self.work.values():
             each.account()
             report.splits.append(each.report)
+            report.errors += each.errors()
             if renewed := each.report.renewed_shards:
                 why = f"{plural(renewed, 'shard')} made again, as pictures or clips that were missing are there now"
                 self.planner.notices.append(Notice(Kind.ARRIVED, f"{each.report.task}/{each.report.split}", why))
         report.notices = [*self.planner.notices, *self._twins()]
-        return report
 
     def _twins(self) -> Iterator[Notice]:
         """What stands twice in the tasks that were built, in this run or an earlier one."""
@@ -235,7 +282,7 @@ class _Build:
         self.progress.reading(name)
         try:
             summary = self.planner.plan(source, split)
-        except SourceError:
+        except Exception:
             self.progress.expect(-expected, -1)
             raise
         path = self.output.summary(task.name, split)
@@ -261,6 +308,18 @@ class _Build:
                     self._done(job, named(self.output, summary, index, manifest))
                 else:
                     engine.submit(job)
+
+    def _replacements(self) -> Iterator[ShardJob]:
+        """The next ones; a split with a shard that could not be made gets none, as nobody knows how many it lacks."""
+        for path, work in self.work.items():
+            if work.failures or len(work.manifests) < work.summary.planned_shards:
+                continue
+            try:
+                job = self._replacement(path)
+            except Exception as error:  # noqa: BLE001 - as of a shard
+                work.failures[len(work.manifests)] = self._said(error)
+            else:
+                yield from () if job is None else (job,)
 
     def _replacement(self, path: Path) -> ShardJob | None:
         """The next shard of replacements that a split lacks; asked for when its planned shards are written."""
@@ -304,6 +363,9 @@ class _Build:
     def _lost(self, work: _SplitWork, why: str) -> None:
         name = f"{work.report.task}/{work.report.split}"
         self.planner.notices.append(Notice(Kind.MENDED, name, f"a finished shard was made again: {why}"))
+
+    def _failed(self, job: ShardJob, error: Exception) -> None:
+        self.work[job.summary].failures[job.index] = self._said(error)
 
     def _done(self, job: ShardJob, manifest: Manifest) -> None:
         work = self.work[job.summary]

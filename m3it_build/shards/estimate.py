@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from m3it_build.core.errors import MachineError, OutputError, SourceError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
-from m3it_build.engine.cores import cores
+from m3it_build.engine.cores import workers
 from m3it_build.engine.job import unmoved
 from m3it_build.plan.planner import Notice, Planner
 from m3it_build.plan.rows import create_tables, pack, read_plan
@@ -122,7 +122,7 @@ def estimate_build(
     output = OutputFolder(out)
     chosen = list(splits) if splits is not None else None
     check_same_settings(output, settings, asked_for(sources, chosen) if overwrite else ())
-    found = BuildEstimate(out, settings.workers or cores(), free_bytes(out))
+    found = BuildEstimate(out, workers(settings.workers, progress), free_bytes(out))
     with TemporaryDirectory(prefix="m3it-") as folder:
         planned = OutputFolder(Path(folder, "plans"))
         planner = Planner(planned, settings, progress.read)
@@ -133,7 +133,7 @@ def estimate_build(
                 begun = time.perf_counter()
                 try:
                     summary = planner.plan(source, split)
-                except SourceError as error:
+                except (SourceError, MachineError) as error:
                     found.errors.append(str(error))
                     continue
                 planning = time.perf_counter() - begun

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.machine import ADVICE, HANDLES
 from m3it_build.store.disk import FULL, make_folder, sync_folder
 
 TEMPORARY = re.compile(r"\..+\.\d+(\.scratch)?\.tmp")
@@ -41,8 +42,8 @@ def advice(error: Exception) -> str:
         return "Make room or choose another --out"
     if number in (errno.EISDIR, errno.ENOTEMPTY, errno.ENOTDIR, errno.EEXIST):
         return "Something else is in its place: take that away or choose another --out"
-    if number in (errno.EMFILE, errno.ENFILE):
-        return "Allow more open files (ulimit -n 1024), or take fewer --workers"
+    if number in HANDLES:
+        return ADVICE[number]
     return "Mend that or choose another --out"
 
 

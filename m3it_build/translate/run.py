@@ -1,15 +1,17 @@
 """`m3it translate`: sentences into the memory, one language after the other, then rows out of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from m3it_build.core.errors import M3itError
+from m3it_build.core.machine import unexpected
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
 from m3it_build.core.version import __version__
-from m3it_build.engine.cores import cores
+from m3it_build.engine.cores import workers
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.services.mt.self_test import must_translate
 from m3it_build.services.mt.translator import Translator, computing
@@ -57,6 +59,8 @@ class TranslateReport:
     """Finished by an earlier run."""
     configs: Sequence[Quality] = ()
     """Each task in each language, with what earlier runs finished."""
+    errors: list[str] = field(default_factory=list)
+    """Why shards could not be written; all others were."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -68,6 +72,7 @@ class TranslateReport:
             "model": self.model,
             "compute_type": self.compute_type,
             "kernel": self.kernel,
+            "errors": self.errors,
         }
 
 
@@ -115,7 +120,7 @@ def translate(
                 must_translate(translator, [target.nllb for target in targets])
             with memory_of(output, translator) as memory:
                 run = _Run(output, plans, translator, memory, progress, verify=settings.verify)
-                run.run(targets, by.workers or cores(), tested=fresh)
+                run.run(targets, workers(by.workers, progress), tested=fresh)
         codes = [target.code for target in targets]
         run.report.configs = judge(output, plans, codes, translator, settings.back_translate)
         return run.report
@@ -140,21 +145,30 @@ class _Run:
         self.verify = verify
         facts = (translator.name, translator.decoding.compute_type, translator.kernel)
         self.report = TranslateReport(output.root, *facts)
+        self.names: dict[Path, str] = {}
+        """Of the splits of languages, by the place of the summary."""
 
-    def run(self, targets: Sequence[Target], workers: int, *, tested: bool) -> None:
+    def run(self, targets: Sequence[Target], count: int, *, tested: bool) -> None:
         """All languages, one after the other; shards are written while the next one is translated."""
         for plan in self.plans:
             self.memory.want(units_of(self.output, plan))
         self.report.sentences = self.memory.wanted()
         if not tested:  # where nothing is missing, the model is not needed
             must_translate(self.translator, [each.nllb for each in targets if self.memory.missing(each.nllb)])
-        with LocalEngine[TranslatedShard](workers, lambda *_: None, preload=PRELOAD) as engine:
+        with LocalEngine[TranslatedShard](count, lambda *_: None, self._failed, preload=PRELOAD) as engine:
             for target in targets:
                 self._fill(target)
                 for plan in self.plans:
                     for job in self._shards(plan, target):
                         engine.submit(job)
             engine.finish()
+
+    def _failed(self, job: TranslatedShard, error: Exception) -> None:
+        """What is wrong with one shard is told at the end, and the next run goes on with it."""
+        if not isinstance(error, M3itError):
+            self.progress.unexpected(error)
+        told = error if isinstance(error, M3itError) else unexpected(error)
+        self.report.errors.append(f"{self.names[job.summary]}: {told}")
 
     def _fill(self, target: Target) -> None:
         """Translate what the memory does not hold yet."""
@@ -180,7 +194,7 @@ class _Run:
         if there != summary:
             save(path, summary)
         translator = self.translator
-        name = f"{summary.config}/{summary.split}"
+        name = self.names[path] = f"{summary.config}/{summary.split}"
 
         def lost(why: str) -> None:
             self.progress.note(f"{name}: a finished shard is made again: {why}")

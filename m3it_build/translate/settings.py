@@ -1,10 +1,9 @@
 """By what, and how much, is translated and measured."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from m3it_build.services.mt.translator import BEAM
+from m3it_build.settings import Place
 from m3it_build.translate.languages import PUBLISHED_MODEL, SETTLED_AT
 
 
@@ -45,9 +44,9 @@ class GateSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
-    flores: Path | None = None
+    flores: Place | None = None
     """A folder with FLORES devtest; without it a fetched one."""
-    spm: Path | None = None
+    spm: Place | None = None
     """The SentencePiece model of FLORES-200, a file; without it the model's own."""
     any_spm: bool = False
     """Score over another one: not to be compared with other scores."""

@@ -256,7 +256,7 @@ def differences(wanted: State, found: State) -> list[str]:
 def leftovers(place: Path) -> list[str]:
     """Files of a moment that stayed."""
     found = [path.relative_to(place).as_posix() for path in place.rglob("*.tmp")]
-    found += [path.relative_to(place).as_posix() for path in place.rglob("*-journal")]
+    found += [path.relative_to(place).as_posix() for path in (place / "out").rglob("*-journal")]
     return [f"{each} was left behind" for each in found]
 
 

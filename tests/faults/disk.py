@@ -37,7 +37,10 @@ class File:
         elif kind == "half" and changes:
             keep = len(changes) // 2
             torn = changes[keep]
-            changes = [*changes[:keep], torn._replace(data=torn.data[: len(torn.data) // 2] if torn.data else torn.data)]
+            changes = [
+                *changes[:keep],
+                torn._replace(data=torn.data[: len(torn.data) // 2] if torn.data else torn.data),
+            ]
         return _changed(self.synced, changes)
 
     def sync(self) -> None:

@@ -26,8 +26,8 @@ MOST = 3
 SHORT, SHORT_STARTS = 12, 4
 CAMPAIGNS = 90
 """Of each command, in the long form; each has two kills on the average."""
-BEFORE_MAIN = 12
-"""Files of the package that are opened before its own code looks after signals."""
+STARTS = range(30, 150, 10)
+"""Files of the package: the first dozen are opened before its own code can look after signals."""
 
 
 class Case(NamedTuple):
@@ -141,7 +141,7 @@ def test_a_signal_in_the_first_second_is_no_traceback(
         for name in COMMANDS
         for told in ("INT", "TERM")
         for group in (False, True)
-        for nth in range(BEFORE_MAIN, BEFORE_MAIN + 60, 6)
+        for nth in STARTS
     ]
     for case in chosen(every, lambda each: each.name, SHORT_STARTS, pytestconfig):
         work.end(COMMANDS[case.command])

@@ -1,4 +1,4 @@
-"""Whole builds of bundled samples, one of whose files is damaged: every record is accounted for, and nothing leaves OUT."""
+"""Whole builds of bundled samples, one of whose files is damaged: every record is accounted for."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from random import Random
 from typing import NamedTuple
 
 from m3it_build import api
-from m3it_build.core.errors import MachineError, M3itError
+from m3it_build.core.errors import M3itError, MachineError
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.store.output import Format, OutputFolder
 from m3it_build.store.rejects import read_rejects

@@ -116,11 +116,11 @@ def _told(error: BaseException, what: str) -> dict[str, str]:
 
 def _watch_writes(scratch: Path) -> None:
     """Have whatever is opened for writing outside the scratch folder end the case."""
-    allowed = (str(scratch), "/dev/", "/proc/")
+    allowed = (str(scratch), str(CORPUS), "/dev/", "/proc/")
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            path = os.path.abspath(arguments[0])
+            path = str(Path(arguments[0]).absolute())
             if not path.startswith(allowed) and not path.endswith(".pyc") and "__pycache__" not in path:
                 raise Outside(f"{path} was opened for writing")
 

@@ -1,4 +1,4 @@
-"""What may happen to a file: bytes that flip, go, come, repeat and change places; JSON values of other types and shapes."""
+"""What may happen to a file: bytes that flip, go, come, repeat, change places; JSON values that become others."""
 
 import json
 import struct
@@ -26,11 +26,13 @@ ODD_NUMBERS = (
     0.5,
 )
 ODD_VALUES: tuple[Any, ...] = (
-    None, True, False, "", " ", [], {}, [[]], {"": None}, "\0", "\ud800", "\u202e", "\x1b[2J", "x" * 5000, "../../etc/passwd",
-    "/etc/passwd", "a\\b", "NaN", float("nan"), float("inf"), -0.0, *ODD_NUMBERS,
-)  # fmt: skip
-ODD_BYTES = (b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\n\n", b'"', b"{", b"[" * 2000, b"PK\3\4", b"\x1f\x8b",
-             b"\xff\xd8\xff", b"%s%n", b"\xed\xa0\x80", b"<!DOCTYPE html>", b"9" * 400)  # fmt: skip
+    *(None, True, False, "", " ", [], {}, [[]], {"": None}, "\0", "\ud800", "\u202e", "\x1b[2J", "x" * 5000),
+    *("../../etc/passwd", "/etc/passwd", "a\\b", "NaN", float("nan"), float("inf"), -0.0, *ODD_NUMBERS),
+)
+ODD_BYTES = (
+    *(b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\n\n", b'"', b"{", b"[" * 2000, b"PK\3\4", b"\x1f\x8b"),
+    *(b"\xff\xd8\xff", b"%s%n", b"\xed\xa0\x80", b"<!DOCTYPE html>", b"9" * 400),
+)
 
 
 def mutated(data: bytes, draw: Random, others: tuple[bytes, ...] = ()) -> bytes:
@@ -79,11 +81,8 @@ def _number(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
     kind = draw.choice(("<H", ">H", "<I", ">I", "<Q", ">Q"))
     size = struct.calcsize(kind)
     if len(content) >= size:
-        place = (
-            draw.randrange(len(content) - size + 1)
-            if draw.getrandbits(1)
-            else min(draw.randrange(64), len(content) - size)
-        )
+        last = len(content) - size
+        place = draw.randrange(last + 1) if draw.getrandbits(1) else min(draw.randrange(64), last)
         value = int(draw.choice(ODD_NUMBERS[:12])) % (1 << 8 * size)
         content[place : place + size] = struct.pack(kind, value)
 
@@ -136,7 +135,7 @@ def _changed(value: Any, draw: Random) -> Any:
         if what == 0:
             return value[:place] + value[place + 1 :]
         if what == 1:
-            return value[:place] + [value[place]] + value[place:]
+            return [*value[:place], value[place], *value[place:]]
         return [*value[:place], _changed(value[place], draw), *value[place + 1 :]]
     return _other(value, draw)
 

@@ -236,8 +236,8 @@ def built() -> Path:
 
 
 def _records() -> list[bytes]:
-    items = [{"id": number, "image": f"{number}.jpg", "text": "What? caf\u00e9", "box": [1.5, 2, 3, 4], "more": {"a": [None, True]}}
-             for number in range(6)]  # fmt: skip
+    more = {"text": "What? caf\u00e9", "box": [1.5, 2, 3, 4], "more": {"a": [None, True]}}
+    items = [{"id": number, "image": f"{number}.jpg", **more} for number in range(6)]
     return [json.dumps(items).encode(), json.dumps({"info": {"v": "1"}, "items": items}, ensure_ascii=False).encode()]
 
 
@@ -252,9 +252,9 @@ def _tables() -> list[bytes]:
 def _sheets() -> list[bytes]:
     parts = {
         "xl/sharedStrings.xml": b'<sst xmlns="x"><si><t>name</t></si><si><r><t>a</t></r><r><t>b</t></r></si></sst>',
-        "xl/worksheets/sheet1.xml": b'<worksheet xmlns="x"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>7</v>'
-        b'</c></row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="C2" t="inlineStr"><is><t>z</t></is></c></row></sheetData>'
-        b"</worksheet>",
+        "xl/worksheets/sheet1.xml": b'<worksheet xmlns="x"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c>'
+        b'<c r="B1"><v>7</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c><c r="C2" t="inlineStr"><is><t>z</t></is>'
+        b"</c></row></sheetData></worksheet>",
     }
     return [_zipped(parts, method) for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)]
 
@@ -360,10 +360,17 @@ def _tar() -> bytes:
 
 def _pictures_of_all() -> list[Reader]:
     formats: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "jpeg": ("JPEG", ".jpg", {"quality": 85}), "jpeg-progressive": ("JPEG", ".jpg", {"progressive": True}),
-        "png": ("PNG", ".png", {}), "gif": ("GIF", ".gif", {}), "webp": ("WEBP", ".webp", {}), "bmp": ("BMP", ".bmp", {}),
-        "tiff": ("TIFF", ".tif", {}), "jp2": ("JPEG2000", ".jp2", {}), "avif": ("AVIF", ".avif", {}), "ppm": ("PPM", ".ppm", {}),
-    }  # fmt: skip
+        "jpeg": ("JPEG", ".jpg", {"quality": 85}),
+        "jpeg-progressive": ("JPEG", ".jpg", {"progressive": True}),
+        "png": ("PNG", ".png", {}),
+        "gif": ("GIF", ".gif", {}),
+        "webp": ("WEBP", ".webp", {}),
+        "bmp": ("BMP", ".bmp", {}),
+        "tiff": ("TIFF", ".tif", {}),
+        "jp2": ("JPEG2000", ".jp2", {}),
+        "avif": ("AVIF", ".avif", {}),
+        "ppm": ("PPM", ".ppm", {}),
+    }
     found = []
     for name, (format, suffix, options) in formats.items():
         seeds = _pictures(format, **options)
@@ -380,12 +387,27 @@ READERS = {
         Reader("json.gz", ".json.gz", lambda: [gzip.compress(each, mtime=0) for each in _records()], _json, 2),
         Reader("jsonl", ".jsonl", _lines, lambda path: _all(read_jsonl(_file(path))), 6, "lines"),
         Reader("csv", ".csv", _tables, lambda path: _all(read_csv(_file(path), ["id"])), 6),
-        Reader("csv.gz", ".csv.gz", lambda: [gzip.compress(each, mtime=0) for each in _tables()],
-               lambda path: _all(read_csv(_file(path), ["id"])), 2),
-        Reader("tsv", ".tsv", lambda: [each.replace(b",", b"\t") for each in _tables()],
-               lambda path: _all(read_csv(_file(path), ["id"], ("utf-8", "latin-1"), "\t")), 3),
-        Reader("txt", ".txt", lambda: [b"one\ntwo\r\nthree\n\n", "caf\u00e9\n\u4f60\n".encode()],
-               lambda path: (read_lines(_file(path), ("utf-8", "gb18030")), read_aligned(_file(path), _file(path))), 4),
+        Reader(
+            "csv.gz",
+            ".csv.gz",
+            lambda: [gzip.compress(each, mtime=0) for each in _tables()],
+            lambda path: _all(read_csv(_file(path), ["id"])),
+            2,
+        ),
+        Reader(
+            "tsv",
+            ".tsv",
+            lambda: [each.replace(b",", b"\t") for each in _tables()],
+            lambda path: _all(read_csv(_file(path), ["id"], ("utf-8", "latin-1"), "\t")),
+            3,
+        ),
+        Reader(
+            "txt",
+            ".txt",
+            lambda: [b"one\ntwo\r\nthree\n\n", "caf\u00e9\n\u4f60\n".encode()],
+            lambda path: (read_lines(_file(path), ("utf-8", "gb18030")), read_aligned(_file(path), _file(path))),
+            4,
+        ),
         Reader("xlsx", ".xlsx", _sheets, lambda path: _all(read_sheet(_file(path))), 4),
         Reader("mat", ".mat", _matlab, lambda path: read_structs(_file(path), "synsets"), 6),
         Reader("npy", ".npy", _array, lambda path: read_bytes(_file(path), 4, 4, 3).item(2), 4),
@@ -412,7 +434,7 @@ READERS = {
         Reader("state-plan", ".sqlite", _state(".m3it/plans/okvqa/train.sqlite"), _plan, 1),
         Reader("shard", ".parquet", _state("data/*/okvqa/train-*.parquet"), _shard, 0.5),
     )
-}  # fmt: skip
+}
 
 DOWNLOADS = b"""[[file]]
 place = "okvqa/a.json"
@@ -431,7 +453,13 @@ urls = ["https://example.org/b.zip"]
 sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
 source = "made here"
 """
-RECORD = b'{"files": {"okvqa/a.json": {"bytes": 3, "sha256": "00", "url": "https://example.org/a", "at": "2026-01-01"}}, "folders": {}}'
+RECORD = (
+    b'{"files": {"okvqa/a.json": {"bytes": 3, "sha256": "00", "url": "https://example.org/a", "at": "2026-01-01"}}, '
+    b'"folders": {}}'
+)
 REJECTS = b'{"fate":"rejected","key":"1","stage":"media","reason":"missing media","detail":"a.jpg"}\n' * 3
-GATE = (b'{"metric": "spBLEU", "signature": "tok:flores200", "model": "m", "model_hash": null, "beam": 4, "decoding": "x", '
-        b'"threshold": 10, "languages": {"deu_Latn": {"code": "de", "score": 30.5, "verdict": "keep", "sentences": 9, "test": "x"}}}')  # fmt: skip
+GATE = (
+    b'{"metric": "spBLEU", "signature": "tok:flores200", "model": "m", "model_hash": null, "beam": 4, "decoding": "x", '
+    b'"threshold": 10, "languages": {"deu_Latn": '
+    b'{"code": "de", "score": 30.5, "verdict": "keep", "sentences": 9, "test": "x"}}}'
+)

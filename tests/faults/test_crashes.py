@@ -1,4 +1,4 @@
-"""The power goes at any moment, and the disk keeps only what it was told to keep: the same command recovers by itself."""
+"""The power goes at any moment, the disk keeps what it was told to keep, and the same command goes on from there."""
 
 import hashlib
 import shutil
@@ -12,7 +12,7 @@ from tests.faults.shim import Calls, Orders, read_log
 from tests.faults.workplace import COMMANDS, Command, Outcomes, Workplace, chosen, digests
 
 HELD = ("build", "translate", "push", "paraphrase", "download")
-SHORT = 24
+SHORT = 18
 
 
 class Case(NamedTuple):
@@ -49,7 +49,7 @@ def recorded(work: Workplace, name: str) -> Recorded:
     assert done.code == 0, done.told
     states = list(_states(name, disk, log))
     real = {str(path): None if path.is_dir() else path.read_bytes() for path in work.place.rglob("*")}
-    model = dict(list(disk.states("end"))[0][1])
+    model = dict(next(disk.states("end"))[1])
     del model[str(work.place)]
     different = sorted(path for path in real.keys() | model.keys() if real.get(path, "") != model.get(path, ""))
     assert not different, f"the trace is not what was done: {different[:5]}"

@@ -1,4 +1,4 @@
-"""Whatever call to the disk fails, once or from then on: nothing is decided, and the same command gives the same bytes."""
+"""Whatever call to the disk fails, once or from then on: nothing is decided, and the end is the same afterwards."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from tests.faults.shim import ERRORS, Action, Calls, Orders
 from tests.faults.workplace import CODES, COMMANDS, Outcomes, Workplace, chance, chosen, differences
 
 HELD = ("build", "paraphrase", "translate", "validate", "card", "push", "download")
-SHORT = 20
+SHORT = 16
 
 
 class Case(NamedTuple):

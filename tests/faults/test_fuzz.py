@@ -14,7 +14,7 @@ import pytest
 from tests.corpus import ROOT
 from tests.faults.workplace import Outcomes
 
-SHORT, SHORT_BUILDS = 5_000, 24
+SHORT, SHORT_BUILDS = 5_000, 16
 LONG, LONG_BUILDS = 1_000_000, 5_000
 PART = 20_000
 

@@ -50,24 +50,41 @@ class Command:
         return self.name if self.workers == 1 else f"{self.name}-{self.workers}"
 
 
-BUILD = ("build", "--task", "okvqa", "--task", "msvd-qa", "--source", "{place}/source", "--out", "{place}/out",
-         "--rows-per-shard", "4")  # fmt: skip
+BUILD = (
+    "build",
+    "--task",
+    "okvqa",
+    "--task",
+    "msvd-qa",
+    "--source",
+    "{place}/source",
+    "--out",
+    "{place}/out",
+    "--rows-per-shard",
+    "4",
+)
 ONE_SPLIT = ("--task", "okvqa", "--source", "{place}/source", "--out", "{place}/out")
 COMMANDS = {
     each.key: each
     for each in (
         Command("build", (*BUILD, "--workers", "1")),
         Command("build", (*BUILD, "--workers", "2"), workers=2),
-        Command("paraphrase", ("paraphrase", *ONE_SPLIT, "--model", "tiny", "--base-url", "{chat}",
-                               "--concurrency", "2"), ("build",)),  # fmt: skip
-        Command("translate", ("translate", "--langs", "de,zh", "--sample", "--task", "okvqa", "--out", "{place}/out"),
-                ("build",)),  # fmt: skip
+        Command(
+            "paraphrase",
+            ("paraphrase", *ONE_SPLIT, "--model", "tiny", "--base-url", "{chat}", "--concurrency", "2"),
+            ("build",),
+        ),
+        Command(
+            "translate",
+            ("translate", "--langs", "de,zh", "--sample", "--task", "okvqa", "--out", "{place}/out"),
+            ("build",),
+        ),
         Command("validate", ("validate", "{place}/out"), ("build", "translate")),
         Command("card", ("card", "{place}/out"), ("build", "translate")),
         Command("push", ("push-to-hub", "{place}/out", "--repo-id", "org/m3it"), ("build", "translate")),
         Command("download", ("download", "okvqa", "--source", "{place}/fetched")),
     )
-}  # fmt: skip
+}
 
 
 def write_sources(folder: Path) -> Path:
@@ -248,8 +265,10 @@ def answers(path: Path) -> State:
 def differences(wanted: State, found: State) -> list[str]:
     """In what two states differ."""
     names = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-    told = [f"{name} {'differs' if name in found and name in wanted else 'is missing' if name in wanted else 'is too many'}"
-            for name in names[:4]]  # fmt: skip
+    told = [
+        f"{name} {'is too many' if name not in wanted else 'differs' if name in found else 'is missing'}"
+        for name in names[:4]
+    ]
     return [*told, *([f"and {len(names) - 4} more differ"] if len(names) > 4 else [])]
 
 
@@ -261,7 +280,7 @@ def leftovers(place: Path) -> list[str]:
 
 
 def chosen(cases: Iterable[T], name: Callable[[T], str], short: int, config: pytest.Config) -> list[T]:
-    """The cases to be tried: all in the long form (or a share), some by hash in the short one, or the one that is named.
+    """The cases to be tried: all in the long form (or a share), some by hash in the short one, or one that is named.
 
     Args:
         cases: All there are.
@@ -309,6 +328,6 @@ class Outcomes:
         print(f"{self.module}: {counts}; {len(self.failures)} wrong")
         path = os.environ.get("M3IT_FAULTS_LOG")
         if path:
-            with open(path, "a", encoding="utf-8") as stream:
+            with Path(path).open("a", encoding="utf-8") as stream:
                 stream.writelines(f"{each}\n" for each in (f"{self.module}: {counts}", *self.failures))
         assert not self.failures, f"{len(self.failures)} of {counts} went wrong:\n" + "\n".join(self.failures[:200])

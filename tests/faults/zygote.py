@@ -25,8 +25,19 @@ from tests.faults.shim import VARIABLE, Shim
 
 SECONDS = 60
 """After which a command hangs."""
-LIBRARIES = ("pyarrow.parquet", "av", "ctranslate2", "sentencepiece", "huggingface_hub.hf_api", "openai", "sacrebleu",
-             "numpy", "PIL.Image", "httpx2", "datasets", "regex", "ftfy", "pysbd", "sacremoses", "indexed_gzip")  # fmt: skip
+LIBRARIES = (
+    *(
+        "pyarrow.parquet",
+        "av",
+        "ctranslate2",
+        "sentencepiece",
+        "huggingface_hub.hf_api",
+        "openai",
+        "sacrebleu",
+        "numpy",
+    ),
+    *("PIL.Image", "httpx2", "datasets", "regex", "ftfy", "pysbd", "sacremoses", "indexed_gzip"),
+)
 SUBREAPER = 36
 
 
@@ -119,8 +130,8 @@ def _child(order: dict[str, Any], library: Path) -> None:
     for number in (1, 2):
         os.dup2(target, number)
     os.dup2(nothing, 0)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - they stay open
+    sys.stdout, sys.stderr = (open(number, "w", buffering=1, closefd=False) for number in (1, 2))  # noqa: SIM115
     os.environ.update(order["environment"], **{VARIABLE: order["shim"]})
     os.chdir(order["cwd"])
     sys.argv = ["m3it", *order["arguments"]]
@@ -132,7 +143,7 @@ def _child(order: dict[str, Any], library: Path) -> None:
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - as the interpreter does
         sys.excepthook(*sys.exc_info())
         code = 1
     with suppress(Exception):

@@ -93,7 +93,10 @@ class Disk:
         for names in NAMES:
             entries = self._entries(names, seed)
             for contents in CONTENTS:
-                yield f"{names}-{contents}", {path: file and file.content(contents) for path, file in entries.items()}
+                yield (
+                    f"{names}-{contents}",
+                    {path: None if file is None else file.content(contents) for path, file in entries.items()},
+                )
 
     def _entries(self, names: str, seed: object) -> dict[str, File | None]:
         paths = sorted(self.now.keys() | self.sure.keys())

@@ -33,7 +33,7 @@ MEMORY = 3 << 30
 """Bytes that a process may have beside what it has after its imports."""
 TOLD_EACH = 3
 """Inputs of one kind of failure, of which the first is kept."""
-LARGEST = 20_000
+LARGEST = 24_000
 """Bytes of an input that is kept."""
 
 

@@ -44,7 +44,7 @@ def mutated(data: bytes, draw: Random, others: tuple[bytes, ...] = ()) -> bytes:
 
 
 def _flip(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    for _ in range(draw.choice((1, 1, 1, 2, 8))):
+    for _bit in range(draw.choice((1, 1, 1, 2, 8))):
         if content:
             content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
 

@@ -102,8 +102,8 @@ def _archive(path: Path) -> None:
     for file in located(folder, Clip(("c.mp4",))):
         if isinstance(file, File):
             sample_frames(file.stream(), Clip(("c.mp4",)))
-    if (file := folder.find("b.json")) is not None:
-        read_json(file)
+    if (found := folder.find("b.json")) is not None:
+        read_json(found)
     folder.faults()
 
 
@@ -380,6 +380,34 @@ def _pictures_of_all() -> list[Reader]:
     return found
 
 
+DOWNLOADS = b"""[[file]]
+place = "okvqa/a.json"
+for = ["okvqa"]
+kind = "annotations"
+access = "open"
+urls = ["https://example.org/a.json"]
+bytes = 12
+
+[[file]]
+place = "coco2014/train2014.zip"
+for = ["okvqa", "textcap"]
+kind = "media"
+access = "open"
+urls = ["https://example.org/b.zip"]
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+source = "made here"
+"""
+RECORD = (
+    b'{"files": {"okvqa/a.json": {"bytes": 3, "sha256": "00", "url": "https://example.org/a", "at": "2026-01-01"}}, '
+    b'"folders": {}}'
+)
+REJECTS = b'{"fate":"rejected","key":"1","stage":"media","reason":"missing media","detail":"a.jpg"}\n' * 3
+GATE = (
+    b'{"metric": "spBLEU", "signature": "tok:flores200", "model": "m", "model_hash": null, "beam": 4, "decoding": "x", '
+    b'"threshold": 10, "languages": {"deu_Latn": '
+    b'{"code": "de", "score": 30.5, "verdict": "keep", "sentences": 9, "test": "x"}}}'
+)
+
 READERS = {
     each.name: each
     for each in (
@@ -435,31 +463,3 @@ READERS = {
         Reader("shard", ".parquet", _state("data/*/okvqa/train-*.parquet"), _shard, 0.5),
     )
 }
-
-DOWNLOADS = b"""[[file]]
-place = "okvqa/a.json"
-for = ["okvqa"]
-kind = "annotations"
-access = "open"
-urls = ["https://example.org/a.json"]
-bytes = 12
-
-[[file]]
-place = "coco2014/train2014.zip"
-for = ["okvqa", "textcap"]
-kind = "media"
-access = "open"
-urls = ["https://example.org/b.zip"]
-sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-source = "made here"
-"""
-RECORD = (
-    b'{"files": {"okvqa/a.json": {"bytes": 3, "sha256": "00", "url": "https://example.org/a", "at": "2026-01-01"}}, '
-    b'"folders": {}}'
-)
-REJECTS = b'{"fate":"rejected","key":"1","stage":"media","reason":"missing media","detail":"a.jpg"}\n' * 3
-GATE = (
-    b'{"metric": "spBLEU", "signature": "tok:flores200", "model": "m", "model_hash": null, "beam": 4, "decoding": "x", '
-    b'"threshold": 10, "languages": {"deu_Latn": '
-    b'{"code": "de", "score": 30.5, "verdict": "keep", "sentences": 9, "test": "x"}}}'
-)

@@ -25,12 +25,12 @@ class Part(NamedTuple):
     reader: str
     """Empty: of all readers."""
     start: int
-    count: int
+    size: int
 
 
 def fuzzed(part: Part, seed: int, current: Path, *more: str) -> Iterator[dict[str, Any]]:
     """What a process tells of its cases; where it dies of one, that is told, and the next go on in another."""
-    start, end = part.start, part.start + part.count
+    start, end = part.start, part.start + part.size
     while start < end:
         current.write_bytes(b"")
         done = subprocess.run(

@@ -76,13 +76,13 @@ class Zygote:
         )
         self.shim = Shim(folder / "shim.state")
 
-    def run(self, *arguments: object, cwd: Path | None = None, **environment: str) -> Done:
+    def run(self, *arguments: object, **environment: str) -> Done:
         """A command, under the orders that the shim has."""
         told = self.folder / "told"
         order = {
             "arguments": list(map(str, arguments)),
             "environment": environment,
-            "cwd": str(cwd or self.folder),
+            "cwd": str(self.folder),
             "shim": str(self.shim.path),
             "told": str(told),
         }
@@ -118,7 +118,7 @@ def _import_everything() -> None:
     PIL.Image.init()
     from m3it_build.sources import patience
 
-    patience.WAITS = (0.0, 0.0, 0.0)  # type: ignore[assignment] # a fault that stays is not waited for
+    patience.WAITS = (0.0, 0.0, 0.0)  # a fault that stays is not waited for
 
 
 def _child(order: dict[str, Any], library: Path) -> None:

@@ -16,6 +16,15 @@ settings.load_profile("untimed")
 SHARED = Path(os.environ.get("M3IT_SHARED", Path(__file__).parents[2] / "shared"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much the suites of `tests/faults` do."""
+    group = parser.getgroup("m3it", "faults of the machine (tests/faults)")
+    group.addoption("--long", action="store_true", help="all cases: hours; CONTRIBUTING.md says more")
+    group.addoption("--seed", default="0", help="what decides the cases (default: 0)")
+    group.addoption("--case", default="", help="one case alone, as a failure names it")
+    group.addoption("--share", default="1/1", help="a part of the cases of the long form: 2/3 is the second of three")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is indexed in tests is not left in the user's cache."""

@@ -25,6 +25,7 @@ WITHOUT_COMMANDS = {
     "CHANGELOG.md",
     "docs/architecture.md",
     "docs/index.md",
+    "docs/promises.md",
     "docs/reference.md",
 }
 """The pages that have none; any other has some."""

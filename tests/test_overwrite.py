@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -82,14 +82,19 @@ def test_translations_of_a_split_that_is_built_anew_go_and_it_is_told(tmp_path: 
     assert "0 problems" in m3it("validate", out).stdout
 
 
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in list(paths):
+        path.unlink()
+
+
 def test_a_shard_of_an_earlier_plan_never_stays(source: Path, tmp_path: Path) -> None:
     """As a kill between a shard and its manifest, or between two plans, leaves it."""
     out, calm = tmp_path / "out", tmp_path / "calm"
     m3it(*command(source, out))
     manifests = out / ".m3it/manifests/okvqa"
     states: list[Callable[[], object]] = [
-        lambda: [path.unlink() for path in manifests.glob("train-0*")],
-        lambda: [path.unlink() for path in manifests.glob("train*")],
+        lambda: _unlink(manifests.glob("train-0*")),
+        lambda: _unlink(manifests.glob("train*")),
         (manifests / "train.json").unlink,
     ]
     whole = tmp_path / "whole"

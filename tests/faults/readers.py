@@ -19,6 +19,7 @@ from typing import Any
 
 import PIL.Image
 
+from m3it_build.core.limits import CLIP_BYTES
 from m3it_build.core.sample import Clip, Picture, Region
 from m3it_build.media.images import encode
 from m3it_build.media.video import sample_frames
@@ -101,7 +102,8 @@ def _archive(path: Path) -> None:
         _all(fetched(folder, Picture((name,))))
     for file in located(folder, Clip(("c.mp4",))):
         if isinstance(file, File):
-            sample_frames(file.stream(), Clip(("c.mp4",)))
+            with file.seekable(CLIP_BYTES) as stream:
+                sample_frames(stream, Clip(("c.mp4",)))
     if (found := folder.find("b.json")) is not None:
         read_json(found)
     folder.faults()

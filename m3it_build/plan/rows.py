@@ -73,7 +73,7 @@ def _read(plan: Path, query: str, values: tuple[int, ...]) -> Iterator[PlannedRo
 @contextmanager
 def _reading(plan: Path) -> Iterator[sqlite3.Connection]:
     try:
-        with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(sqlite3.connect(f"{plan.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             yield database
     except (sqlite3.Error, msgspec.DecodeError, TypeError, RecursionError, UnicodeDecodeError) as error:
         raise MachineError(

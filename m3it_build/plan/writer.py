@@ -197,6 +197,7 @@ class PlanWriter:
         if planned < available:
             spares = drafts.execute(f"SELECT place - {planned} - 1, blob {ranked} > {planned} ORDER BY place")
             plan.executemany("INSERT INTO spares VALUES (?, ?)", spares)
+        plan.commit()
         self.counts["planned"] = planned
         self.counts["left_out"] = available - planned
         return shards

@@ -144,14 +144,14 @@ class File:
         Raises:
             SourceError: it cannot be read, or has more than `limit` bytes unpacked.
         """
-        if self.member or self.zipped:
-            data = self.read(limit)
-            if len(data) > limit:
-                raise SourceError(f"{self.path}: has more than {limit:,} bytes unpacked. Unpack it.")
-            yield io.BytesIO(data)
-        else:
+        if not (self.member or self.zipped):
             with nothing_hidden(), Disk(self.path) as disk:
                 yield cast("BinaryIO", disk)
+            return
+        data = b"" if self.member and self.member.size > limit else self.read(limit)
+        if len(data) > limit or (self.member and self.member.size > limit):
+            raise SourceError(f"{self.path}: {self.name} has more than {limit:,} bytes. Unpack the file.")
+        yield io.BytesIO(data)
 
     def where(self) -> str:
         """Where it lies, for a person."""

@@ -152,7 +152,7 @@ def test_a_manifest_that_names_a_file_elsewhere(out: Path, tmp_path: Path, hub: 
         path = out / ".m3it/manifests/okvqa/de/validation-00000.json"
         data = (out / name).read_bytes()
         edit_state(path, file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-        assert "names this file in place of" in push(out, "--private", check=1).stderr
+        assert "is no shard" in push(out, "--private", check=2).stderr
     assert not hub.repos
 
 

@@ -29,8 +29,8 @@ class BuildSettings(BaseModel):
     """At most so many; rows of one picture stay together."""
     answers: Answers = Answers.PARAPHRASE
     """How short answers are written out: paraphrase (what is stored, else a template), template, original."""
-    workers: int | None = Field(default=None, ge=1, le=4096)
-    """Processes; without it one for each core."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes, four for each core at most; without it one for each core."""
     media: dict[str, Place] = {}
     """Where collections lie that are not below --source, as `coco2014 = "/data/coco"`."""
     options: dict[str, dict[str, str]] = {}

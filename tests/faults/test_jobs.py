@@ -88,8 +88,13 @@ def test_so_does_a_dead_server_of_workers() -> None:
         server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
         os.kill(server, signal.SIGKILL)
         with pytest.raises(M3itError, match="A worker process died"):
-            while True:
-                engine.submit(Job(1))
+            keep_asking(engine)
+
+
+def keep_asking(engine: LocalEngine[Job]) -> None:
+    """Until it is noticed."""
+    while True:
+        engine.submit(Job(1))
 
 
 def test_workers_start_when_there_is_work_for_them() -> None:

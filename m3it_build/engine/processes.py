@@ -152,7 +152,7 @@ def abandon() -> None:
     for process in active_children():
         process.kill()
     with suppress(Exception):
-        util._run_finalizers(0)  # noqa: SLF001 - what it does at a usual end, without waiting for threads
+        util._run_finalizers(0)  # type: ignore[attr-defined]  # noqa: SLF001 - what it does at a usual end, without waiting for threads
     if (folder := current_process()._config.get("tempdir")) is not None:  # type: ignore[attr-defined]  # noqa: SLF001
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -30,8 +30,8 @@ def status(out: OutFolder = None, as_json: AsJson = False) -> None:
     from m3it_build.cli.settings import read
     from m3it_build.core.errors import OutputError
 
-    if out is not None and not out.is_dir():
-        raise OutputError(f"{out}: no such folder. Give the --out of a build.")
+    if out is not None and out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: is no folder. Give the output folder of a build.")
     found = api.status(output_folder(out), settings=read(ParaphraseSettings, {}))
     typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) if as_json else _told(found))
 

@@ -29,8 +29,8 @@ class BuildSettings(BaseModel):
     """At most so many; rows of one picture stay together."""
     answers: Answers = Answers.PARAPHRASE
     """How short answers are written out: paraphrase (what is stored, else a template), template, original."""
-    workers: int | None = Field(default=None, ge=1, le=4096)
-    """Processes; without it one for each core."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes, four for each core at most; without it one for each core."""
     verify: bool = False
     """Compare finished shards with their SHA-256; without it their size says that they are whole."""
     media: dict[str, Place] = {}

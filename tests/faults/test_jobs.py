@@ -81,11 +81,6 @@ def test_a_dead_worker_ends_all_and_says_so() -> None:
         run(2, [Job(0), Job(1, dies=True), Job(2), Job(3)])
 
 
-def _submit_for_ever(engine: LocalEngine[Job]) -> None:
-    while True:
-        engine.submit(Job(1))
-
-
 def test_so_does_a_dead_server_of_workers() -> None:
     with LocalEngine[Job](2, lambda *_: None, lambda *_: None) as engine:
         engine.submit(Job(0))
@@ -93,7 +88,13 @@ def test_so_does_a_dead_server_of_workers() -> None:
         server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
         os.kill(server, signal.SIGKILL)
         with pytest.raises(M3itError, match="A worker process died"):
-            _submit_for_ever(engine)
+            keep_asking(engine)
+
+
+def keep_asking(engine: LocalEngine[Job]) -> None:
+    """Until it is noticed."""
+    while True:
+        engine.submit(Job(1))
 
 
 def test_workers_start_when_there_is_work_for_them() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from m3it_build.core.progress import Progress
+from m3it_build.engine.cores import workers
 from m3it_build.services.mt.models import TranslationModel, find_model
 from m3it_build.services.mt.translator import Translator
 from m3it_build.store.output import OutputFolder
@@ -34,7 +35,11 @@ def open_translator(model: TranslationModel, settings: TranslatorSettings, progr
     """
     asked = settings.compute_type
     translator = Translator(
-        model, beam=settings.beam, device=settings.device, compute_type=asked, threads=settings.workers
+        model,
+        beam=settings.beam,
+        device=settings.device,
+        compute_type=asked,
+        threads=settings.workers and workers(settings.workers, progress),
     )
     if asked not in {None, (real := translator.decoding.compute_type)}:
         progress.note(f"{translator.name} is right in {real} only: --compute-type {asked} is not used.")

@@ -1,5 +1,7 @@
 """By what, and how much, is translated and measured."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from m3it_build.services.mt.translator import BEAM
@@ -14,10 +16,10 @@ class TranslatorSettings(BaseModel):
 
     model: str = Field(default=PUBLISHED_MODEL, min_length=1)
     """A known name or a CTranslate2 folder."""
-    beam: int = Field(default=BEAM, ge=1)
+    beam: int = Field(default=BEAM, ge=1, le=64)
     """Width of the search; 1 is about three times as fast."""
-    device: str = "auto"
-    """auto, cpu or cuda."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where it runs."""
     compute_type: str | None = None
     """int8, float32, float16, ...; without it int8, on a GPU float16."""
     workers: int | None = Field(default=None, ge=1)

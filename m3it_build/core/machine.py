@@ -5,6 +5,8 @@ import errno
 from m3it_build.core.errors import MachineError
 
 HANDLES = (errno.EMFILE, errno.ENFILE)
+REFUSED = (errno.EACCES, errno.EPERM)
+"""What waiting does not mend."""
 ADVICE = {
     errno.EACCES: "Let this user read it",
     errno.EPERM: "Let this user read it",
@@ -17,22 +19,41 @@ ADVICE = {
     errno.EHOSTDOWN: "Is its disk still mounted",
     errno.EMFILE: "Allow more open files (ulimit -n 1024), or take fewer --workers",
     errno.ENFILE: "Close other programs: the machine has no open files left",
-    errno.ENOMEM: "Take fewer --workers: memory is short",
+    errno.ENOMEM: "Take fewer --workers",
 }
+SPARE = 256 << 20
+"""Bytes that a machine has to spare while memory is not short."""
 
 
 def is_of_machine(error: BaseException) -> bool:
     """Whether the system, and not the bytes of a file, made this error.
 
     Libraries raise OSError without a number for files that they cannot understand, and FFmpeg with numbers of its own:
-    what it raises is not to be asked here.
+    what it raises is not to be asked here. A part of a library that cannot be loaded is no file's fault.
     """
-    return isinstance(error, MemoryError) or (isinstance(error, OSError) and (error.errno or 0) > 0)
+    return isinstance(error, MemoryError | ImportError) or (isinstance(error, OSError) and (error.errno or 0) > 0)
+
+
+def memory_is_short() -> bool:
+    """Whether what was just undone for want of memory was the machine's fault: there is little left for anything.
+
+    Where there is plenty, a file asked for an absurd amount. Decoders fail in many ways where they get no memory.
+    """
+    try:
+        bytearray(SPARE)
+    except MemoryError:
+        return True
+    return False
+
+
+def machine_failed(error: BaseException) -> bool:
+    """As `is_of_machine`, right after the error: one that came of an absurd wish for memory is the file's."""
+    return is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short())
 
 
 def machine_error(place: object, error: BaseException) -> MachineError:
     """The error that ends the work for now, with the advice that fits."""
-    told = getattr(error, "strerror", None) or str(error) or "memory is short"
+    told = getattr(error, "strerror", None) or str(error) or "there is too little memory"
     number = getattr(error, "errno", None) or (errno.ENOMEM if isinstance(error, MemoryError) else 0)
     advice = ADVICE.get(number, "Mend that")
     return MachineError(f"{place}: cannot be read ({told}). {advice}, then run the same command again.")

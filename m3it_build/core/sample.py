@@ -40,7 +40,9 @@ class Reason(StrEnum):
     FURTHER_TEXT = "further text of a picture"
     EMPTY_TEXT = "empty text"
     DAMAGED_TEXT = "damaged text"
-    """Control characters, or UTF-8 that was read as another encoding."""
+    """Control characters, also those that turn round what stands after them, or UTF-8 that was read as another
+    encoding."""
+    LONG_TEXT = "text too long"
     BAD_LABEL = "bad label"
     """A class label outside the documented range."""
     BAD_BOX = "bad box"

@@ -107,8 +107,8 @@ class FoundFile(Protocol):
     def read(self) -> bytes:
         """All of it."""
 
-    def buffer(self) -> bytes | mmap.mmap:
-        """All of it, mapped from disk where that is possible."""
+    def buffer(self, most: int = ...) -> bytes | mmap.mmap:
+        """All of it, at most so many bytes; a copy of its own, which nobody can change."""
 
 
 class SourceFolder(Protocol):

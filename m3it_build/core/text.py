@@ -13,8 +13,9 @@ CLOSERS = QUOTES + BRACKETS
 """What may stand between a sentence's mark and its end."""
 
 
-_DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\ufffd-\uffff\ud800-\udfff]")
-"""Control characters but ASCII's white space, what stands where a character was lost or is none, half surrogates."""
+_DAMAGE = re.compile("[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\u202a-\u202e\u2066-\u2069\ufffd-\uffff\ud800-\udfff]")
+"""Control characters but ASCII's white space, what turns round the text after it (marks of direction and joiners do
+not), what stands where a character was lost or is none, half surrogates."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What turns round the characters of a line, others' too."""
@@ -43,14 +44,21 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(CLOSERS).endswith(STOPS)
 
 
-def damage(text: str) -> str:
-    """What an encoding did to a text; empty for a sound one.
+def control(text: str) -> str:
+    """The first character that no text should have; empty where there is none."""
+    found = _DAMAGE.search(text)
+    return f"the character U+{ord(found[0]):04X}" if found else ""
 
-    Control characters, lost characters (U+FFFD), and UTF-8 that was read as another encoding ("Ã©" for "é"), as far as
-    it can be told (`ftfy`, which is made to take no sound text for that).
+
+def damage(text: str) -> str:
+    """What an encoding, or a hand, did to a text; empty for a sound one.
+
+    Control characters, embeddings, overrides and isolates of direction, lost characters (U+FFFD), and UTF-8 that was
+    read as another encoding ("Ã©" for "é"), as far as it can be told (`ftfy`, which is made to take no sound text for
+    that).
     """
-    if found := _DAMAGE.search(text):
-        return f"the character U+{ord(found[0]):04X}"
+    if what := control(text):
+        return what
     if text.isascii():
         return ""
     from ftfy import fix_encoding

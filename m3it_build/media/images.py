@@ -22,9 +22,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import PIL.Image
+from PIL import (  # noqa: F401 - the readers of READ; one that Pillow cannot load later is passed over in silence
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Jpeg2KImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
+from m3it_build.core.limits import PICTURE_BYTES
+from m3it_build.core.machine import memory_is_short
 from m3it_build.core.sample import Fault, Reason, Region
 from m3it_build.media import colours, jpeg
 from m3it_build.media.draw import Outline, draw, outlines
@@ -67,7 +79,7 @@ class Limits:
     """Pixels at least: a picture of one pixel is what some servers send for one that is gone."""
     pixels: int = 178_956_970
     """Where Pillow, too, refuses to go on: 0.7 GB once decoded."""
-    bytes: int = 64 << 20
+    bytes: int = PICTURE_BYTES
 
 
 def encode(
@@ -79,9 +91,12 @@ def encode(
     TIFF alone Pillow gives only the upright grid.) `size`, where the annotation states one, is that of the same grid:
     a picture that has it only when turned upright is refused, as its boxes are in a grid that is not drawn on. With no
     box to draw, either is right.
+
+    Raises:
+        MemoryError: the machine has too little memory for any picture.
     """
     if len(data) > limits.bytes:
-        return Fault(Reason.IMAGE_TOO_LARGE, f"{len(data):,} bytes, more than {limits.bytes:,}")
+        return Fault(Reason.IMAGE_TOO_LARGE, f"more than {limits.bytes:,} bytes")
     if not regions and (photo := _photo(data, limits)):
         return _of_size((photo.width, photo.height), size, drawn=False) or photo
     try:
@@ -91,9 +106,13 @@ def encode(
             return _encode(data, regions, limits, size)
     except PIL.UnidentifiedImageError:
         return Fault(Reason.BAD_IMAGE, f"no picture: {f'begins with {data[:12]!r}' if data else 'an empty file'}")
-    except (PIL.Image.DecompressionBombError, MemoryError) as error:
-        return Fault(Reason.IMAGE_TOO_LARGE, str(error) or "does not fit into memory")
-    except Exception as error:  # noqa: BLE001 - Pillow's readers raise whatever a broken file leads them to
+    except ImportError:
+        raise
+    except Exception as error:  # Pillow's readers raise whatever a broken file leads them to
+        if memory_is_short():
+            raise MemoryError from error
+        if isinstance(error, PIL.Image.DecompressionBombError | MemoryError):
+            return Fault(Reason.IMAGE_TOO_LARGE, str(error) or "does not fit into memory")
         return Fault(Reason.BAD_IMAGE, f"cannot be read: {str(error) or type(error).__name__}")
 
 

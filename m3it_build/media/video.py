@@ -33,6 +33,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import PIL.Image
 from msgspec.structs import replace
 
+from m3it_build.core.errors import MachineError
+from m3it_build.core.machine import memory_is_short
 from m3it_build.core.sample import Clip, Fault, Reason
 from m3it_build.media.cutoff import is_cut_off
 from m3it_build.media.order import Order, Survey, look, order_of
@@ -77,15 +79,37 @@ class Scan:
 
 
 def sample_frames(source: Path | BinaryIO, clip: Clip) -> list[Frame] | Fault:
-    """`clip.frames` frames, evenly spread over the clip or over its window of seconds; repeated where it has fewer."""
+    """`clip.frames` frames, evenly spread over the clip or over its window of seconds; repeated where it has fewer.
+
+    Raises:
+        MachineError: `source` raises it.
+        MemoryError: the machine has too little memory for any clip.
+    """
     try:
         return _sample(source, clip)
-    except RefusedError as refused:
-        return refused.fault
-    except MemoryError:
-        return Fault(Reason.IMAGE_TOO_LARGE, "a frame does not fit into memory")
     except Exception as error:  # noqa: BLE001 - demuxers and decoders raise whatever a broken file leads them to
-        return Fault(Reason.BAD_VIDEO, text_of(error))
+        return _fault(error)
+
+
+def is_video(source: Path | BinaryIO) -> Fault | None:
+    """What is wrong with a file that should have a stream of pictures, by its head; raises as `sample_frames`."""
+    try:
+        with opened(source):
+            return None
+    except Exception as error:  # noqa: BLE001 - see `sample_frames`
+        return _fault(error)
+
+
+def _fault(error: Exception) -> Fault:
+    if isinstance(error, MachineError | ImportError):
+        raise error
+    if memory_is_short():
+        raise MemoryError from error
+    if isinstance(error, RefusedError):
+        return error.fault
+    if isinstance(error, MemoryError):
+        return Fault(Reason.IMAGE_TOO_LARGE, "a frame does not fit into memory")
+    return Fault(Reason.BAD_VIDEO, text_of(error))
 
 
 def _sample(source: Path | BinaryIO, clip: Clip) -> list[Frame]:
@@ -258,6 +282,8 @@ def scan(source: Path | BinaryIO, wanted: Collection[int]) -> Scan:
                     found.pictures[index] = picture_of(frame)
                     if frame.is_corrupt:
                         found.broken.add(index)
+    if found.damage and memory_is_short():  # what decoders lack memory for looks like damage
+        raise MemoryError
     return found
 
 

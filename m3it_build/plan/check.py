@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.core.limits import CLIP_BYTES
 from m3it_build.core.progress import Progress
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Region, Row, Sample
 from m3it_build.core.task import Layout, Split, Task
@@ -25,6 +26,7 @@ from m3it_build.plan.writer import convert, layout_records
 from m3it_build.sources.files import File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.folder import Folder, is_glob
+from m3it_build.sources.patience import patiently
 from m3it_build.sources.pictures import Found, fetched, first_good, located
 
 EXAMPLES = 3
@@ -157,11 +159,12 @@ def check_files(task: Task, split: Split, folder: Folder) -> SplitCheck:
             annotations += files
             faults = (f"{file.name} {what}" for file in files if (what := disguise(file)))
             checks.append(FileCheck(label(names), found=True, fault=next(faults, "")))
+    parts = tuple(missing_parts([file.name for file in annotations], layout.parts))
     return SplitCheck(
         split,
         layout,
         tuple(checks),
-        tuple(missing_parts([file.name for file in annotations], layout.parts)),
+        folder.looked_into_all(nothing=parts) if parts else parts,
         missing,
         nothing,
         tuple(annotations),
@@ -213,7 +216,7 @@ def _picture(found: Found | Fault, regions: Sequence[Region], size: tuple[int, i
     """Name and hash of one that can be drawn on and stored."""
     if isinstance(found, Fault):
         return found
-    made = encode(found.data, regions, size=size)
+    made = patiently(found.name, lambda: encode(found.data, regions, size=size))
     return (
         Fault(made.reason, f"{found.name}: {made.detail}")
         if isinstance(made, Fault)
@@ -223,17 +226,16 @@ def _picture(found: Found | Fault, regions: Sequence[Region], size: tuple[int, i
 
 def _clip(file: File | Fault) -> tuple[str, str] | Fault:
     """The name, twice, of one that has a stream of pictures."""
-    from m3it_build.media.streams import RefusedError, opened, text_of
+    from m3it_build.media.video import is_video
 
     if isinstance(file, Fault):
         return file
     try:
-        with opened(file.stream()):
-            return file.name, file.name
-    except RefusedError as error:
-        return Fault(error.fault.reason, f"{file.name}: {error.fault.detail}")
-    except Exception as error:  # noqa: BLE001 - demuxers raise whatever a broken file leads them to
-        return Fault(Reason.BAD_VIDEO, f"{file.name}: {text_of(error)}")
+        with file.seekable(CLIP_BYTES) as stream:
+            fault = patiently(file.where(), lambda: is_video(stream))
+    except SourceError as error:
+        return Fault(Reason.BAD_VIDEO, file.told(error))
+    return (fault and Fault(fault.reason, f"{file.name}: {fault.detail}")) or (file.name, file.name)
 
 
 def _first(

@@ -30,11 +30,16 @@ def choose_layout(task: Task, split: Split, folder: Folder) -> Layout | Incomple
     """The first complete layout of a split under the folder's options, else what is missing of the nearest one.
 
     Of several complete ones the first whose files can be what their names say.
+
+    Raises:
+        MachineError: the first one is not complete, and not all could be looked into.
     """
     suiting = [layout for layout in task.splits[split] if layout.suits(folder.options)]
     if not suiting:
         raise ValueError(f"{task.name}: no layout of {split} is for the options {dict(folder.options)}")
-    found = [(layout, tuple(names for names in wanted(layout) if not folder.has(names))) for layout in suiting]
+    found = [(layout, tuple(names for names in wanted(layout) if not folder.shows(names))) for layout in suiting]
+    if found[0][1]:  # a better one may lie where nobody could look
+        folder.looked_into_all(nothing=None)
     if complete := [layout for layout, missing in found if not missing]:
         if len(complete) == 1:
             return complete[0]

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,11 +18,14 @@ from m3it_build.paper import paper
 from m3it_build.plan.check import SplitCheck, check_files
 from m3it_build.plan.layouts import not_read
 from m3it_build.plan.parts import unfinished
+from m3it_build.plan.rows import made_of
 from m3it_build.plan.settings import BuildSettings
 from m3it_build.plan.task_sources import TaskSource, looked_in
 from m3it_build.plan.writer import PlanWriter
+from m3it_build.sources.archives import state_of
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder, shortly
+from m3it_build.sources.patience import patiently
 from m3it_build.store.commit import clear
 from m3it_build.store.manifest import SourceFile, Summary, fingerprint, load, save
 from m3it_build.store.output import OutputFolder
@@ -131,7 +134,8 @@ class Planner:
         """The split's plan, made now unless it is there.
 
         Raises:
-            SourceError: the split's files are missing or cannot be read.
+            SourceError: the split's files are missing or cannot be read, or changed while they were read.
+            MachineError: the machine does not give them now.
             SettingsError: shards were built of a plan that would no longer be made.
         """
         folder = self._folder(source)
@@ -161,16 +165,21 @@ class Planner:
             files = [_source_file(file) for known in summary.files if (file := folder.find(known.name))]
             if not self._holds(summary, facts, files) or (arrived := self._arrived(summary, check)):
                 clears = partial(clear, self.output, summary)  # also the summary: it must stand beside no other plan
-            elif plan.exists():
+            elif made_of(plan) == summary.fingerprint:
                 return summary
             else:
                 replacements = summary.replacements
         draw = Draw(self.settings.seed, task.name)
-        writer = PlanWriter(plan, task, draw, take, self.read, clears)
+        read: list[SourceFile] = []
+
+        def vouch() -> str:
+            read[:] = _read_files(folder)
+            return _fingerprint(facts, read)
+
+        writer = PlanWriter(plan, task, draw, take, self.read, vouch, clears)
         counts, shards, rejects = writer.write(layout, folder, self.settings.rows_per_shard)
         if arrived:
             self._note(Kind.ARRIVED, task, split, f"made anew, as {first_of(arrived)} arrived since")
-        files = [_source_file(file) for _, file in sorted(folder.opened.items())]
         write_rejects(self.output.rejects(task.name, split), rejects)
         summary = Summary(
             task=task.name,
@@ -192,8 +201,8 @@ class Planner:
             code=dict(source.code),
             settings=facts["settings"],
             instructions=pool.all,
-            files=files,
-            fingerprint=fingerprint(facts | {"files": [file.model_dump() for file in files]}),
+            files=read,
+            fingerprint=_fingerprint(facts, read),
             read=counts["read"],
             planned=counts["planned"],
             **tally(rejects)._asdict(),
@@ -206,7 +215,7 @@ class Planner:
 
     def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
         """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""
-        if fingerprint(facts | {"files": [file.model_dump() for file in files]}) == summary.fingerprint:
+        if _fingerprint(facts, files) == summary.fingerprint:
             return True
         if not self.output.built(summary.task, summary.split):
             return False
@@ -266,14 +275,36 @@ class Planner:
         return Folder(source.entry.task.name, source.roots, self.settings.options_of(source.entry.task))
 
 
+def _fingerprint(facts: Mapping[str, Any], files: Sequence[SourceFile]) -> str:
+    return fingerprint({**facts, "files": [file.model_dump() for file in files]})
+
+
+def _read_files(folder: Folder) -> list[SourceFile]:
+    """The files that were read, as they were then.
+
+    Raises:
+        SourceError: one is another by now, so that nobody could say of which the rows are.
+    """
+    found = [_source_file(file) for _, file in sorted(folder.opened.items())]
+    for name, file in folder.opened.items():
+        if state_of(file.paths) != folder.editions[name]:
+            raise SourceError(f"{file.where()}: changed while it was read. Run the command again.")
+    return found
+
+
 def _source_file(file: File) -> SourceFile:
-    """Name, size and hash of an annotation file."""
-    size = file.path.stat().st_size
-    with file.path.open("rb") as stream:
-        if size <= WHOLE_DIGEST:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        else:
-            head = stream.read(1 << 20)
-            stream.seek(-(1 << 20), os.SEEK_END)
-            digest = hashlib.sha256(head + stream.read()).hexdigest()
-    return SourceFile(name=file.name, bytes=size, sha256=digest)
+    """Name, size and hash of an annotation file; of one in an archive those of the archive, all its pieces."""
+    return patiently(file.where(), lambda: _hashed(file))
+
+
+def _hashed(file: File) -> SourceFile:
+    sizes = [path.stat().st_size for path in file.paths]
+    found = hashlib.sha256()
+    for path, size in zip(file.paths, sizes, strict=True):
+        with path.open("rb") as stream:
+            if size > WHOLE_DIGEST:
+                found.update(stream.read(1 << 20))
+                stream.seek(-(1 << 20), os.SEEK_END)
+            while piece := stream.read(1 << 20):
+                found.update(piece)
+    return SourceFile(name=file.name, bytes=sum(sizes), sha256=found.hexdigest())

@@ -38,9 +38,20 @@ def unpack(blob: bytes) -> PlannedRow:
 
 
 def create_tables(plan: sqlite3.Connection) -> None:
-    """What a plan consists of."""
+    """What a plan consists of: rows, spares, and the fingerprint of all that it was made of."""
+    plan.execute("CREATE TABLE made_of (fingerprint TEXT)")
     plan.execute("CREATE TABLE rows (shard INT, place INT, blob BLOB, PRIMARY KEY (shard, place)) WITHOUT ROWID")
     plan.execute("CREATE TABLE spares (place INTEGER PRIMARY KEY, blob BLOB)")
+
+
+def made_of(plan: Path) -> str | None:
+    """The fingerprint of what a plan was made of; None of one that is not there, or not whole."""
+    try:
+        with closing(sqlite3.connect(f"file:{plan}?mode=ro&immutable=1", uri=True)) as database:
+            found = database.execute("SELECT fingerprint FROM made_of").fetchone()
+    except sqlite3.Error:
+        return None
+    return str(found[0]) if found else None
 
 
 def read_shard(plan: Path, index: int) -> Iterator[PlannedRow]:

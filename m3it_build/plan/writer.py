@@ -15,6 +15,7 @@ from pathlib import Path
 
 from m3it_build.core.choice import Draw
 from m3it_build.core.errors import M3itError, OutputError, SourceError
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.core.sample import Clip, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout, Task
 from m3it_build.plan.layouts import read_layout
@@ -29,7 +30,7 @@ LEAST_SPARES = 2000
 TOLD_EVERY = 1000
 """Records between two words on how far the reading is."""
 
-BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+BAD_RECORD_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
 """What a record of another form than the documented one makes a conversion stumble over."""
 
 
@@ -43,12 +44,15 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
     Raises:
         SourceError: the task's own code fails: it raises what no record of another form makes it raise, or gives
             neither a sample nor a reject.
+        MachineError: memory is short.
     """
     try:
         result: object = task.convert(row)
-    except BAD_RECORD_ERRORS as error:
+    except (*BAD_RECORD_ERRORS, MemoryError) as error:
+        _check_machine(task, row, error)
         return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
     except Exception as error:
+        _check_machine(task, row, error)
         raise _fault(task, row, f"raises {type(error).__name__}: {error}") from error
     if isinstance(result, Reject):
         return result
@@ -56,8 +60,18 @@ def convert(task: Task, row: Row, draw: Draw) -> Sample | Reject:
         raise _fault(task, row, f"gives {result!r}, which is neither a Sample nor a Reject")
     try:
         return run_stages(result, draw, task.languages[0])
+    except (RecursionError, MemoryError) as error:
+        _check_machine(task, row, error)
+        return Reject(row.key, "convert", Reason.BAD_RECORD, f"{type(error).__name__}: {error}")
     except Exception as error:
+        _check_machine(task, row, error)
         raise _fault(task, row, f"gives a sample of another form ({type(error).__name__}: {error})") from error
+
+
+def _check_machine(task: Task, row: Row, error: Exception) -> None:
+    """A conversion opens nothing, but needs memory, and libraries that are loaded when they are needed."""
+    if machine_failed(error):
+        raise machine_error(f"{task.name}: record {row.key} ({row.origin.file})", error) from error
 
 
 def _fault(task: Task, row: Row, what: str) -> SourceError:
@@ -77,18 +91,21 @@ class PlanWriter:
         draw: Draw,
         take: int | None,
         read: Callable[[int], None] = lambda _: None,
+        vouch: Callable[[], str] = str,
         ready: Callable[[], None] | None = None,
     ) -> None:
         """Keep at most `take` rows, the first by priority and hash; None keeps all. Tell `read` how many were read.
 
-        Of the others, the next in that order are kept as spares. Call `ready` when all is read, before the plan takes
-        the place of another.
+        Of the others, the next in that order are kept as spares. When all is read, `vouch` gives the fingerprint that
+        the plan carries, or raises where what was read is no longer there; then `ready` is called, before the plan
+        takes the place of another.
         """
         self.path = path
         self.task = task
         self.draw = draw
         self.take = take
         self.read = read
+        self.vouch = vouch
         self.ready = ready
         self.counts = Counts()
         self.last: tuple[str | None, int] = (None, 0)
@@ -98,7 +115,8 @@ class PlanWriter:
         """Read the split and write its plan; returns counts, number of shards and early rejects.
 
         Raises:
-            SourceError: the annotation files cannot be read.
+            SourceError: the annotation files cannot be read, or changed meanwhile.
+            MachineError: the machine does not give them now.
             OutputError: the plan cannot be written.
         """
         scratch = self.path.with_name(f".{self.path.name}.{os.getpid()}.scratch.tmp")
@@ -109,6 +127,8 @@ class PlanWriter:
                 rejects = self._collect(drafts, layout_records(self.task, layout, folder))
                 with closing(_database(target)) as plan:
                     shards = self._cut(drafts, plan, rows_per_shard)
+                    plan.execute("INSERT INTO made_of VALUES (?)", (self.vouch(),))
+                    plan.commit()
             if self.ready is not None:
                 self.ready()
             target.replace(self.path)
@@ -152,7 +172,7 @@ class PlanWriter:
                 facts = (sample.priority, sampling, self.last[1], media, blob)
             if not drafts.execute("INSERT OR IGNORE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", (row.key, *facts)).rowcount:
                 return Reject(row.key, "plan", Reason.DUPLICATE_ID, f"{row.origin.file}: {row.origin.record}")
-        except (UnicodeEncodeError, TypeError, OverflowError) as error:
+        except (UnicodeEncodeError, TypeError, OverflowError, RecursionError) as error:
             return Reject(ascii(row.key), "plan", Reason.BAD_RECORD, f"cannot be stored: {error}")
         return sample if isinstance(sample, Reject) else None
 
@@ -176,27 +196,36 @@ class PlanWriter:
         if planned < available:
             spares = drafts.execute(f"SELECT place - {planned} - 1, blob {ranked} > {planned} ORDER BY place")
             plan.executemany("INSERT INTO spares VALUES (?, ?)", spares)
-        plan.commit()
         self.counts["planned"] = planned
         self.counts["left_out"] = available - planned
         return shards
 
 
 def layout_records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row | Reject]:
-    """The layout's records; a file of another form than the documented one ends in a message, not in a traceback."""
+    """The layout's records; a file of another form than the documented one ends in a message, not in a traceback.
+
+    Raises:
+        SourceError: a file is damaged, or of another form.
+        MachineError: the machine does not give it now.
+    """
     try:
         yield from read_layout(layout, folder)
     except M3itError:
         raise
     except BAD_RECORD_ERRORS as error:
-        files = ", ".join(str(file.path) for file in folder.opened.values()) or "its files"
         what = f"{type(error).__name__}: {error}"
         raise SourceError(
-            f"{task.name}: {files}: not of the documented form ({what}). See: m3it sources {task.name}"
+            f"{task.name}: {_files(folder)}: not of the documented form ({what}). See: m3it sources {task.name}"
         ) from error
     except Exception as error:
+        if machine_failed(error):
+            raise machine_error(f"{task.name}: {_files(folder)}", error) from error
         what = f"{type(error).__name__}: {error}"
         raise SourceError(f"{task.name}: reading its records fails ({what}). See: m3it sources {task.name}") from error
+
+
+def _files(folder: Folder) -> str:
+    return ", ".join(str(file.path) for file in folder.opened.values()) or "its files"
 
 
 def _placed(chosen: Iterable[tuple[str, bytes]], rows_per_shard: int) -> Iterator[tuple[int, int, bytes]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from m3it_build.answers.stored import shard_rows
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Sample
+from m3it_build.sources.disk import facts_of
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL, located
@@ -26,6 +27,9 @@ def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Ma
 
     What was not there is looked for, and nothing is opened. What was there and could not be used counts as another
     file where it came after the shard: by its place, or by the time at which the system last changed it.
+
+    Raises:
+        MachineError: the machine does not let us look.
     """
     if not (sum(manifest.rejected.values()) or manifest.left_out_pictures):
         return False
@@ -87,7 +91,7 @@ def _is_optional(media: Picture | Clip) -> bool:
 
 def _is_newer(paths: Iterable[Path], committed: int) -> bool:
     """Whether a file was written after a shard, or put where it lies: unpacked files keep older times of writing."""
-    return any(max(facts.st_mtime_ns, facts.st_ctime_ns) > committed for facts in (path.stat() for path in paths))
+    return any(max(facts.st_mtime_ns, facts.st_ctime_ns) > committed for facts in map(facts_of, paths))
 
 
 def _as_written(text: str) -> str:

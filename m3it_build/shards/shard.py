@@ -9,8 +9,9 @@ from typing import Any
 
 from m3it_build.answers.stored import AnswersDigest, StoredAnswers
 from m3it_build.core.choice import Draw
-from m3it_build.core.errors import OutputError
+from m3it_build.core.errors import OutputError, SourceError
 from m3it_build.core.instructions import RowFacts, fitting
+from m3it_build.core.limits import CLIP_BYTES
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Region, Reject, Sample
 from m3it_build.core.schema import ROWS, SCHEMA
 from m3it_build.engine.job import Moved, counted
@@ -18,6 +19,7 @@ from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
+from m3it_build.sources.patience import patiently
 from m3it_build.sources.pictures import Found, fetched, first_good, located
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.commit import commit_shard
@@ -221,7 +223,7 @@ class ShardBuilder:
         """A picture's bytes as they are stored."""
         if isinstance(found, Fault):
             return found
-        image = encode(found.data, regions, size=picture.size)
+        image = patiently(found.name, lambda: encode(found.data, regions, size=picture.size))
         if isinstance(image, Fault):
             return Fault(image.reason, f"{found.name}: {image.detail}")
         source = "" if image.data == found.data else _hash(found.data)
@@ -229,21 +231,26 @@ class ShardBuilder:
 
     def read_clip(self, clip: Clip) -> Shown | Fault:
         """Sample a clip's frames; a candidate that is no clip gives way to the next."""
-        return first_good(self.frames_of(file, clip) for file in located(self.folder, clip))
+        return first_good(frames_of(file, clip) for file in located(self.folder, clip))
 
-    def frames_of(self, file: File | Fault, clip: Clip) -> Shown | Fault:
-        """A clip's frames as they are stored."""
-        from m3it_build.media.video import sample_frames
 
-        if isinstance(file, Fault):
-            return file
-        frames = sample_frames(file.stream(), clip)
-        if isinstance(frames, Fault):
-            return Fault(frames.reason, f"{file.name}: {frames.detail}")
-        return Shown(
-            tuple(_stored(encode_frame(frame.picture), f"{file.name}#{frame.index}", clip.origin) for frame in frames),
-            tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames),
-        )
+def frames_of(file: File | Fault, clip: Clip) -> Shown | Fault:
+    """A clip's frames as they are stored."""
+    from m3it_build.media.video import sample_frames
+
+    if isinstance(file, Fault):
+        return file
+    try:
+        with file.seekable(CLIP_BYTES) as stream:
+            frames = patiently(file.where(), lambda: sample_frames(stream, clip))
+    except SourceError as error:
+        return Fault(Reason.BAD_VIDEO, file.told(error))
+    if isinstance(frames, Fault):
+        return Fault(frames.reason, f"{file.name}: {frames.detail}")
+    return Shown(
+        tuple(_stored(encode_frame(frame.picture), f"{file.name}#{frame.index}", clip.origin) for frame in frames),
+        tuple({"index": frame.index, "seconds": round(frame.seconds, 3)} for frame in frames),
+    )
 
 
 def is_one_picture(images: Sequence[StoredImage]) -> bool:

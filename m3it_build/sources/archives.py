@@ -8,14 +8,22 @@ import re
 import struct
 import tarfile
 import zipfile
+import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
-from m3it_build.core.errors import SourceError
+from m3it_build.core.errors import MachineError, SourceError
 from m3it_build.sources.disguise import what_it_is
+from m3it_build.sources.disk import Disk, buffered, is_there, nothing_hidden
+from m3it_build.sources.unzip import unzipped
+
+if TYPE_CHECKING:
+    from m3it_build.sources.index import Packed
 
 SUFFIX = re.compile(r"\.zip|\.tar(?:\.(?:gz|bz2|xz|zst|lz4))?|\.tgz|\.tbz2?|\.txz|\.7z|\.rar")
 ARCHIVE = re.compile(rf"(?P<stem>.+?)(?P<kind>{SUFFIX.pattern})")
@@ -27,6 +35,11 @@ UNREAD = ("7z", "rar", "tar.zst", "tar.lz4")
 """Kinds that are not read in place."""
 SPACING = 16 << 20
 """Unpacked bytes between two places of a gzip stream at which reading may begin."""
+
+LONGEST_HEADER = 16 << 20
+"""Bytes: of a name, in a tar."""
+BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, ValueError, struct.error, zlib.error, lzma.LZMAError)
+"""What archives raise that are damaged, beside OSError."""
 
 READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 """Methods of zip that are read: not Deflate64, which Windows writes for large files."""
@@ -85,16 +98,17 @@ def archives_among(folder: Path, names: Sequence[str]) -> list[Archive]:
 
 
 def state_of(paths: Iterable[Path]) -> str:
-    """What changes with files: sizes, times, and which files they are."""
+    """What changes with files: sizes, times, and which files they are; what is not there has none.
+
+    Raises:
+        MachineError: the machine does not tell.
+    """
     return json.dumps([_state_of(path) for path in paths])
 
 
 def _state_of(path: Path) -> list[int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    found = is_there(path)
+    return found and [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
 def is_piece(name: str) -> bool:
@@ -123,15 +137,16 @@ def _follow(numbers: Sequence[str]) -> bool:
     )
 
 
-def members(archive: Archive, seek_points: Path | None = None) -> Iterator[Member]:
-    """What is in an archive, in its order; nothing that would lie outside.
+def members(archive: Archive, keep: Callable[[bytes], None] | None = None) -> Iterator[Member]:
+    """What is in an archive, in its order; also what would lie outside.
 
     Args:
         archive: A zip or a tar, packed with gzip, bz2 or xz or not at all.
-        seek_points: Where the places are kept at which reading of a gzip stream may begin.
+        keep: Is given the places at which reading of a gzip stream may begin.
 
     Raises:
         SourceError: it cannot be read, and why.
+        MachineError: the machine does not give it.
     """
     kind = _kind(archive)
     numbers = [match["number"] for path in archive.paths if (match := PART.fullmatch(path.name))]
@@ -141,39 +156,36 @@ def members(archive: Archive, seek_points: Path | None = None) -> Iterator[Membe
     if kind in UNREAD:
         raise SourceError(f"{archive.path}: an archive of this kind is not looked into. Unpack it.")
     try:
-        found = _zip_members(archive) if kind == "zip" else _tar_members(archive, seek_points)
-        for member in found:
-            name = member.name.replace("\\", "/") if "/" not in member.name else member.name
-            name = name.removeprefix("./")
-            if is_safe(name):
-                yield member._replace(name=name)
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        with nothing_hidden():
+            for member in _zip_members(archive) if kind == "zip" else _tar_members(archive, keep):
+                name = member.name.replace("\\", "/") if "/" not in member.name else member.name
+                yield member._replace(name=name.removeprefix("./"))
+    except (*BROKEN, OSError) as error:
         raise SourceError(f"{archive.path}: {what_it_is(archive.path) or _broken(archive, error)}") from error
 
 
-def open_member(archive: Archive, member: Member, seek_points: Path | None = None) -> IO[bytes]:
-    """The member's bytes, unpacked, as a stream.
+def open_member(packed: "Packed", member: Member) -> IO[bytes]:
+    """The member's bytes, unpacked, as a stream that compares the checksum at its end, where the archive has one.
 
     Raises:
-        SourceError: they are packed in a way that is not read, or the archive is another one by now.
+        SourceError: they are packed in a way that is not read, or are not where the archive's directory says.
+        MachineError: the archive is another one by now.
     """
+    archive = packed.archive
+    if state_of(archive.paths) != packed.state:
+        raise MachineError(f"{archive.path}: changed while it was read. Run the same command again.")
     if member.method == UNREADABLE:
         raise SourceError(f"{archive.path}: {member.name} is encrypted or packed by a method that is not read: "
                           "unpack the archive, with its password if it has one.")  # fmt: skip
-    if _kind(archive) == "zip":
-        stream = _raw(archive)
-        stream.seek(member.start)
-        header = stream.read(30)
-        if header[:4] != b"PK\3\4":
-            raise SourceError(f"{archive.path}: changed while it was read. Run the command again.")
-        stream.seek(member.start + 30 + sum(struct.unpack("<HH", header[26:])))
-        info = zipfile.ZipInfo(member.name)
-        info.compress_type, info.CRC = member.method, member.crc
-        info.compress_size, info.file_size = member.packed, member.size
-        return cast("IO[bytes]", zipfile.ZipExtFile(stream, "r", info, close_fileobj=True))
-    return cast(
-        "IO[bytes]", _slice(_unpacked(archive, state_of(archive.paths), seek_points), member.start, member.size)
-    )
+    if _kind(archive) != "zip":
+        return cast("IO[bytes]", io.BufferedReader(_slice(packed, member.start, member.size)))
+    stream = _raw(archive)
+    stream.seek(member.start)
+    header = stream.read(30)
+    if len(header) < 30 or header[:4] != b"PK\3\4":
+        raise SourceError(f"{archive.path}: {member.name} is not where the directory says. Download it again.")
+    stream.seek(member.start + 30 + sum(struct.unpack("<HH", header[26:])))
+    return unzipped(stream, member.name, member.method, member.packed, member.size, member.crc)
 
 
 def _broken(archive: Archive, error: Exception) -> str:
@@ -186,11 +198,8 @@ def _kind(archive: Archive) -> str | None:
     if len(archive.paths) == 1:
         match = ARCHIVE.fullmatch(archive.path.name)
         return match["kind"].removeprefix(".") if match else None
-    try:
-        with archive.path.open("rb") as stream:
-            head = stream.read(512)
-    except OSError:
-        return None
+    with Disk(archive.path) as disk:
+        head = disk.read(512)
     kinds = ((b"PK\3\4", "zip"), (b"\x1f\x8b", "tar.gz"), (b"BZh", "tar.bz2"), (b"\xfd7zXZ", "tar.xz"))
     kind = next((kind for mark, kind in kinds if head.startswith(mark)), None)
     return kind or ("tar" if head[257:262] == b"ustar" else None)
@@ -198,7 +207,7 @@ def _kind(archive: Archive) -> str | None:
 
 def _raw(archive: Archive) -> IO[bytes]:
     if len(archive.paths) == 1:
-        return archive.path.open("rb")
+        return buffered(archive.path)
     return cast("IO[bytes]", io.BufferedReader(_joined(archive.paths)))
 
 
@@ -268,10 +277,10 @@ def _text(raw: bytes, flags: int) -> str:
         return raw.decode("utf-8" if flags & 0x800 else "cp437", "replace")
 
 
-def _tar_members(archive: Archive, seek_points: Path | None) -> Iterator[Member]:
+def _tar_members(archive: Archive, keep: Callable[[bytes], None] | None) -> Iterator[Member]:
     with (
-        _decompressed(archive, seek_points, known=False) as stream,
-        tarfile.open(fileobj=stream, mode="r:") as packed,
+        _decompressed(archive) as stream,
+        tarfile.open(fileobj=cast("IO[bytes]", _Headers(stream)), mode="r:") as packed,
     ):
         for info in packed:
             if info.isreg():
@@ -280,35 +289,67 @@ def _tar_members(archive: Archive, seek_points: Path | None) -> Iterator[Member]
             packed.members.clear()  # type: ignore[attr-defined]  # a million of them are a gigabyte
         while stream.read(1 << 20):
             pass  # to the end: there gzip finds out whether all was right
-        if seek_points is not None and hasattr(stream, "export_index"):
-            stream.export_index(str(seek_points))
+        if keep is not None and hasattr(stream, "export_index"):
+            points = io.BytesIO()
+            stream.export_index(fileobj=points)
+            keep(points.getvalue())
 
 
 @lru_cache(maxsize=4)
-def _unpacked(archive: Archive, _: str, seek_points: Path | None) -> Any:
+def _unpacked(packed: "Packed") -> Any:
     """A tar's bytes, its place in a compressed stream kept from one member to the next, as long as it is the same."""
-    return _decompressed(archive, seek_points, known=True)
+    stream = _decompressed(packed.archive)
+    if packed.points and (points := _points(packed)):
+        stream.import_index(fileobj=io.BytesIO(points))
+    return stream
 
 
-def _decompressed(archive: Archive, seek_points: Path | None, *, known: bool) -> Any:
+def _points(packed: "Packed") -> bytes:
+    """Where reading of a gzip stream may begin; nothing where the file is not the one that was written.
+
+    Then reading begins at the front, and the next run writes it anew.
+    """
+    try:
+        data = packed.seek_points.read_bytes()
+    except OSError:
+        return b""
+    if sha256(data).hexdigest() == packed.points:
+        return data
+    packed.seek_points.unlink(missing_ok=True)
+    return b""
+
+
+def _decompressed(archive: Archive) -> Any:
     kind = _kind(archive)
     raw = _raw(archive)
     if kind in ("tar.gz", "tgz"):
         import indexed_gzip
 
-        stream = indexed_gzip.IndexedGzipFile(fileobj=raw, spacing=SPACING, drop_handles=False)
-        if known and seek_points is not None and seek_points.is_file():
-            stream.import_index(str(seek_points))
-        return stream
+        return indexed_gzip.IndexedGzipFile(fileobj=raw, spacing=SPACING, drop_handles=False)
     if kind in ("tar.bz2", "tbz", "tbz2"):
         return bz2.BZ2File(raw)
     return lzma.LZMAFile(raw) if kind in ("tar.xz", "txz") else raw
 
 
+class _Headers:
+    """A tar's stream for the reader of its headers, which takes one of any length into memory."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.seek = stream.seek
+        self.tell = stream.tell
+
+    def read(self, size: int) -> bytes:
+        if size > LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        data: bytes = self.stream.read(size)
+        return data
+
+
 class _Pieced(io.RawIOBase):
     """A stream of known length out of what `part(place, size)` gives: at most so many bytes from a place on."""
 
-    def __init__(self, size: int, part: Callable[[int, int], bytes], files: Sequence[IO[bytes]] = ()) -> None:
+    def __init__(self, size: int, part: Callable[[int, int], bytes], files: Sequence[io.RawIOBase] = ()) -> None:
         self.size = size
         self.part = part
         self.files = files
@@ -340,25 +381,31 @@ class _Pieced(io.RawIOBase):
         super().close()
 
 
-def _slice(stream: Any, start: int, size: int) -> _Pieced:
+def _slice(packed: "Packed", start: int, size: int) -> _Pieced:
     """A stretch of a stream that others read too."""
 
     def part(place: int, size: int) -> bytes:
-        stream.seek(start + place)
-        data: bytes = stream.read(size)
-        return data
+        try:
+            with nothing_hidden():
+                stream = _unpacked(packed)
+                stream.seek(start + place)
+                data: bytes = stream.read(size)
+                return data
+        except BaseException:  # a stream that stopped in the middle is not gone on with
+            _unpacked.cache_clear()
+            raise
 
     return _Pieced(size, part)
 
 
 def _joined(paths: Sequence[Path]) -> _Pieced:
     """Files that were cut out of one, read as that one."""
-    ends = list(accumulate(path.stat().st_size for path in paths))
-    files = [(end - path.stat().st_size, path.open("rb")) for end, path in zip(ends, paths, strict=True)]
+    files = [Disk(path) for path in paths]
+    ends = list(accumulate(file.size for file in files))
 
     def part(place: int, size: int) -> bytes:
-        start, file = next(each for each in reversed(files) if each[0] <= place)
-        file.seek(place - start)
-        return file.read(size)
+        number = bisect_right(ends, place)
+        files[number].seek(place - (ends[number] - files[number].size))
+        return files[number].read(size)
 
-    return _Pieced(ends[-1], part, [file for _, file in files])
+    return _Pieced(ends[-1], part, files)

@@ -1,4 +1,4 @@
-"""Arrays of bytes in NumPy's file format (.npy), mapped from disk; nothing in them can be executed."""
+"""Arrays of bytes in NumPy's file format (.npy); nothing in them can be executed."""
 
 import ast
 import io
@@ -6,10 +6,12 @@ import math
 import mmap
 from dataclasses import dataclass
 
-from m3it_build.core.errors import SourceError
 from m3it_build.core.task import FoundFile
+from m3it_build.sources.reading import reading
 
 MAGIC = b"\x93NUMPY"
+HEADER = 1024
+"""Bytes of a header; NumPy writes some 120."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,10 @@ def read_bytes(file: FoundFile, *shape: int) -> ByteArray:
     """The array in a file, whose items have this shape.
 
     Raises:
-        SourceError: no such file, another kind of array, or one cut off.
+        SourceError: it is no such file, another kind of array, or cut off.
     """
-    try:
+    with reading(file, "the array that it should be"):
         return _array(file.buffer(), shape)
-    except (ValueError, SyntaxError, LookupError, TypeError, RecursionError) as error:
-        raise SourceError(f"{file.path}: not the array that it should be ({error}). Fetch it again.") from error
 
 
 def _array(data: bytes | mmap.mmap, shape: tuple[int, ...]) -> ByteArray:
@@ -47,6 +47,8 @@ def _array(data: bytes | mmap.mmap, shape: tuple[int, ...]) -> ByteArray:
         raise ValueError("no NumPy file")
     wide = 2 if data[6] == 1 else 4
     start = 8 + wide + int.from_bytes(data[8 : 8 + wide], "little")
+    if start > HEADER:
+        raise ValueError(f"a header of {start:,} bytes")
     header = ast.literal_eval(bytes(data[8 + wide : start]).decode("latin-1").strip())
     count, *item = header["shape"]
     if header["descr"] not in {"|u1", "u1"} or header["fortran_order"] or tuple(item) != shape:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from m3it_build.sources.disk import Disk
+
 POINTER = b"version https://git-lfs.github.com/spec/"
 PAGE = (b"<!doctype html", b"<html")
 HEAD = 512
@@ -9,12 +11,13 @@ HEAD = 512
 
 
 def what_it_is(path: Path) -> str:
-    """What a file really is and what to do, as the end of a sentence; empty where it may be what it should."""
-    try:
-        with path.open("rb") as stream:
-            return what_they_are(stream.read(HEAD))
-    except OSError as error:
-        return f"cannot be read ({error.strerror or error})."
+    """What a file really is and what to do, as the end of a sentence; empty where it may be what it should.
+
+    Raises:
+        MachineError: the machine does not give it.
+    """
+    with Disk(path) as disk:
+        return what_they_are(disk.read(HEAD))
 
 
 def what_they_are(head: bytes) -> str:

@@ -4,26 +4,50 @@ import gzip
 import io
 import lzma
 import mmap
-import shutil
+import struct
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
-from m3it_build.core.errors import SourceError
+from m3it_build.core.errors import M3itError, SourceError
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.sources.archives import Member, open_member
 from m3it_build.sources.disguise import HEAD, what_it_is
+from m3it_build.sources.disk import Disk, buffered, facts_of, nothing_hidden
 from m3it_build.sources.index import Packed
+from m3it_build.sources.snapshot import TooLargeError, snapshot
 
-UNREADABLE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
-"""What damaged files and archives raise."""
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+)
+"""What damaged files and archives raise; what the machine does not give is a `MachineError`, which is none of them."""
+AT_ONCE = 1 << 20
+MOST = 4 << 30
+"""Bytes of a file that is read as a whole; GQA's largest has 1 GB."""
+UNPACKED = 64 << 20
+RATIO = 200
+"""What is packed unpacks to no more than the first, or so many times its size: JSON of ten like answers gives 20."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a source, wherever it lies."""
+    """A file of a source, wherever it lies.
+
+    All of its methods raise MachineError where the machine does not give what is there.
+    """
 
     name: str
     """As it was asked for, relative to the task's folder."""
@@ -35,17 +59,26 @@ class File:
     member: Member | None = None
 
     def open(self) -> IO[bytes]:
-        """Its bytes, unpacked."""
+        """Its bytes, unpacked.
+
+        Raises:
+            SourceError: they cannot be read.
+        """
         try:
             stream = self._raw()
             return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if self.zipped else stream
-        except OSError as error:
-            raise SourceError(f"{self.path}: cannot be read ({error.strerror or error}).") from error
+        except UNREADABLE as error:
+            raise SourceError(f"{self.path}: {self._what(error)}") from error
 
     def _raw(self) -> IO[bytes]:
         if self.packed is None or self.member is None:
-            return self.path.open("rb")
-        return open_member(self.packed.archive, self.member, self.packed.seek_points)
+            return buffered(self.path)
+        return open_member(self.packed, self.member)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file itself, or all pieces of the archive that holds it."""
+        return self.packed.archive.paths if self.packed else (self.path,)
 
     @property
     def zipped(self) -> bool:
@@ -55,38 +88,86 @@ class File:
     @property
     def empty(self) -> bool:
         """Whether it has no bytes at all."""
-        return not (self.member.size if self.member else self.path.stat().st_size)
+        return not (self.member.size if self.member else facts_of(self.path).st_size)
 
-    def read(self) -> bytes:
-        """All of it."""
+    def read(self, limit: int | None = None) -> bytes:
+        """All of it, its checksum compared; of what is longer than `limit` so many bytes and one more.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        most = None if limit is None else limit + 1
         try:
-            with self.open() as stream:
+            with nothing_hidden():
                 if not (self.member or self.zipped):
-                    return stream.read()
-                unpacked = io.BytesIO()  # grows in place; the readers of archives double what they hold
-                shutil.copyfileobj(stream, unpacked, 1 << 20)
-                return unpacked.getvalue()
-        except UNREADABLE as error:
-            raise SourceError(
-                f"{self.path}: {what_it_is(self.path) or f'cannot be read ({error}). Download it again.'}"
-            ) from error
+                    with Disk(self.path) as disk:
+                        return disk.read(most)
+                with self.open() as stream:
+                    return _unpacked(stream, most)
+        except M3itError:
+            raise
+        except Exception as error:  # whatever a damaged archive leads its readers to
+            if machine_failed(error):
+                raise machine_error(self.where(), error) from error
+            raise SourceError(f"{self.path}: {self._what(error)}") from error
 
     def head(self) -> bytes:
         """Its first bytes, unpacked."""
         with self.open() as stream:
             return stream.read(HEAD)
 
-    def buffer(self) -> bytes | mmap.mmap:
-        """All of it, without a copy in memory where the file lies on disk as it is."""
-        if self.member or self.zipped or self.empty:
-            return self.read()
-        with self.path.open("rb") as stream:
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    def buffer(self, most: int = MOST) -> bytes | mmap.mmap:
+        """All of it, as it is now: a copy, in memory if it is small, of what may be changed or cut while it is used.
 
-    def stream(self) -> Path | io.BytesIO:
-        """For decoders that seek: the path, or the unpacked bytes."""
-        return io.BytesIO(self.read()) if self.member or self.zipped else self.path
+        Raises:
+            SourceError: it is damaged, has more than `most` bytes, or unpacks to what no file of its kind does.
+        """
+        if self.member or self.zipped:
+            packed = self.member.packed if self.member else facts_of(self.path).st_size
+            most = min(most, max(UNPACKED, RATIO * packed))
+        try:
+            with nothing_hidden(), self.open() as stream:
+                return snapshot(stream, most)
+        except M3itError:
+            raise
+        except TooLargeError as error:
+            raise SourceError(f"{self.where()}: {error}, as none of its kind has. Is it the right one?") from error
+        except Exception as error:  # whatever a damaged archive leads its readers to
+            if machine_failed(error):
+                raise machine_error(self.where(), error) from error
+            raise SourceError(f"{self.path}: {self._what(error)}") from error
+
+    @contextmanager
+    def seekable(self, limit: int) -> Iterator[BinaryIO]:
+        """For decoders that seek: the file on disk or, in memory, what is unpacked of it; no error of a disk is hidden.
+
+        Raises:
+            SourceError: it cannot be read, or has more than `limit` bytes unpacked.
+        """
+        if not (self.member or self.zipped):
+            with nothing_hidden(), Disk(self.path) as disk:
+                yield cast("BinaryIO", disk)
+            return
+        data = b"" if self.member and self.member.size > limit else self.read(limit)
+        if len(data) > limit or (self.member and self.member.size > limit):
+            raise SourceError(f"{self.path}: {self.name} has more than {limit:,} bytes. Unpack the file.")
+        yield io.BytesIO(data)
 
     def where(self) -> str:
         """Where it lies, for a person."""
         return f"{self.member.name} in {self.path}" if self.member else str(self.path)
+
+    def told(self, error: SourceError) -> str:
+        """What is wrong with it, on whatever machine."""
+        return f"{self.name}: {str(error).replace(str(self.path), self.path.name)}"
+
+    def _what(self, error: Exception) -> str:
+        return what_it_is(self.path) or f"cannot be read ({error}). Download it again."
+
+
+def _unpacked(stream: IO[bytes], most: int | None) -> bytes:
+    """Grows in place; the readers of archives double what they hold, and some give all that is left at once."""
+    found = io.BytesIO()
+    while (wanted := AT_ONCE if most is None else min(AT_ONCE, most - found.tell())) and (part := stream.read(wanted)):
+        found.write(part)
+    return found.getvalue()

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.disguise import what_they_are
+from m3it_build.sources.disk import Disk
 from m3it_build.sources.files import UNREADABLE, File
 
 PARQUET = b"PAR1"
@@ -43,6 +44,6 @@ def _disguise(file: File, head: bytes) -> str:
 
 
 def _ends(file: File) -> bool:
-    with file.path.open("rb") as stream:
-        stream.seek(max(0, file.path.stat().st_size - len(PARQUET)))
-        return stream.read() == PARQUET
+    with Disk(file.path) as disk:
+        disk.seek(max(0, disk.size - len(PARQUET)))
+        return disk.read() == PARQUET

@@ -12,15 +12,19 @@ keep their case, but for suffixes and folders; `.gz` may be added.
 
 import hashlib
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.core.errors import MachineError, MissingSource, SourceError
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.disguise import what_they_are
+from m3it_build.sources.disk import is_there
+from m3it_build.sources.editions import edition_of
 from m3it_build.sources.files import UNREADABLE, File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, index_of
@@ -50,6 +54,8 @@ OFFICIAL: Places = (Place.OFFICIAL,)
 DEEPER: Places = (Place.DEEPER,)
 ELSEWHERE: Places = (Place.DEEPER, Place.LESS_DEEP)
 
+T = TypeVar("T")
+
 Known = tuple[Index, Entry]
 """A file of an index."""
 
@@ -63,11 +69,17 @@ class Folder:
         self.roots = tuple(roots)
         self.options = options or {}
         self.opened: dict[str, File] = {}
+        self.editions: dict[str, str] = {}
+        """Of the opened files, by their names: those that were there before they were read."""
 
     @cached_property
     def indices(self) -> tuple[Index, ...]:
-        """Those of the roots, brought up to date when they are first asked for."""
-        found = tuple(index_of(root) for root in self.roots if root.is_dir())
+        """Those of the roots, brought up to date when they are first asked for.
+
+        Raises:
+            MachineError: of a root the machine does not tell whether it is there.
+        """
+        found = tuple(index_of(root) for root in self.roots if _is_folder(root))
         for index in found:
             index.refresh()
         return found
@@ -84,7 +96,14 @@ class Folder:
                         yield file
 
     def find(self, *names: str, globs: bool = True) -> File | None:
-        """The first of `names` (alternatives; each may be a glob, unless not `globs`) that exists, or None."""
+        """The first of `names` (alternatives; each may be a glob, unless not `globs`) that exists, or None.
+
+        Raises:
+            MachineError: none was found, and not all could be looked into.
+        """
+        return self._found(names, globs=globs) or self.looked_into_all(nothing=None)
+
+    def _found(self, names: Sequence[str], *, globs: bool = True) -> File | None:
         for places in (OFFICIAL, ELSEWHERE):
             for name in names:
                 found = (
@@ -95,6 +114,17 @@ class Folder:
                 if found:
                     return found[0]
         return None
+
+    def looked_into_all(self, *, nothing: T) -> T:
+        """What stands for nothing, where that is sure.
+
+        Raises:
+            MachineError: what is looked for may lie where the machine did not let us look.
+        """
+        for index in self.indices:
+            for trouble in index.troubles:
+                raise MachineError(trouble)
+        return nothing
 
     def best(self, *names: str) -> File | None:
         """As `find`; a file that cannot be what its name says gives way to the next."""
@@ -115,7 +145,7 @@ class Folder:
             raise self.missing([names])
         if (head := _head(file)) and (what := what_they_are(head)):
             raise SourceError(f"{file.where()} {what}")
-        self.opened[file.name] = file
+        self._open(file)
         return file
 
     def files(self, *names: str) -> list[File]:
@@ -135,8 +165,14 @@ class Folder:
         """
         self.need(*names)
         found = self.files(*names)
-        self.opened |= {file.name: file for file in found}
+        for file in found:
+            self._open(file)
         return tuple(found)
+
+    def _open(self, file: File) -> None:
+        if file.name not in self.editions:
+            self.editions[file.name] = edition_of(file.paths)
+        self.opened[file.name] = file
 
     def missing(self, names: Iterable[str | tuple[str, ...]]) -> MissingSource:
         """The error that names what is not there and how to get it."""
@@ -163,7 +199,9 @@ class Folder:
 
     def glob(self, pattern: str) -> list[File]:
         """All files that match, sorted by name: on disk, else in archives; no hidden ones."""
-        return self._matching(pattern, OFFICIAL) or self._matching(pattern, ELSEWHERE)
+        return (
+            self._matching(pattern, OFFICIAL) or self._matching(pattern, ELSEWHERE) or self.looked_into_all(nothing=[])
+        )
 
     def inside(self, name: str) -> list[str]:
         """Sorted names of the files right below a folder, there or deeper; none where it is not there, or is two.
@@ -172,17 +210,25 @@ class Folder:
         """
         pattern = f"{name}/*"
         found = [] if is_glob(name) else self._matching(pattern, OFFICIAL) or self._matching(pattern, DEEPER)
-        return [file.name for file in found]
+        return [file.name for file in found] or self.looked_into_all(nothing=[])
 
     def has(self, names: str | tuple[str, ...]) -> bool:
-        """Whether one of the alternatives is there."""
+        """Whether one of the alternatives is there.
+
+        Raises:
+            MachineError: none was found, and not all could be looked into.
+        """
+        return self.shows(names) or self.looked_into_all(nothing=False)
+
+    def shows(self, names: str | tuple[str, ...]) -> bool:
+        """As `has`, by what could be looked into."""
         alternatives = (names,) if isinstance(names, str) else names
         return any(
             _place(entry, asked) is Place.OFFICIAL
             for name in alternatives
             if is_glob(name)
             for asked, _, entry in self._matches(name)
-        ) or (self.find(*alternatives) is not None)
+        ) or (self._found(alternatives) is not None)
 
     def _folders_like(self, pattern: str) -> set[str]:
         parts = pattern.split("/")
@@ -220,6 +266,11 @@ class Folder:
             for each in sorted(self._folders_like(folder)) if is_glob(folder) else [folder]:
                 for entry in index.below(each, name):
                     yield f"{each}/{entry.name}" if each else entry.name, index, entry
+
+
+def _is_folder(root: Path) -> bool:
+    found = is_there(root)
+    return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def named(roots: Iterable[Path]) -> str:

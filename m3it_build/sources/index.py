@@ -14,6 +14,8 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,18 +23,30 @@ from typing import Any, NamedTuple, TypeVar
 
 from filelock import FileLock
 
-from m3it_build.core.errors import OutputError, SourceError
-from m3it_build.sources.archives import Archive, Member, archives_among, may_be_archive, members, state_of
+from m3it_build.core.errors import MachineError, OutputError, SourceError
+from m3it_build.core.machine import machine_error
+from m3it_build.sources.archives import (
+    UNREADABLE,
+    Archive,
+    Member,
+    archives_among,
+    is_safe,
+    may_be_archive,
+    members,
+    state_of,
+)
+from m3it_build.sources.disk import NOT_THERE, facts_of, is_there
+from m3it_build.sources.patience import patiently
 from m3it_build.store.cache import user_cache
 
-VERSION = 2
+VERSION = 3
 """Of the tables below."""
 RECENT = 2_000_000_000
 """Nanoseconds: coarser clocks of file systems than this are not in use."""
 DEEPEST = 40
 """Levels of folders: links may make more of them than there are."""
-LITTER = ("._", ".DS_Store", "__MACOSX")
-"""What a Mac leaves beside the files."""
+LITTER = ("._", ".DS_Store", "__MACOSX", "lost+found")
+"""What a Mac leaves beside the files, and a file system of Linux."""
 
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """What a damaged database gives."""
@@ -41,7 +55,8 @@ T = TypeVar("T")
 
 TABLES = """
 CREATE TABLE folders (id INTEGER PRIMARY KEY, archive INT, path TEXT, ctime INT, device INT, inode INT);
-CREATE TABLE archives (id INTEGER PRIMARY KEY, folder TEXT, stem TEXT, names TEXT, state TEXT, fault TEXT);
+CREATE TABLE archives (id INTEGER PRIMARY KEY, folder TEXT, stem TEXT, names TEXT, state TEXT, fault TEXT, read TEXT,
+    points TEXT);
 CREATE TABLE places (key INT, folder INT);
 CREATE TABLE names (key INT, folder INT, name TEXT, start INT, packed INT, size INT, method INT, crc INT);
 """
@@ -61,7 +76,11 @@ class Packed(NamedTuple):
     archive: Archive
     folder: str
     """Where it lies, relative to the root; empty at its top."""
+    state: str
+    """Of its files, when it was read."""
     seek_points: Path
+    points: str
+    """Hash of the file of seek points; empty where there is none."""
 
 
 class Entry(NamedTuple):
@@ -121,6 +140,8 @@ class Index:
         self.archives: dict[int, Packed] = {}
         self.places: set[int] = set()
         """Keys of the last parts of all folders."""
+        self.troubles: list[str] = []
+        """What the machine did not let us look into when it was brought up to date: sentences."""
 
     def refresh(self) -> None:
         """Take in what changed since it was made.
@@ -131,6 +152,7 @@ class Index:
         self._healed(self._refresh)
 
     def _refresh(self) -> None:
+        self.troubles = []
         if self._changes()[0] or self._stale():
             with FileLock(self.path.with_suffix(".lock")):
                 self._take_in()
@@ -198,39 +220,50 @@ class Index:
         return self.archives[number]
 
     def _archives(self) -> dict[int, Packed]:
-        rows = self.database.execute("SELECT id, folder, stem, names FROM archives")
+        rows = self.database.execute(
+            "SELECT id, folder, stem, names, coalesce(read, ''), coalesce(points, '') FROM archives"
+        )
         return {row[0]: self._packed(*row) for row in rows}
 
-    def _packed(self, number: int, folder: str, stem: str, names: str) -> Packed:
+    def _packed(self, number: int, folder: str, stem: str, names: str, state: str, points: str) -> Packed:
         paths = tuple(self.root / folder / name for name in json.loads(names))
-        return Packed(number, Archive(paths, stem), folder, self.path.with_suffix(f".{number}.points"))
+        return Packed(number, Archive(paths, stem), folder, state, self._seek_points(number), points)
+
+    def _seek_points(self, number: int) -> Path:
+        return self.path.with_suffix(f".{number}.points")
 
     def _changes(self) -> tuple[list[str], list[str]]:
-        """Folders to be read again, and those that are gone."""
+        """Folders to be read again, and those that are gone; one of which the machine tells nothing stays as it was."""
         changed, gone = [], []
         known = self.database.execute("SELECT path, ctime, device, inode FROM folders WHERE archive = 0").fetchall()
         for path, *state in known:
             try:
-                found = os.stat(self.root / path)  # noqa: PTH116 - one for each of many folders
-            except OSError:
-                gone.append(path)
+                found = is_there(self.root / path)
+            except MachineError as error:
+                self.troubles.append(str(error))
                 continue
-            if not stat.S_ISDIR(found.st_mode):
+            if found is None or not stat.S_ISDIR(found.st_mode):
                 gone.append(path)
             elif [found.st_ctime_ns, found.st_dev, found.st_ino] != state:
                 changed.append(path)
         return (changed + gone if known else [""]), gone
 
     def _stale(self) -> list[int]:
-        """Archives that are not read yet, or are others by now."""
-        rows = self.database.execute("SELECT id, folder, names, state FROM archives")
-        return [
-            number
-            for number, folder, names, state in rows
-            if not state or state_of(self.root / folder / name for name in json.loads(names)) != state
-        ]
+        """Archives that are not read yet, are others by now, or of which the seek points are lost."""
+        rows = self.database.execute("SELECT id, folder, names, state, points FROM archives")
+        return [number for number, *facts in rows if self._is_stale(number, *facts)]
+
+    def _is_stale(self, number: int, folder: str, names: str, state: str, points: str | None) -> bool:
+        if not state or (points and not self._seek_points(number).is_file()):
+            return True
+        try:
+            return state_of(self.root / folder / name for name in json.loads(names)) != state
+        except MachineError as error:
+            self.troubles.append(str(error))
+            return False
 
     def _take_in(self) -> None:
+        self.troubles = []
         now = time.time_ns()
         changed, gone = self._changes()
         with self._writing():
@@ -266,11 +299,11 @@ class Index:
     def _scan(self, path: str, now: int) -> None:
         """Read a folder, and those below it that are new."""
         above = [(found.st_dev, found.st_ino) for folder in _above(self.root / path, self.root)
-                 if (found := _stat(folder)) is not None]  # fmt: skip
+                 if (found := self._stat(folder)) is not None]  # fmt: skip
         waiting = [(path, above)]
         while waiting:
             path, above = waiting.pop()
-            state = _stat(self.root / path)
+            state = self._stat(self.root / path)
             if state is None or (state.st_dev, state.st_ino) in above or len(above) > DEEPEST:
                 continue
             ctime = state.st_ctime_ns if abs(now - state.st_ctime_ns) > RECENT else -1
@@ -279,36 +312,54 @@ class Index:
             archives: list[str] = []
             rows = self._files(self.root / path, number, inner, archives)
             self.database.executemany("INSERT INTO names (key, folder, name) VALUES (?, ?, ?)", rows)
-            self._note(path, archives_among(self.root / path, archives))
+            try:
+                self._note(path, archives_among(self.root / path, archives))
+            except MachineError as error:
+                self._distrust(number, str(error))
             for name in sorted(inner, reverse=True):
                 each = f"{path}/{name}" if path else name
                 known = self.database.execute("SELECT 1 FROM folders WHERE archive = 0 AND path = ?", (each,))
                 if known.fetchone() is None:
                     waiting.append((each, [*above, (state.st_dev, state.st_ino)]))
 
+    def _stat(self, folder: Path) -> os.stat_result | None:
+        try:
+            return is_there(folder)
+        except MachineError as error:
+            self.troubles.append(str(error))
+            return None
+
     def _files(
         self, folder: Path, number: int, inner: list[str], archives: list[str]
     ) -> Iterator[tuple[int, int, str]]:
         """The files of a folder; those that may be archives, and folders, are put down."""
         try:
-            with os.scandir(folder) as entries:
+            with patiently(folder, lambda: os.scandir(folder)) as entries:
                 for entry in entries:
                     name = entry.name
                     if name.startswith("."):
                         continue
-                    if entry.is_file():
+                    try:
+                        kind = _kind_of(entry)
+                    except OSError as error:
+                        self._distrust(number, str(machine_error(entry.path, error)))
+                        continue
+                    if kind is Listed.FILE:
                         if may_be_archive(name):
                             archives.append(name)
                         yield _key(folded(name)), number, _stored(name)
-                    elif entry.is_dir() and name not in LITTER:
+                    elif kind is Listed.FOLDER and name not in LITTER:
                         inner.append(_stored(name))
-                    elif entry.is_symlink():  # it leads nowhere yet: what it leads to changes nothing here
+                    elif kind is Listed.NOWHERE:  # what it leads to changes nothing here
                         self._distrust(number)
-        except OSError:
-            self._distrust(number)  # what cannot be listed now may be another time
+        except MachineError as error:
+            self._distrust(number, str(error))
+        except OSError as error:
+            self._distrust(number, str(machine_error(folder, error)))
 
-    def _distrust(self, number: int) -> None:
+    def _distrust(self, number: int, trouble: str = "") -> None:
         """Have a folder read again the next time."""
+        self.troubles += [trouble] if trouble else []
         self.database.execute("UPDATE folders SET ctime = -1 WHERE id = ?", (number,))
 
     def _folder(self, packed: Packed | None, path: str, *state: int) -> int:
@@ -339,41 +390,121 @@ class Index:
         self._forget("archive = ?", number)
         packed = self._archives()[number]
         folders: dict[str, int] = {}
-        state = state_of(packed.archive.paths)
-        fault = inner = ""
-        others = 0
+        seek_points = b""
+        content = _Content()
+
+        def keep(points: bytes) -> None:
+            nonlocal seek_points
+            seek_points = points
 
         def rows() -> Iterator[tuple[Any, ...]]:
-            nonlocal inner, others
-            for member in members(packed.archive, packed.seek_points):
+            for member in members(packed.archive, keep):
                 folder, _, name = member.name.rpartition("/")
-                if name.startswith(LITTER) or folder.startswith("__MACOSX"):
+                if name.startswith(LITTER) or folder.startswith("__MACOSX") or not content.takes(member):
                     continue
-                if may_be_archive(name):
-                    inner = name
-                else:
-                    others += 1
                 if folder not in folders:
                     folders[folder] = self._folder(packed, _stored(folder))
                 yield (_key(folded(name)), folders[folder], _stored(name), *member[1:])
 
+        state = fault = ""
+        recent = True
         try:
+            state = state_of(packed.archive.paths)
+            changed = [facts_of(path).st_ctime_ns for path in packed.archive.paths]
+            recent = any(abs(now - each) <= RECENT for each in changed)
             for some in _batches(rows(), 10_000):  # the folders of a batch are made before its names
                 self.database.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?, ?, ?, ?)", some)
+            fault = content.fault(packed.archive.path)
         except SourceError as error:
             fault = str(error)
             self._forget("archive = ?", number)
-            if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:
-                state = ""  # the disk's fault, perhaps not the archive's
-        if inner and not others:
-            fault = (
-                f"{packed.archive.path}: holds {inner}, an archive in an archive, which is not looked into. Unpack it."
-            )
-        changed = (found.st_ctime_ns for path in packed.archive.paths if (found := _stat(path)) is not None)
-        recent = any(abs(now - each) <= RECENT for each in changed)
+        except MachineError as error:
+            self.troubles.append(str(error))
+            self._forget("archive = ?", number)
+            recent = True
         self.database.execute(
-            "UPDATE archives SET state = ?, fault = ? WHERE id = ?", ("" if recent else state, fault, number)
+            "UPDATE archives SET state = ?, fault = ?, read = ?, points = ? WHERE id = ?",
+            ("" if recent else state, fault, state, self._keep(packed.seek_points, seek_points), number),
         )
+
+    def _keep(self, path: Path, points: bytes) -> str:
+        """Put down where reading of an archive may begin; without room, it begins at the front."""
+        if not points:
+            return ""
+        try:
+            fresh = path.with_suffix(f".{os.getpid()}.new")
+            fresh.write_bytes(points)
+            fresh.replace(path)
+        except OSError:
+            return ""
+        return sha256(points).hexdigest()
+
+
+@dataclass(slots=True)
+class _Content:
+    """What of the members of an archive is not taken."""
+
+    files: int = 0
+    packed: list[str] = field(default_factory=list)
+    """Archives in it."""
+    outside: list[str] = field(default_factory=list)
+    """Names that lead outside."""
+    locked: list[str] = field(default_factory=list)
+    """Members that are encrypted, or packed by a method that is not read."""
+
+    def takes(self, member: Member) -> bool:
+        """Count a member; tell whether it is put down."""
+        if not is_safe(member.name):
+            self.outside.append(member.name)
+            return False
+        if member.method == UNREADABLE:
+            self.locked.append(member.name)
+        if may_be_archive(member.name.rpartition("/")[2]):
+            self.packed.append(member.name)
+        else:
+            self.files += 1
+        return True
+
+    def fault(self, path: Path) -> str:
+        """What a person should know of the archive: sentences; empty where all is well."""
+        told = []
+        if self.packed and not self.files:
+            name = self.packed[-1].rpartition("/")[2]
+            told.append(f"holds {name}, an archive in an archive, which is not looked into. Unpack it.")
+        if self.locked:
+            told.append(f"{_some(self.locked)} encrypted or packed by a method that is not read. Unpack the archive, "
+                        "with its password if it has one.")  # fmt: skip
+        if self.outside:
+            told.append(f"{_some(self.outside)} named outside of it, and left out. Unpack the archive.")
+        return " ".join(f"{path}: {each}" for each in told)
+
+
+def _some(names: list[str]) -> str:
+    """How many, and which, as the beginning of a sentence."""
+    return f"{names[0]!r} is" if len(names) == 1 else f"{len(names):,} files, as {names[0]!r}, are"
+
+
+class Listed(Enum):
+    """What a name in a folder stands for."""
+
+    FILE = auto()
+    FOLDER = auto()
+    NOWHERE = auto()
+    """A link that does not lead to a file or folder, or not yet."""
+    OTHER = auto()
+    """A pipe, a device, a socket: nothing that is read."""
+
+
+def _kind_of(entry: "os.DirEntry[str]") -> Listed:
+    try:
+        if entry.is_file():
+            return Listed.FILE
+        if entry.is_dir():
+            return Listed.FOLDER
+    except OSError as error:
+        if error.errno not in NOT_THERE:
+            raise
+    return Listed.NOWHERE if entry.is_symlink() else Listed.OTHER
 
 
 def _order(entry: Entry) -> tuple[bool, str]:
@@ -393,13 +524,6 @@ def _batches(rows: Iterable[tuple[Any, ...]], size: int) -> Iterator[list[tuple[
 def _stored(name: str) -> str:
     """A name that is no UTF-8 has no text in SQLite: nobody asks for it."""
     return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _stat(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except OSError:
-        return None
 
 
 def _above(path: Path, root: Path) -> list[Path]:

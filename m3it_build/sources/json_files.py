@@ -9,8 +9,13 @@ import msgspec
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.task import FoundFile
+from m3it_build.sources.reading import reading, too_deep
 
 BOM = b"\xef\xbb\xbf"
+HEAD = 1024
+"""Bytes in which a file's value begins."""
+LINE = 64 << 20
+"""Bytes that a line may have; the longest official ones have some 100 KB."""
 LARGE = 256 << 20
 """Bytes from which a broken file is not decoded once more as Python objects, which take eight times as much, to find
 the line."""
@@ -19,8 +24,7 @@ the line."""
 class Records(Sequence[Any]):
     """A JSON array whose items are decoded when they are asked for.
 
-    The raw text is kept (mapped from disk where possible), not the objects: VQA v2's 443,757 annotations take 0.4 GB
-    this way instead of 2 GB.
+    The raw text is kept, not the objects: VQA v2's 443,757 annotations take 0.4 GB this way instead of 2 GB.
     """
 
     def __init__(self, file: FoundFile, items: list[Any]) -> None:
@@ -51,9 +55,9 @@ class Records(Sequence[Any]):
                     picked = decoder.decode(item)
                 except msgspec.ValidationError:
                     yield {}
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    _decoded(self.file, item)  # tells what is wrong with it
-                    raise
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    value = _decoded(self.file, item)  # tells what is wrong with it, if it is more than a NaN
+                    yield {field: value.get(field) for field in fields} if isinstance(value, dict) else {}
                 else:
                     yield {field: getattr(picked, field) for field in fields}
             else:
@@ -88,7 +92,7 @@ class Entries(Mapping[str, Any]):
                 item = msgspec.json.decode(item, type=list[msgspec.Raw])
             except msgspec.ValidationError:
                 item = None
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 item = _decoded(self.file, item)
         if not isinstance(item, list):
             raise _unexpected(self.file, (key,), "a list")
@@ -118,7 +122,8 @@ def read_records(file: FoundFile, key: str) -> Records:
 
 def holds_array(file: FoundFile) -> bool:
     """Whether the file's value is an array, and no object (with a header, or one a line)."""
-    return bytes(_text(file)[:1024]).lstrip()[:1] == b"["
+    with reading(file, "JSON"), file.open() as stream:
+        return stream.read(HEAD).removeprefix(BOM).lstrip()[:1] == b"["
 
 
 def read_object(file: FoundFile, *path: str) -> Entries:
@@ -144,19 +149,29 @@ def read_jsonl(file: FoundFile) -> Iterator[tuple[int, Any]]:
     Raises:
         SourceError: a line that is not JSON, with its number.
     """
-    with file.open() as stream:
-        for number, line in enumerate(stream, 1):
+    with reading(file, "JSON lines"), file.open() as stream:
+        number = 0
+        while line := stream.readline(LINE + 1):
+            number += 1
+            if len(line) > LINE:
+                raise SourceError(f"{file.path}: line {number} has more than {LINE:,} bytes. Download the file again.")
             text = line.removeprefix(BOM).strip() if number == 1 else line.strip()
             if text:
-                try:
-                    yield number, msgspec.json.decode(text)
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    try:
-                        yield number, json.loads(text)  # NaN is no JSON, but some writers leave it
-                    except ValueError as error:
-                        raise SourceError(
-                            f"{file.path}: line {number} is not JSON ({error}). Download the file again."
-                        ) from error
+                yield number, _line(file, number, text)
+
+
+def _line(file: FoundFile, number: int, text: bytes) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError as error:
+        raise too_deep(file, f"line {number}: ") from error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            return json.loads(text)  # NaN is no JSON, but some writers leave it
+        except RecursionError as error:
+            raise too_deep(file, f"line {number}: ") from error
+        except ValueError as error:
+            raise SourceError(f"{file.path}: line {number} is not JSON ({error}). Download the file again.") from error
 
 
 def _text(file: FoundFile) -> Any:
@@ -178,6 +193,8 @@ def _at(file: FoundFile, path: Sequence[str], kind: Any) -> Any:
         return msgspec.json.decode(found, type=kind)
     except msgspec.ValidationError:
         return None
+    except RecursionError as error:
+        raise too_deep(file) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if len(text) > LARGE:
             place = re.search(r"byte (\d+)", str(error))
@@ -198,7 +215,7 @@ def _decoded(file: FoundFile, item: Any) -> Any:
         return item
     try:
         return msgspec.json.decode(item)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _loads(file, memoryview(item))
 
 
@@ -215,6 +232,10 @@ def _loads(file: FoundFile, text: Any) -> Any:
         raise SourceError(
             f"{file.path}: byte {error.start} is not UTF-8. Fetch the file again or convert it."
         ) from error
+    except RecursionError as error:
+        raise too_deep(file) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise SourceError(f"{file.path}: not readable as JSON ({error}). Is it the right file?") from error
 
 
 def _unexpected(file: FoundFile, path: Sequence[str], kind: str) -> SourceError:

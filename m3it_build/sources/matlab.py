@@ -5,11 +5,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from m3it_build.core.errors import SourceError
 from m3it_build.core.task import FoundFile
+from m3it_build.sources.reading import reading
 
 MAX_BYTES = 64 << 20
-"""Of one unpacked variable; ImageNet's has 0.5 MB."""
+"""Of a file, and of one unpacked variable; ImageNet's has 0.5 MB."""
 HEADER = 128
 NUMBERS = {1: "b", 2: "B", 3: "h", 4: "H", 5: "i", 6: "I", 7: "f", 9: "d", 12: "q", 13: "Q"}
 """Format characters of `struct` by the file format's number types."""
@@ -22,13 +22,11 @@ def read_structs(file: FoundFile, name: str) -> list[dict[str, Any]]:
     """The elements of the struct array `name`: by field a text, a number, a list of numbers, or None for other values.
 
     Raises:
-        SourceError: no such file, or no struct array of that name in it.
+        SourceError: it is no such file, or has no struct array of that name.
     """
-    data = file.read()
-    try:
+    with reading(file, "a MATLAB 5 file"):
+        data = bytes(file.buffer(MAX_BYTES))
         return _find(data, {b"IM": "<", b"MI": ">"}[data[126:128]], name)
-    except (ValueError, KeyError, IndexError, StopIteration, struct.error, zlib.error) as error:
-        raise SourceError(f"{file.path}: not readable as a MATLAB 5 file ({error}). Fetch it again.") from error
 
 
 def _find(data: bytes, order: str, name: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from m3it_build.core.machine import is_of_machine, machine_error
+from m3it_build.core.machine import REFUSED, is_of_machine, machine_error
 
 T = TypeVar("T")
 
@@ -22,16 +22,13 @@ def patiently(place: object, work: Callable[[], T]) -> T:
     Raises:
         MachineError: the machine fails each time.
     """
-    for wait in WAITS:
+    for wait in (*WAITS, None):
         try:
             return work()
-        except (OSError, MemoryError) as error:
+        except (OSError, MemoryError, ImportError) as error:
             if not is_of_machine(error):
                 raise
-        time.sleep(wait)
-    try:
-        return work()
-    except (OSError, MemoryError) as error:
-        if is_of_machine(error):
-            raise machine_error(place, error) from error
-        raise
+            if wait is None or getattr(error, "errno", None) in REFUSED:
+                raise machine_error(place, error) from error
+            time.sleep(wait)
+    raise AssertionError  # the last try ends it

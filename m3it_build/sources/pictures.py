@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
+from m3it_build.core.errors import SourceError
+from m3it_build.core.limits import PICTURE_BYTES
 from m3it_build.core.sample import Clip, Fault, Picture, Reason
-from m3it_build.sources.archives import is_safe, state_of
+from m3it_build.sources.archives import is_safe
+from m3it_build.sources.cells import TOO_LARGE, cell
 from m3it_build.sources.disguise import HEAD, what_they_are
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
@@ -25,7 +27,11 @@ class Found(NamedTuple):
 
 
 def fetched(folder: Folder, picture: Picture) -> Iterator[Found | Fault]:
-    """The bytes of each candidate of a picture, the best first; at least one fault or file."""
+    """The bytes of each candidate of a picture, the best first; at least one fault or file.
+
+    Raises:
+        MachineError: the machine does not give one that is there.
+    """
     if picture.data:
         yield Found(picture.paths[0], picture.data)
     elif match := CELL.fullmatch(picture.paths[0]) if picture.paths else None:
@@ -36,7 +42,11 @@ def fetched(folder: Folder, picture: Picture) -> Iterator[Found | Fault]:
 
 
 def located(folder: Folder, media: Picture | Clip) -> Iterator[File | Fault]:
-    """The files that a picture or clip may be, the best first; one fault where there is none."""
+    """The files that a picture or clip may be, the best first; one fault where there is none.
+
+    Raises:
+        MachineError: none was found, and not all could be looked into.
+    """
     if not media.paths:
         yield Fault(Reason.NO_MEDIA)
         return
@@ -49,7 +59,7 @@ def located(folder: Folder, media: Picture | Clip) -> Iterator[File | Fault]:
         nothing = False
         yield file
     if nothing:
-        different = folder.different(*media.paths)
+        different = folder.different(*media.paths) or folder.looked_into_all(nothing="")
         reason = Reason.DIFFERENT_MEDIA if different else Reason.MISSING_MEDIA
         yield Fault(reason, different or " or ".join(media.paths[:3]))
 
@@ -66,10 +76,9 @@ def first_good(attempts: Iterable[T | Fault]) -> T | Fault:
 
 def _bytes(file: File) -> Found | Fault:
     try:
-        data = file.path.read_bytes() if not (file.member or file.zipped) else file.read()
-    except Exception as error:  # noqa: BLE001 - whatever an archive or disk does, it is this record's fault
-        told = getattr(error, "strerror", None) or str(error).replace(str(file.path), file.path.name)
-        return Fault(Reason.BAD_IMAGE, f"{file.name}: {told}")
+        data = file.read(PICTURE_BYTES)
+    except SourceError as error:
+        return Fault(Reason.BAD_IMAGE, file.told(error))
     if disguise := what_they_are(data[:HEAD]):
         return Fault(Reason.BAD_IMAGE, f"{file.name} {disguise}")
     return Found(file.name, data)
@@ -81,35 +90,14 @@ def _cell(folder: Folder, name: str, row: int, column: str) -> Found | Fault:
     file = folder.find(name, globs=False)
     if file is None:
         return Fault(Reason.MISSING_MEDIA, name)
-    value = _group(file.path, state_of([file.path]), column, row)
+    try:
+        value = cell(file, column, row)
+    except SourceError as error:
+        return Fault(Reason.BAD_IMAGE, file.told(error))
+    if value is TOO_LARGE:
+        return Fault(Reason.IMAGE_TOO_LARGE, f"{name}: row {row}: more than {PICTURE_BYTES:,} bytes")
     data = value.get("bytes") if isinstance(value, dict) else value
     if not isinstance(data, bytes):
         return Fault(Reason.MISSING_MEDIA, f"{name}: row {row} has no {column}")
     path = value.get("path") if isinstance(value, dict) else None
-    return Found(Path(path).name if path else f"{name}#{row}/{column}", data)
-
-
-def _group(path: Path, state: str, column: str, row: int) -> Any:
-    _, starts = _parquet(path, state)
-    group = max(place for place, start in enumerate(starts) if start <= row)
-    cells = _column(path, state, group, column)
-    offset = row - starts[group]
-    return cells[offset].as_py() if cells is not None and offset < len(cells) else None
-
-
-@lru_cache(maxsize=16)
-def _parquet(path: Path, _: str) -> tuple[Any, list[int]]:
-    import pyarrow.parquet as pq
-
-    table = pq.ParquetFile(path, memory_map=True)
-    starts, total = [], 0
-    for group in range(table.num_row_groups):
-        starts.append(total)
-        total += table.metadata.row_group(group).num_rows
-    return table, starts
-
-
-@lru_cache(maxsize=4)
-def _column(path: Path, state: str, group: int, column: str) -> Any:
-    table, _ = _parquet(path, state)
-    return table.read_row_group(group, columns=[column]).column(0) if column in table.schema_arrow.names else None
+    return Found(Path(path).name if isinstance(path, str) and path else f"{name}#{row}/{column}", data)

@@ -13,7 +13,10 @@ def record_id(value: Any) -> str | None:
     """A source's id as text; None for what cannot be one."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value).strip() or None
+    try:
+        return str(value).strip() or None
+    except ValueError:  # a number of thousands of digits
+        return None
 
 
 def record_number(value: Any) -> str | None:

@@ -6,37 +6,36 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from m3it_build.core.errors import SourceError
 from m3it_build.core.task import FoundFile
+from m3it_build.sources.reading import reading
 
 MAX_BYTES = 64 << 20
 """Of one unpacked part; a table of classes has a few kB."""
 MAX_COLUMNS = 16384
 PART = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
-BROKEN = (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, IndexError, RuntimeError, EOFError)
 
 
 def read_sheet(file: FoundFile) -> Iterator[tuple[int, list[str]]]:
     """Row numbers (from 1) and cells, as text, of the first sheet that has any; empty rows are skipped.
 
     Raises:
-        SourceError: no such file.
+        SourceError: it is no such file.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(file.read())) as book:
-            names = book.namelist()
-            shared = _strings(_part(book, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else []
-            sheets = sorted((int(match[1]), name) for name in names if (match := PART.fullmatch(name)))
-            found = next(filter(None, ([*_rows(_part(book, name), shared)] for _, name in sheets)), [])
-    except BROKEN as error:
-        raise SourceError(f"{file.path}: not readable as an Excel sheet ({error}). Fetch it again.") from error
+    with reading(file, "an Excel sheet"), zipfile.ZipFile(io.BytesIO(file.buffer(MAX_BYTES))) as book:
+        names = book.namelist()
+        shared = _strings(_part(book, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else []
+        sheets = sorted((int(match[1]), name) for name in names if (match := PART.fullmatch(name)))
+        found = next(filter(None, ([*_rows(_part(book, name), shared)] for _, name in sheets)), [])
     yield from found
 
 
 def _part(book: zipfile.ZipFile, name: str) -> ET.Element:
     if book.getinfo(name).file_size > MAX_BYTES:
         raise ValueError(f"{name} is too large")
-    text = book.read(name)
+    with book.open(name) as stream:
+        text = stream.read(MAX_BYTES + 1)  # what a directory says of sizes need not be so
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"{name} is too large")
     if b"<!DOCTYPE" in text or b"\0" in text:
         raise ValueError(f"{name} declares entities or is no UTF-8")
     return ET.fromstring(text)  # noqa: S314 - size is limited and entities are refused above

@@ -4,14 +4,20 @@ import codecs
 import csv
 import io
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from m3it_build.core.errors import SourceError
 from m3it_build.core.task import FoundFile
+from m3it_build.sources.reading import reading
 
-csv.field_size_limit(1 << 30)
+CELL = 64 << 20
+"""Characters that a cell or a line may have; MOCHEG's articles have less than one of 64 parts of that."""
+TEXT = 1 << 30
+"""Bytes of a text that is read as a whole; MMChat's have 0.02 GB."""
+GROUP = 4 << 30
+"""Bytes of a row group, unpacked; the Hub's files, pictures and all, mostly have half a gigabyte in several groups."""
+csv.field_size_limit(CELL)
 
 
 def read_text(file: FoundFile, encodings: Sequence[str] = ("utf-8",)) -> str:
@@ -20,7 +26,7 @@ def read_text(file: FoundFile, encodings: Sequence[str] = ("utf-8",)) -> str:
     Raises:
         SourceError: none fits; names the line.
     """
-    data = file.read()
+    data = bytes(file.buffer(TEXT))
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ("utf-16", *encodings)
     for encoding in encodings:
@@ -54,14 +60,21 @@ def read_csv(
     Raises:
         SourceError: no header, a missing column, or a row of another length, with its line.
     """
-    try:
-        with _text_stream(file, encodings) as text:
-            yield from _records(file, csv.reader(text, delimiter=delimiter), columns)
-    except UnicodeDecodeError:
-        read_text(file, encodings)  # finds the line
-        raise
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"{file.path}: cannot be read ({error}). Download it again.") from error
+    with reading(file, "a table"):
+        try:
+            with _text_stream(file, encodings) as text:
+                yield from _records(file, csv.reader(_lines(text), delimiter=delimiter), columns)
+        except UnicodeDecodeError:
+            read_text(file, encodings)  # finds the line
+            raise
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """Lines, as `csv` takes them."""
+    while line := text.readline(CELL + 1):
+        if len(line) > CELL:
+            raise csv.Error(f"more than {CELL:,} characters")
+        yield line
 
 
 def _records(file: FoundFile, reader: Any, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -121,30 +134,34 @@ def read_parquet(
     Raises:
         SourceError: a file that is no Parquet, or lacks one of `columns`.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     for file in files:
-        try:
-            table = pq.ParquetFile(file.path)
+        if file.path.suffix.lower() != ".parquet":
+            raise SourceError(f"{file.path}: {file.name} is not read out of an archive. Unpack it.")
+        with reading(file, "Parquet"), file.open() as stream:
+            table = pq.ParquetFile(stream)
             names = table.schema_arrow.names
             if absent := [name for name in columns if name not in names]:
                 raise SourceError(f"{file.path}: no column {', '.join(map(repr, absent))}; it has {names}.")
+            groups = map(table.metadata.row_group, range(table.num_row_groups))
+            if any(group.total_byte_size > GROUP for group in groups):
+                raise SourceError(f"{file.path}: too large: a row group has more than {GROUP:,} bytes.")
             number = 0
             for batch in table.iter_batches(1024, columns=[name for name in names if name not in unread]):
                 for cells in batch.to_pylist():
                     yield file, number, cells
                     number += 1
-        except (pa.ArrowInvalid, OSError) as error:
-            raise SourceError(f"{file.path}: not readable as Parquet ({error}). Fetch it again.") from error
 
 
 def class_names(file: FoundFile, column: str) -> list[str]:
     """What the numbers of a Parquet column stand for, as `datasets` writes it into the file; empty where it did not."""
     import pyarrow.parquet as pq
 
+    with reading(file, "Parquet"), file.open() as stream:
+        metadata = pq.read_schema(stream).metadata or {}
     try:
-        facts = json.loads((pq.read_schema(file.path).metadata or {})[b"huggingface"])
+        facts = json.loads(metadata[b"huggingface"])
         return [str(name) for name in facts["info"]["features"][column]["names"]]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return []

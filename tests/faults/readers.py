@@ -31,7 +31,7 @@ from m3it_build.sources.pictures import fetched, located
 from m3it_build.sources.sheets import read_sheet
 from m3it_build.sources.tables import class_names, read_aligned, read_csv, read_lines, read_parquet
 from tests.corpus import ROOT, jpeg, m3it
-from tests.faults.mutations import mutated, mutated_json
+from tests.faults.mutations import damaged, other_line, types
 
 SAMPLES = ROOT / "m3it_build/samples"
 BOXES = (Region((2, 2, 20, 20)), Region((30.5, 10, 60, 40), "dog", "blue"))
@@ -56,8 +56,8 @@ class Reader:
         seeds = _seeds(self.name)
         seed = draw.choice(seeds)
         if self.shape and draw.getrandbits(1):
-            return mutated_json(seed, draw, lines=self.shape == "lines")
-        return mutated(seed, draw, seeds)
+            return other_line(seed, draw) if self.shape == "lines" else types(seed, draw)
+        return damaged(seed, draw, seeds)
 
 
 @cache

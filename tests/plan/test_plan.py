@@ -6,11 +6,12 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.sample import Origin, Picture, Reject, Row, Sample
+from m3it_build.core.sample import Origin, Picture, Reason, Reject, Row, Sample
 from m3it_build.core.task import Layout, SourceFolder, Split, Task
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.rows import read_plan, read_shard
@@ -101,6 +102,34 @@ def test_shards_are_cut_between_pictures_and_as_full_as_they_can_be(sizes: list[
     for shard in range(len(shards) - 1):
         first = shards[shard + 1][0]
         assert len(shards[shard]) + shards[shard + 1].count(first) > limit, "the next picture had room"
+
+
+@pytest.mark.parametrize("depth", [60, 70, 500, 5000])
+@pytest.mark.parametrize("where", ["meta", "convert"])
+def test_a_record_nested_by_the_hundreds_is_a_bad_one(tmp_path: Path, where: str, depth: int) -> None:
+    def convert(row: Row) -> Sample | Reject:
+        value: object = "x"
+        for _ in range(depth):
+            value = [value]
+        return Sample(
+            row.key,
+            (Picture(("1.jpg",)),),
+            outputs="x",
+            meta={"a": value} if where == "meta" else {"n": unwrapped(value)},
+        )
+
+    task = replace(task_of([1]), convert=convert)
+    path = tmp_path / "p.sqlite"
+    counts, _, rejects = PlanWriter(path, task, Draw(0, "t"), None).write(
+        task.splits[Split.TRAIN][0], Folder("t", ()), 7
+    )
+    assert counts["planned"] == len(list(read_plan(path))) == 1 - len(rejects)
+    assert [reject.reason for reject in rejects] == [Reason.BAD_RECORD] * (depth > (64 if where == "meta" else 900))
+
+
+def unwrapped(value: object) -> int:
+    """As a task's own code may go down into a record."""
+    return 1 + unwrapped(value[0]) if isinstance(value, list) else 0
 
 
 @given(st.sets(st.integers(0, 10_000), max_size=50), st.integers(0, 3))

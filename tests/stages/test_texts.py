@@ -3,9 +3,9 @@
 import pytest
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.sample import Reason, Reject, Sample
+from m3it_build.core.sample import Reason, Region, Reject, Sample
 from m3it_build.stages import run_stages
-from m3it_build.stages.texts import check_text
+from m3it_build.stages.texts import LONGEST, check_text
 
 
 def reason(inputs: str, outputs: str = "", answer: str | None = None) -> Reason | None:
@@ -34,6 +34,38 @@ def test_what_no_file_can_hold_is_a_bad_record(unstorable: str) -> None:
 @pytest.mark.parametrize("damaged", ["caf\u00c3\u00a9", "Nigeria, c. 1890\x81E\x80\x81E1975", "a \ufffd"])
 def test_what_an_encoding_damaged_becomes_no_row(damaged: str) -> None:
     assert reason("", damaged) is reason(damaged, "A cat.") is reason("", answer=damaged) is Reason.DAMAGED_TEXT
+
+
+@pytest.mark.parametrize("place", ["\u202e", "\u202a", "\u2066", "\u2069", "\x1b[2J", "\x7f", "\x85", "\x01"])
+def test_what_takes_over_a_terminal_or_turns_round_the_text_after_it_becomes_no_row(place: str) -> None:
+    text = f"A {place} cat."
+    assert reason("", text) is reason(text, "A cat.") is reason("", answer=text) is Reason.DAMAGED_TEXT
+    for sample in (
+        Sample("1", (), "", "A cat.", regions=(Region((0, 0, 1, 1), text),)),
+        Sample(f"1{place}", (), "", "A cat."),
+    ):
+        assert isinstance(check_text(sample), Reject)
+    result = check_text(Sample("1", (), "", "A cat.", meta={"title": [text], "id": 1}))
+    assert isinstance(result, Sample)
+    assert result.meta == {"id": 1, "damaged": ["title"]}
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u061c", "\u200c", "\u200d", "\t", "\n", "\r"])
+def test_marks_of_direction_joiners_and_white_space_stay(mark: str) -> None:
+    assert reason(f"a{mark}b", f"\u0645\u06cc{mark}\u062e\u0648\u0627\u0647\u0645") is None
+
+
+def test_a_text_has_a_bound_wherever_it_stands() -> None:
+    most, more = "a" * LONGEST, "a" * (LONGEST + 1)
+    assert reason(most, most) is reason("", answer=most) is None
+    assert reason(more, "A cat.") is reason("", more) is reason("", answer=more) is Reason.LONG_TEXT
+    for sample in (
+        Sample("1", (), "", "A cat.", meta={"all": [{"one": more}]}),
+        Sample("1", (), "", "A cat.", regions=(Region((0, 0, 1, 1), more),)),
+    ):
+        result = check_text(sample)
+        assert isinstance(result, Reject)
+        assert result.reason is Reason.LONG_TEXT
 
 
 def test_damage_is_seen_before_white_space_is_tidied() -> None:

@@ -14,7 +14,7 @@ from m3it_build.plan.settings import BuildSettings
 from m3it_build.store.output import Format, OutputFolder
 from m3it_build.store.rejects import read_rejects
 from tests.corpus import _forget
-from tests.faults.mutations import mutated, mutated_json
+from tests.faults.mutations import damaged, other_line, types
 from tests.faults.readers import SAMPLES
 
 NAME = "build"
@@ -51,11 +51,8 @@ def damage(seed: int, number: int) -> Damage:
     place = draw.choice(_files()[task])
     data = (SAMPLES / task / place).read_bytes()
     if place.endswith((".json", ".jsonl")) and draw.random() < 0.7:
-        try:
-            return Damage(task, place, mutated_json(data, draw, lines=place.endswith(".jsonl")))
-        except ValueError:
-            pass
-    return Damage(task, place, mutated(data, draw))
+        return Damage(task, place, other_line(data, draw) if place.endswith(".jsonl") else types(data, draw))
+    return Damage(task, place, damaged(data, draw))
 
 
 def wrong(case: Damage, scratch: Path) -> str:

@@ -1,165 +1,171 @@
-"""What may happen to a file: bytes that flip, go, come, repeat, change places; JSON values that become others."""
+"""Damage to the bytes of a small file, by a seed: the same seed gives the same damage."""
 
 import json
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-ODD_NUMBERS = (
-    0,
-    1,
-    -1,
-    127,
-    128,
-    255,
-    256,
-    32767,
-    65535,
-    2**31 - 1,
-    2**31,
-    2**32 - 1,
-    2**63,
-    2**64,
-    10**30,
-    1e308,
-    0.5,
-)
-ODD_VALUES: tuple[Any, ...] = (
-    *(None, True, False, "", " ", [], {}, [[]], {"": None}, "\0", "\ud800", "\u202e", "\x1b[2J", "x" * 5000),
-    *("../../etc/passwd", "/etc/passwd", "a\\b", "NaN", float("nan"), float("inf"), -0.0, *ODD_NUMBERS),
-)
-ODD_BYTES = (
-    *(b"\0", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\n\n", b'"', b"{", b"[" * 2000, b"PK\3\4", b"\x1f\x8b"),
-    *(b"\xff\xd8\xff", b"%s%n", b"\xed\xa0\x80", b"<!DOCTYPE html>", b"9" * 400),
-)
+Mutation = Callable[[bytes, Random], bytes]
+ODD: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1.5, 2**31, 2**63, 2**64, 10**400, 1e308, "", "0", "\0", "\u202e", "\ud800", "a" * 70_000,
+    [], [[]], [None], {}, {"": None}, [{}], float("nan"), float("inf"),
+)  # fmt: skip
+"""Values where others are meant."""
 
 
-def mutated(data: bytes, draw: Random, others: tuple[bytes, ...] = ()) -> bytes:
-    """The bytes, changed in one to four places."""
-    content = bytearray(data)
-    for _ in range(1 + min(draw.getrandbits(2), draw.getrandbits(2))):
-        draw.choice(_CHANGES)(content, draw, others)
-    return bytes(content)
+def flip(data: bytes, chance: Random) -> bytes:
+    """Other bits in a few bytes."""
+    found = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        if found:
+            found[chance.randrange(len(found))] ^= 1 << chance.randrange(8)
+    return bytes(found)
 
 
-def _flip(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    for _bit in range(draw.choice((1, 1, 1, 2, 8))):
-        if content:
-            content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+def overwrite(data: bytes, chance: Random) -> bytes:
+    """A few bytes that mean something in many formats, over what is there."""
+    part = chance.choice(
+        (b"\0" * 4, b"\xff" * 4, b"\xff" * 8, b"\x7f\xff\xff\xff", b"\0" * 64, b"PK\1\2", b"[", b'"', b"\n")
+    )
+    place = chance.randrange(len(data) + 1)
+    return data[:place] + part + data[place + len(part) :]
 
 
-def _cut(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    del content[draw.randrange(len(content) + 1) :]
+def cut(data: bytes, chance: Random) -> bytes:
+    """The end is missing."""
+    return data[: chance.randrange(len(data) + 1)]
 
 
-def _remove(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    start = draw.randrange(len(content) + 1)
-    del content[start : start + draw.choice((1, 2, 4, 16, 100, 1000))]
+def take_out(data: bytes, chance: Random) -> bytes:
+    """A part is missing."""
+    start = chance.randrange(len(data) + 1)
+    return data[:start] + data[start + chance.choice((1, 2, 16, 256)) :]
 
 
-def _insert(content: bytearray, draw: Random, others: tuple[bytes, ...]) -> None:
-    place = draw.randrange(len(content) + 1)
-    other = draw.choice(others) if others and not draw.getrandbits(3) else draw.choice(ODD_BYTES)
-    content[place:place] = other[: 1 << draw.randrange(14)]
+def insert(data: bytes, chance: Random) -> bytes:
+    """Something is in it that does not belong there."""
+    place = chance.randrange(len(data) + 1)
+    part = chance.choice(
+        (chance.randbytes(chance.choice((1, 4, 64))), b"\0", b"\xef\xbb\xbf", b"\r\n", b'","', b"\xff\xfe")
+    )
+    return data[:place] + part + data[place:]
 
 
-def _repeat(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    start = draw.randrange(len(content) + 1)
-    part = content[start : start + draw.choice((1, 4, 30, 300))]
-    content[start:start] = part * draw.choice((1, 2, 10))
+def repeat(data: bytes, chance: Random) -> bytes:
+    """A part stands twice, or very often."""
+    start = chance.randrange(len(data) + 1)
+    part = data[start : start + chance.choice((1, 8, 64, 1024))]
+    return data[:start] + part * chance.choice((2, 3, 1000)) + data[start + len(part) :]
 
 
-def _swap(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    size = draw.choice((1, 4, 16, 64))
-    one, two = (draw.randrange(max(1, len(content) - size)) for _ in range(2))
-    content[one : one + size], content[two : two + size] = content[two : two + size], content[one : one + size]
+def swap(data: bytes, chance: Random) -> bytes:
+    """Two halves in the wrong order."""
+    place = chance.randrange(len(data) + 1)
+    return data[place:] + data[:place]
 
 
-def _number(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    """A size or an offset of a header becomes another one."""
-    kind = draw.choice(("<H", ">H", "<I", ">I", "<Q", ">Q"))
-    size = struct.calcsize(kind)
-    if len(content) >= size:
-        last = len(content) - size
-        place = draw.randrange(last + 1) if draw.getrandbits(1) else min(draw.randrange(64), last)
-        value = int(draw.choice(ODD_NUMBERS[:12])) % (1 << 8 * size)
-        content[place : place + size] = struct.pack(kind, value)
-
-
-def _digits(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    """A number that is written out becomes another one."""
-    places = [place for place, byte in enumerate(content) if 48 <= byte <= 57]
-    if places:
-        place = draw.choice(places)
-        content[place : place + 1] = str(draw.choice(ODD_NUMBERS)).encode()
-
-
-def _zero(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
-    start = draw.randrange(len(content) + 1)
-    size = min(draw.choice((4, 64, 512)), len(content) - start)
-    content[start : start + size] = bytes(size)
-
-
-def _nest(content: bytearray, draw: Random, _: tuple[bytes, ...]) -> None:
+def nest(data: bytes, chance: Random) -> bytes:
     """What opens is opened by the hundreds, closed or not."""
-    opening, closing = draw.choice(((b"[", b"]"), (b'{"a":', b"}"), (b"<a>", b"</a>"), (b"(", b")"), (b"-", b"")))
-    depth = draw.choice((50, 900, 1100, 5000))
-    start = draw.choice((0, draw.randrange(len(content) + 1)))
-    end = draw.choice((start, len(content)))
-    content[end:end] = closing * draw.choice((0, depth))
-    content[start:start] = opening * depth
+    opening, closing = chance.choice(((b"[", b"]"), (b'{"a":', b"}"), (b"<a>", b"</a>"), (b"(", b")"), (b"-", b"")))
+    depth = chance.choice((50, 900, 1100, 100_000))
+    inner = chance.choice((data, b"0", b""))
+    whole = opening * depth + inner + (closing * depth if chance.random() < 0.5 else b"")
+    place = chance.randrange(len(data) + 1)
+    return whole if chance.random() < 0.5 else data[:place] + whole + data[place:]
 
 
-_CHANGES: tuple[Callable[[bytearray, Random, tuple[bytes, ...]], None], ...] = (
-    _flip, _flip, _flip, _cut, _remove, _insert, _repeat, _swap, _number, _number, _digits, _zero, _nest,
+def numbers(data: bytes, chance: Random) -> bytes:
+    """A number is another one."""
+    found = list(re.finditer(rb"\d+", data))
+    if not found:
+        return flip(data, chance)
+    match = chance.choice(found)
+    other = chance.choice((b"-1", b"0", b"1e999", b"9" * 25, b"9" * 5000, b"NaN", b"0x10", b"1.5", b"null"))
+    return data[: match.start()] + other + data[match.end() :]
+
+
+def types(data: bytes, chance: Random) -> bytes:
+    """A value of a JSON file is of another type."""
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        return numbers(data, chance)
+    places: list[tuple[Any, Any]] = []
+
+    left = [whole]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict | list):
+            keys = list(value) if isinstance(value, dict) else range(len(value))
+            places += [(value, key) for key in keys]
+            left += [value[key] for key in keys]
+    if not places:
+        return json.dumps(chance.choice(ODD)).encode()
+    holder, key = chance.choice(places)
+    if chance.random() < 0.2:
+        del holder[key]
+    else:
+        holder[key] = chance.choice(ODD)
+    try:
+        return json.dumps(whole, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
+    except (ValueError, RecursionError):  # a number of hundreds of digits, or deeply nested
+        return flip(data, chance)
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    flip, overwrite, cut, take_out, insert, repeat, swap, nest, numbers, types,
 )  # fmt: skip
 
 
-def mutated_json(data: bytes, draw: Random, *, lines: bool = False) -> bytes:
-    """JSON with some values changed that stays JSON: another type, a key gone or renamed, nested deeper."""
-    if lines:
-        rows = data.splitlines()
-        place = draw.randrange(len(rows))
-        rows[place] = mutated_json(rows[place], draw)
-        return b"\n".join(rows)
-    value = json.loads(data)
-    for _ in range(1 + draw.getrandbits(1)):
-        value = _changed(value, draw)
-    return json.dumps(value, ensure_ascii=bool(draw.getrandbits(1))).encode("utf-8", "surrogatepass")
+def mutated(data: bytes, seed: int | str, most: int = 3) -> bytes:
+    """The bytes after one to `most` mutations."""
+    chance = Random(seed)
+    for _ in range(chance.randint(1, most)):
+        data = chance.choice(MUTATIONS)(data, chance)
+    return data
 
 
-def _changed(value: Any, draw: Random) -> Any:
-    """A value with one thing in it changed, at any depth."""
-    if isinstance(value, dict) and value and draw.random() < 0.85:
-        key = draw.choice(list(value))
-        what = draw.randrange(12)
-        if what == 0:
-            return {name: each for name, each in value.items() if name != key}
-        if what == 1:
-            return {(f"{name}x" if name == key else name): each for name, each in value.items()}
-        return {name: _changed(each, draw) if name == key else each for name, each in value.items()}
-    if isinstance(value, list) and value and draw.random() < 0.85:
-        place = draw.randrange(len(value))
-        what = draw.randrange(12)
-        if what == 0:
-            return value[:place] + value[place + 1 :]
-        if what == 1:
-            return [*value[:place], value[place], *value[place:]]
-        return [*value[:place], _changed(value[place], draw), *value[place + 1 :]]
-    return _other(value, draw)
+def sizes(data: bytes, chance: Random) -> bytes:
+    """A binary number, of a header as likely as not, is another one."""
+    kind = chance.choice(("<H", ">H", "<I", ">I", "<Q", ">Q"))
+    last = len(data) - struct.calcsize(kind)
+    if last < 0:
+        return data
+    place = chance.randrange(last + 1) if chance.getrandbits(1) else min(chance.randrange(64), last)
+    number = chance.choice((0, 1, 127, 255, 32767, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1))
+    part = struct.pack(kind, number % (1 << 8 * struct.calcsize(kind)))
+    return data[:place] + part + data[place + len(part) :]
 
 
-def _other(value: Any, draw: Random) -> Any:
-    what = draw.randrange(6)
-    if what == 0:
-        return [value]
-    if what == 1:
-        return {"value": value}
-    if what == 2:
-        return str(value)
-    if what == 3:
-        for _ in range(draw.choice((3, 30, 300))):
-            value = [value]
-        return value
-    return draw.choice(ODD_VALUES)
+def zeros(data: bytes, chance: Random) -> bytes:
+    """A stretch that was never written."""
+    start = chance.randrange(len(data) + 1)
+    size = min(chance.choice((64, 512, 4096)), len(data) - start)
+    return data[:start] + bytes(size) + data[start + size :]
+
+
+def spliced(data: bytes, other: bytes, chance: Random) -> bytes:
+    """The beginning of one file, and the end of another of its kind."""
+    return data[: chance.randrange(len(data) + 1)] + other[chance.randrange(len(other) + 1) :]
+
+
+BINARY: tuple[Mutation, ...] = (*MUTATIONS, flip, sizes, sizes, zeros)
+
+
+def damaged(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
+    """The bytes after one to three mutations, also of binary formats; `others` are files of the same kind."""
+    if others and not chance.getrandbits(4):
+        data = spliced(data, chance.choice(others), chance)
+    for _ in range(1 + min(chance.randrange(3), chance.randrange(3))):
+        data = chance.choice(BINARY)(data, chance)
+    return data
+
+
+def other_line(data: bytes, chance: Random) -> bytes:
+    """A value of one line of JSON lines is of another type."""
+    lines = data.splitlines()
+    place = chance.randrange(len(lines))
+    lines[place] = types(lines[place], chance)
+    return b"\n".join(lines)

@@ -19,10 +19,10 @@ from typing import Any
 
 import PIL.Image
 
-from m3it_build.core.limits import CLIP_BYTES
 from m3it_build.core.sample import Clip, Picture, Region
 from m3it_build.media.images import encode
 from m3it_build.media.video import sample_frames
+from m3it_build.shards.shard import frames_of
 from m3it_build.sources.arrays import read_bytes
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
@@ -32,7 +32,7 @@ from m3it_build.sources.pictures import fetched, located
 from m3it_build.sources.sheets import read_sheet
 from m3it_build.sources.tables import class_names, read_aligned, read_csv, read_lines, read_parquet
 from tests.corpus import ROOT, jpeg, m3it
-from tests.faults.mutations import mutated, mutated_json
+from tests.faults.mutations import damaged, other_line, types
 
 SAMPLES = ROOT / "m3it_build/samples"
 BOXES = (Region((2, 2, 20, 20)), Region((30.5, 10, 60, 40), "dog", "blue"))
@@ -57,8 +57,8 @@ class Reader:
         seeds = _seeds(self.name)
         seed = draw.choice(seeds)
         if self.shape and draw.getrandbits(1):
-            return mutated_json(seed, draw, lines=self.shape == "lines")
-        return mutated(seed, draw, seeds)
+            return other_line(seed, draw) if self.shape == "lines" else types(seed, draw)
+        return damaged(seed, draw, seeds)
 
 
 @cache
@@ -101,9 +101,7 @@ def _archive(path: Path) -> None:
     for name in ("a/1.jpg", "a/2.jpg", "b.json", "c.mp4"):
         _all(fetched(folder, Picture((name,))))
     for file in located(folder, Clip(("c.mp4",))):
-        if isinstance(file, File):
-            with file.seekable(CLIP_BYTES) as stream:
-                sample_frames(stream, Clip(("c.mp4",)))
+        frames_of(file, Clip(("c.mp4",)))
     if (found := folder.find("b.json")) is not None:
         read_json(found)
     folder.faults()
@@ -118,7 +116,7 @@ def _picture_with_boxes(path: Path) -> None:
 
 
 def _clip(path: Path) -> None:
-    sample_frames(path, Clip((path.name,)))
+    frames_of(_file(path), Clip((path.name,)))
     sample_frames(io.BytesIO(path.read_bytes()), Clip((path.name,), 0.2, 0.9, 4))
 
 

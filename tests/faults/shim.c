@@ -35,7 +35,7 @@ struct record {
 };
 
 static struct state *state;
-static __thread int inside;
+static __thread int inside, creating;
 
 #define REAL(type, name, ...)                  \
   static type (*real)(__VA_ARGS__);            \
@@ -97,7 +97,10 @@ static int decide(int kind, const char *path) {
     if (state->target == OTHERS && getpid() != state->main) kill(getpid(), state->signal);
     return 0;
   }
-  errno = state->error;
+  int fits = state->error == EMFILE   ? kind == OPEN
+             : state->error == ENOSPC ? kind != READ && (kind != OPEN || creating)
+                                      : 1;
+  errno = fits ? state->error : EIO; /* what no system answers to this call */
   return -1;
 }
 
@@ -134,6 +137,7 @@ static int asked(int kind, const char *path) {
 static int open_by(int (*real)(int, const char *, int, mode_t), int folder, const char *name, int flags, mode_t mode) {
   char path[PATH_MAX];
   int known = ENTER && by_name(folder, name, path);
+  creating = flags & O_CREAT;
   if (known && asked(OPEN, path) < 0) return -1;
   int fd = real(folder, name, flags, mode);
   if (known && fd >= 0 && flags & (O_CREAT | O_TRUNC) && (flags & O_TMPFILE) != O_TMPFILE)
@@ -164,6 +168,7 @@ static FILE *stream_by(const char *real_name, const char *name, const char *mode
   FILE *(*real)(const char *, const char *) = dlsym(RTLD_NEXT, real_name);
   char path[PATH_MAX];
   int known = ENTER && by_name(AT_FDCWD, name, path);
+  creating = mode[0] == 'w';
   if (known && asked(OPEN, path) < 0) return NULL;
   FILE *file = real(name, mode);
   if (known && file && mode[0] != 'r') KEEP(note(OPEN, mode[0] == 'w', path, NULL, 0, NULL, 0));
@@ -176,6 +181,7 @@ FILE *fopen64(const char *name, const char *mode) { return stream_by("fopen64", 
 DIR *opendir(const char *name) {
   REAL(DIR *, "opendir", const char *);
   char path[PATH_MAX];
+  creating = 0;
   if (ENTER && by_name(AT_FDCWD, name, path) && asked(OPEN, path) < 0) return NULL;
   return real(name);
 }

@@ -69,8 +69,8 @@ def build(out: Path, heap: str, *words: str) -> tuple[int, str]:
 
 
 def test_a_dirty_process_writes_the_same_bytes(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    outcomes = Outcomes("test_dirty.py")
     long, seed = pytestconfig.getoption("--long"), pytestconfig.getoption("--seed")
+    outcomes = Outcomes("test_dirty.py", seed)
     tasks = tuple(sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())) if long else SHORT_TASKS
     code, told = build(tmp_path / "clean", "plain", ",".join(tasks), "1", "x")
     assert code == 0, told

@@ -84,7 +84,7 @@ def wrong(work: Workplace, case: Case, seed: str) -> tuple[list[str], int]:
 
 def test_a_kill_at_any_call_changes_no_end(work: Workplace, pytestconfig: pytest.Config) -> None:
     seed = pytestconfig.getoption("--seed")
-    outcomes = Outcomes("test_kills.py")
+    outcomes = Outcomes("test_kills.py", seed)
     long = pytestconfig.getoption("--long")
     every = [Case(name, number) for name in COMMANDS for number in range(CAMPAIGNS if long else 4)]
     for case in chosen(every, lambda each: each.name, SHORT, pytestconfig):

@@ -312,6 +312,7 @@ class Outcomes:
     """How the cases of a suite went."""
 
     module: str
+    seed: str = "0"
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
@@ -319,7 +320,7 @@ class Outcomes:
         """Note a case."""
         self.counts[kind] += 1
         if wrong:
-            repeat = f"python -m pytest tests/faults/{self.module} --long --case '{case}'"
+            repeat = f"python -m pytest tests/faults/{self.module} --long --case '{case}' --seed {self.seed}"
             self.failures.append(f"{case}: {'; '.join(wrong)}\n    again: {repeat}")
 
     def close(self) -> None:

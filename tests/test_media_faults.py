@@ -87,7 +87,7 @@ def test_an_archive_that_was_mended_is_taken_in(source: Path, tmp_path: Path) ->
     cut, damaged = good[: len(good) // 2], good[: member + 200] + bytes(40) + good[member + 240 :]
     for out, broken in ((tmp_path / "1", cut), (tmp_path / "2", damaged)):
         path.write_bytes(broken)
-        m3it(*command(source, out))
+        m3it(*command(source, out), check=None)  # 1 where all are rejected
         assert rejects(out)
         (tmp_path / "good").write_bytes(good)
         os.utime(tmp_path / "good", (1, 1))

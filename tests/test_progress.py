@@ -127,5 +127,5 @@ def test_json_stands_alone_on_stdout(tmp_path: Path) -> None:
     assert [each["split"] for each in told["splits"]] == ["train", "validation"]
     assert told["templates"]["templates"] == told["templates"]["answers"] == 16
     validated = json.loads(m3it("validate", tmp_path, "--json").stdout)
-    assert validated == {"rows": 16, "shards": 2, "problems": [], "notices": []}
+    assert validated == {"rows": 16, "shards": 2, "problems": [], "notices": [], "running": False}
     assert json.loads(m3it("card", tmp_path, "--json").stdout)["rows"] == 16

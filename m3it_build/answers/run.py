@@ -1,6 +1,7 @@
 """A paraphrase pass: which questions are open, what they cost, who answers them, what became of the answers."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from m3it_build.answers.pool import CallPool, Outcome, Question
 from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore, AskedFor, Batch, Recipe
 from m3it_build.answers.stored import PromptMaker, StoredAnswers, tried_rows
-from m3it_build.core.errors import MachineError, SourceError
+from m3it_build.core.errors import PartError
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split
@@ -141,7 +142,7 @@ class Pass:
         for task, split in work:
             try:
                 self.summaries.append(self.planner.plan(task, split))
-            except (SourceError, MachineError) as error:
+            except PartError as error:
                 self.report.errors.append(str(error))
         self.report.notices += self.planner.notices
         for name in dict.fromkeys(summary.task for summary in self.summaries):
@@ -250,7 +251,7 @@ class Pass:
                     for planned in tried_rows(self.output, summary)
                     if (answer := answers.answer(planned.sample)) is not None
                 )  # fmt: skip
-                yield from rows if count is None else islice(rows, count)
+                yield from rows if count is None else islice(rows, min(count, sys.maxsize))
 
 
 @contextmanager

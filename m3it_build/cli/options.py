@@ -134,6 +134,8 @@ TasksDir = Annotated[
 ]
 Verify = Annotated[
     bool,
-    setting("verify", "Compare finished shards with their SHA-256, not only their size.", None),
+    setting(
+        "verify", "Compare finished shards with their SHA-256; without it their size says that they are whole.", None
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone on stdout.")]

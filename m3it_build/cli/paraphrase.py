@@ -67,7 +67,7 @@ def paraphrase(
     ] = None,
     show: Annotated[
         int | None,
-        typer.Option("--show", min=1, max=1_000_000, metavar="N", help="Show so many pairs a split; ask nothing."),
+        typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing."),
     ] = None,
     as_json: AsJson = False,
     tasks_dir: TasksDir = None,

@@ -9,7 +9,11 @@ class M3itError(Exception):
     """What was done before this ended all: of a build its report; None where nothing is told."""
 
 
-class SourceError(M3itError):
+class PartError(M3itError):
+    """Something wrong with one split or shard: the others are not concerned, and go on."""
+
+
+class SourceError(PartError):
     """A source file that cannot be read: names the file, the place in it, and the way out."""
 
 
@@ -17,7 +21,7 @@ class MissingSource(SourceError):
     """Files of a task that are not there."""
 
 
-class MachineError(M3itError):
+class MachineError(PartError):
     """A fault of the machine, not of the data: nothing was decided, and the same command goes on when it is gone."""
 
 

@@ -64,8 +64,8 @@ class Record:
         try:
             data = read_state(self.path)
             return Content() if data is None else Content.model_validate_json(data)
-        except (DamagedState, ValidationError, RecursionError) as error:
-            raise OutputError(f"{self.path}: is damaged. Remove it: files are then looked at anew.") from error
+        except (DamagedState, ValidationError, RecursionError):
+            return Content()  # what is there is looked at anew
 
     def add(self, place: str, entry: FileRecord | FolderRecord) -> None:
         """Keep what is true of a place now."""

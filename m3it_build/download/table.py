@@ -209,5 +209,5 @@ def _read(path: Path) -> Table:
         first = error.errors()[0]
         where = ".".join(str(each) for each in first["loc"])
         raise SettingsError(f"{path}{f', {where}' if where else ''}: {in_words(first)}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error}).") from error

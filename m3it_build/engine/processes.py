@@ -21,10 +21,11 @@ from multiprocessing import (
 )
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from tempfile import gettempdir
 from types import ModuleType, TracebackType
 from typing import Generic, TypeVar
 
-from m3it_build.core.errors import M3itError, OutputError
+from m3it_build.core.errors import M3itError, PartError
 from m3it_build.core.machine import ADVICE, HANDLES
 from m3it_build.core.stop import STOPS
 from m3it_build.engine.job import Job, Moved, unmoved
@@ -117,9 +118,11 @@ class LocalEngine(Generic[J]):
     def _tell(self, job: J, result: Callable[[], Manifest]) -> None:
         try:
             manifest = result()
-        except (BrokenProcessPool, OutputError):
+        except BrokenProcessPool:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it says nothing about other shards
+        except Exception as error:
+            if isinstance(error, M3itError) and not isinstance(error, PartError):
+                raise
             self.failed(job, error)
         else:
             self.done(job, manifest)
@@ -228,6 +231,8 @@ def _context(preload: Sequence[str]) -> BaseContext:
 def _not_started(error: Exception) -> M3itError:
     if isinstance(error, OSError) and error.errno in HANDLES:
         return M3itError(f"No worker can be started ({error.strerror}). {ADVICE[error.errno]}.")
+    if "AF_UNIX" in str(error):
+        return M3itError(f"No worker can be started: TMPDIR ({gettempdir()}) is too long. Name a shorter folder there.")
     return M3itError(f"No worker can be started here ({error}). Use workers = 1.")
 
 

@@ -14,6 +14,8 @@ import msgspec
 
 from m3it_build.core.errors import MachineError
 from m3it_build.core.sample import Origin, Sample
+from m3it_build.store.sqlite import is_passing
+from m3it_build.store.state import DamagedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def _reading(plan: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"{plan.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             yield database
     except (sqlite3.Error, msgspec.DecodeError, TypeError, RecursionError, UnicodeDecodeError) as error:
-        raise MachineError(
-            f"{plan}: the plan cannot be read ({error}). Run the same command again: it is made anew from its source."
-        ) from error
+        if is_passing(error):
+            raise MachineError(f"{plan}: cannot be read now ({error}). Run the same command again.") from error
+        way_out = "Run the same command again: it is made anew from its source."
+        raise DamagedState(f"{plan}: the plan is damaged ({error})", way_out) from error

@@ -10,6 +10,7 @@ from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
 from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
+from m3it_build.store.state import DamagedState
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _config(folder: Path, wanted: Collection[str] | None) -> Config | None:
     task = summaries[0].task
     try:
         splits = [BuiltSplit(summary, tuple(_manifests(folder, summary))) for summary in summaries]
-    except OutputError:
+    except (OutputError, DamagedState):
         if wanted is None or task in wanted:
             raise
         return None

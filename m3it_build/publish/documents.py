@@ -13,7 +13,8 @@ from m3it_build.publish.croissant import croissant
 from m3it_build.publish.example import EXAMPLE, Example
 from m3it_build.publish.markdown import size_text
 from m3it_build.publish.metadata import metadata
-from m3it_build.store.atomic import write_atomic
+from m3it_build.store.atomic import remove_leftovers_of, write_atomic
+from m3it_build.store.lock import Locked
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.state import DamagedState, read_state
 
@@ -66,9 +67,15 @@ def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = Fal
         overwrite: Also a README.md that is not ours.
 
     Raises:
-        OutputError: README.md was edited since, or is not ours.
+        OutputError: README.md was edited since, or is not ours; another m3it is working in the folder.
     """
     output = OutputFolder(out)
+    with Locked(output):
+        remove_leftovers_of(*(out / name for name in files))
+        _write(output, files, overwrite=overwrite)
+
+
+def _write(output: OutputFolder, files: dict[str, bytes], *, overwrite: bool) -> None:
     if CARD in files and not overwrite and edited_card(output) is not None:
         why = (
             "was edited by hand"
@@ -85,7 +92,7 @@ def write_documents(out: Path, files: dict[str, bytes], *, overwrite: bool = Fal
         # the record first: after a kill in between, neither the old nor the new card looks edited
         write_atomic(_record(output), json.dumps(known).encode())
     for name, data in files.items():
-        write_atomic(out / name, data)
+        write_atomic(output.root / name, data)
 
 
 def edited_card(output: OutputFolder) -> bytes | None:

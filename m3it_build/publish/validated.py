@@ -8,6 +8,7 @@ from m3it_build.core.errors import M3itError
 from m3it_build.core.version import __version__
 from m3it_build.publish.built import Contents
 from m3it_build.store.atomic import write_atomic
+from m3it_build.store.lock import Locked
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.state import read_state
 
@@ -32,7 +33,8 @@ def was_found_valid(out: Path, state: str) -> bool:
 
 def remember(out: Path, state: str) -> None:
     """Note that a state is valid."""
-    write_atomic(_record(out), state.encode() + b"\n")
+    with Locked(OutputFolder(out)):
+        write_atomic(_record(out), state.encode() + b"\n")
 
 
 def _record(out: Path) -> Path:

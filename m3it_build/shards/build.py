@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
-from m3it_build.core.errors import M3itError, MachineError, SourceError
+from m3it_build.core.errors import M3itError, PartError
 from m3it_build.core.machine import unexpected
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
@@ -242,7 +242,7 @@ class _Build:
         if not isinstance(error, M3itError):
             self.progress.unexpected(error)
             return unexpected(error)
-        if not isinstance(error, SourceError | MachineError):
+        if not isinstance(error, PartError):
             raise error
         return str(error)
 

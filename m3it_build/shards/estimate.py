@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from m3it_build.core.errors import MachineError, OutputError, SourceError
+from m3it_build.core.errors import OutputError, PartError
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import workers
@@ -133,7 +133,7 @@ def estimate_build(
                 begun = time.perf_counter()
                 try:
                     summary = planner.plan(source, split)
-                except (SourceError, MachineError) as error:
+                except PartError as error:
                     found.errors.append(str(error))
                     continue
                 planning = time.perf_counter() - begun
@@ -153,7 +153,7 @@ def _there(output: OutputFolder, summary: Summary) -> int | None:
         if there is None or there.fingerprint != summary.fingerprint:
             return None
         shards = [committed(output, there, index) for index in range(there.planned_shards)]
-    except (OutputError, MachineError):
+    except (OutputError, PartError):
         return None  # taken away by a build that runs, or damaged, which the build will tell
     return sum(each.records for each in shards if each is not None)
 

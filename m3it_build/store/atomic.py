@@ -1,6 +1,7 @@
 """A file is whole or absent: written beside its target, synced, then renamed."""
 
 import errno
+import glob
 import os
 import re
 import sqlite3
@@ -40,6 +41,8 @@ def advice(error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number in FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return "Make room or choose another --out"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+        return "Make room, or look at the disk (dmesg tells more)"
     if number in (errno.EISDIR, errno.ENOTEMPTY, errno.ENOTDIR, errno.EEXIST):
         return "Something else is in its place: take that away or choose another --out"
     if number in HANDLES:
@@ -107,6 +110,14 @@ def remove_leftovers(folder: Path) -> None:
         for name in names:
             if TEMPORARY.fullmatch(name):
                 remove(Path(place, name))
+
+
+def remove_leftovers_of(*paths: Path) -> None:
+    """Delete what a killed writer left of some files whose folder is not ours alone; call it under the lock only."""
+    for path in paths:
+        for each in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+            if TEMPORARY.fullmatch(each.name):
+                remove(each)
 
 
 def _refuse(link: Path, home: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from m3it_build.core.errors import OutputError
+from m3it_build.core.errors import PartError
 from m3it_build.core.machine import is_of_machine, machine_error
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ WAITS = (0.1, 0.5)
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
 
 
-class DamagedState(OutputError):
+class DamagedState(PartError):
     """A file of ours that is there and does not hold what was written: whatever it stands for is made again."""
 
     def __init__(self, what: str, way_out: str = "Run the command that wrote it again: it is made anew.") -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from m3it_build.core.errors import OutputError, SettingsError
 from m3it_build.services.mt.models import TranslationModel
 from m3it_build.store.manifest import Frozen, load
+from m3it_build.store.state import DamagedState
 from m3it_build.translate.languages import PUBLISHED_MODEL, SETTLED_AT, Language, resolve
 
 ALARM = 2.0
@@ -118,7 +119,7 @@ def saved(path: Path) -> Gate | None:
         return None
     try:
         return load(path, Gate)
-    except OutputError as error:
+    except DamagedState as error:
         raise OutputError(f"{path}: no gate that this version of m3it wrote. Remove it and measure again.") from error
 
 

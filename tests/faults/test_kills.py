@@ -126,7 +126,7 @@ def start(work: Workplace, library: Path, case: Start) -> list[str]:
     )  # fmt: skip
     told = ended.stdout + ended.stderr
     found = [f"{word!r} in what it told" for word in ("Traceback", "internal error", "leaked") if word in told]
-    codes = (130,) if case.signal == "INT" else (-number,)
+    codes = (128 + number, -number)  # the latter before the package is there
     if shim.hits and ended.returncode not in codes:
         found.append(f"exit {ended.returncode}")
     return [*found, *([told[-400:]] if found else []), *(f"afterwards: {each}" for each in work.recovers(command))]

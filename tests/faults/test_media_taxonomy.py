@@ -226,7 +226,7 @@ def test_a_folder_or_file_that_vanished_after_it_was_listed_is_not_missing(tmp_p
     folder = Folder("t", (root,))
     assert folder.indices
     (root / "deep").rename(tmp_path / "away")
-    with pytest.raises(MachineError, match="is its disk still mounted"):
+    with pytest.raises(MachineError, match="see that its disk is still mounted"):
         read(folder, PICTURE, "disk")
     (tmp_path / "away").rename(root / "deep")
     assert read(folder, PICTURE, "disk") == jpeg(1)

@@ -26,7 +26,7 @@ KEPT = ("data", "translated", "card", "README.md", "croissant.json", ".m3it/mani
 """What an output folder is compared by."""
 CODES = (0, 1, 2)
 """How a command may end that nobody stopped."""
-STOPPED = (130, -2, -9, -15)
+STOPPED = (129, 130, 143, -9)
 """And one that somebody did."""
 
 T = TypeVar("T")

@@ -22,8 +22,8 @@ ADVICE = {
     errno.ENFILE: "Close other programs: the machine has no open files left",
     errno.ENOMEM: "Take fewer --workers",
 }
-SPARE = 256 << 20
-"""Bytes that a machine has to spare while memory is not short."""
+SPARE = 2 << 30
+"""Bytes that a machine has to spare while memory is not short: more than the largest allowed picture needs."""
 
 
 def is_of_machine(error: BaseException) -> bool:

@@ -117,7 +117,7 @@ def _import_everything() -> None:
     import PIL.Image
 
     PIL.Image.init()
-    from m3it_build.sources import patience
+    from m3it_build.store import patience
 
     patience.WAITS = (0.0, 0.0, 0.0)  # a fault that stays is not waited for
 

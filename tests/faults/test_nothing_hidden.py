@@ -1,0 +1,92 @@
+"""A folder that cannot be listed is not empty, and a file that cannot be looked at is not absent."""
+
+import errno
+import os
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from m3it_build.core import machine
+from m3it_build.store import patience
+from tests.corpus import m3it, tree
+
+BUILD = ("build", "--task", "okvqa", "--sample", "--rows-per-shard", "4", "--out", "out")
+PARTS = ("data", "translated", ".m3it/manifests", ".m3it/rejects", ".m3it/settings.json")
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(patience, "WAITS", (0.0,))
+    m3it(*BUILD)
+    return tmp_path / "out"
+
+
+def failing(name: str, number: int, below: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def call(path: Any = ".", *more: Any, **named: Any) -> Any:
+        if isinstance(path, str | os.PathLike) and str(path).endswith(below):
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *more, **named)
+
+    call.__name__ = name
+    return call
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE, errno.ESTALE], ids=errno.errorcode.get)
+@pytest.mark.parametrize("below", [".m3it/manifests", ".m3it/manifests/okvqa"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*BUILD, "--seed", "1"),
+        ("card", "out"),
+        ("validate", "out"),
+        ("translate", "--langs", "de", "--sample", "--task", "okvqa", "--out", "out"),
+        ("status", "out"),
+    ],
+    ids=lambda each: str(each[0]),
+)
+def test_a_folder_of_state_that_cannot_be_listed_is_not_an_empty_one(
+    out: Path, monkeypatch: pytest.MonkeyPatch, number: int, below: str, arguments: tuple[str, ...]
+) -> None:
+    before = tree(out, *PARTS)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", failing("scandir", number, below, os.scandir))
+        done = m3it(*arguments, check=2)
+    assert os.strerror(number) in done.stderr
+    assert tree(out, *PARTS) == before
+    m3it(*BUILD)
+    assert tree(out, *PARTS) == before
+
+
+@pytest.mark.usefixtures("out")
+def test_settings_that_cannot_be_looked_at_are_not_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("m3it.toml").write_text("[build]\nseed = 7\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing("stat", errno.EIO, "m3it.toml", os.stat))
+        assert "m3it.toml: cannot be read" in m3it("build", "--task", "okvqa", "--sample", check=2).stderr
+    assert not Path("m3it-data").exists()
+
+
+def test_a_plan_that_was_lost_takes_no_finished_shard_with_it(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(out, *PARTS)
+    (out / ".m3it/plans/okvqa/train.sqlite").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", failing("scandir", errno.EIO, "manifests/okvqa", os.scandir))
+        m3it(*BUILD, check=2)
+    assert tree(out, "data") == {name: each for name, each in before.items() if name.startswith("data")}
+    m3it(*BUILD)
+    assert tree(out, *PARTS) == before
+
+
+def test_memory_is_short_where_the_largest_picture_has_no_room() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    assert not machine.memory_is_short()
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), before[1]))
+        assert machine.memory_is_short()
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -153,7 +153,6 @@ class Planner:
             SourceError: the split's files are missing or cannot be read, or changed while they were read.
             MachineError: the machine does not give them now.
             SettingsError: shards were built of a plan that would no longer be made.
-            MachineError: what was planned before cannot be read.
         """
         folder = self._folder(source)
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)

@@ -477,6 +477,8 @@ def check_picture(data: bytes | None, digest: str, facts: dict[str, Any]) -> Ite
                 "height": picture.height,
                 "format": "JPEG" if picture.format == "MPO" else picture.format,
             }
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - Pillow raises many types on broken data
         yield f"cannot be decoded: {error}"
         return

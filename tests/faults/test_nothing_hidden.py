@@ -1,17 +1,20 @@
 """A folder that cannot be listed is not empty, and a file that cannot be looked at is not absent."""
 
 import errno
+import io
 import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 
-from m3it_build.core import machine
+from m3it_build.core.sample import Fault
+from m3it_build.media.images import Image, encode
 from m3it_build.store import patience
-from tests.corpus import m3it, tree
+from tests.corpus import jpeg, m3it, tree
 
 BUILD = ("build", "--task", "okvqa", "--sample", "--rows-per-shard", "4", "--out", "out")
 PARTS = ("data", "translated", ".m3it/manifests", ".m3it/rejects", ".m3it/settings.json")
@@ -81,12 +84,31 @@ def test_a_plan_that_was_lost_takes_no_finished_shard_with_it(out: Path, monkeyp
     assert tree(out, *PARTS) == before
 
 
-def test_memory_is_short_where_the_largest_picture_has_no_room() -> None:
+def test_too_little_memory_for_a_picture_within_the_limits_is_no_verdict_on_it() -> None:
+    """Whatever is left: it is read, or the machine is short."""
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (11000, 11000)).save(stream, "PNG", compress_level=1)
+    data = stream.getvalue()
+    assert isinstance(encode(data), Image)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    outcomes = set()
+    for left in (100, 300, 400, 500, 700, 900, 1200, 3000):
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (used + (left << 20), before[1]))
+            outcomes.add(type(encode(data)))
+        except MemoryError:
+            outcomes.add(MemoryError)
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, before)
+    assert outcomes == {Image, MemoryError}
+
+
+def test_a_damaged_picture_is_one_where_memory_is_limited_but_enough() -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    assert not machine.memory_is_short()
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), before[1]))
-        assert machine.memory_is_short()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (600 << 20), before[1]))
+        assert isinstance(encode(jpeg(1)[:300]), Fault)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)

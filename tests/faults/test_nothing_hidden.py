@@ -91,7 +91,7 @@ def test_too_little_memory_for_a_picture_within_the_limits_is_no_verdict_on_it()
     data = stream.getvalue()
     assert isinstance(encode(data), Image)
     before = resource.getrlimit(resource.RLIMIT_AS)
-    outcomes = set()
+    outcomes = set[type]()
     for left in (100, 300, 400, 500, 700, 900, 1200, 3000):
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         try:

@@ -55,13 +55,18 @@ def damage(seed: int, number: int) -> Damage:
     return Damage(task, place, damaged(data, draw))
 
 
-def wrong(case: Damage, scratch: Path) -> str:
-    """What is wrong with a build of it; empty if nothing."""
+def prepared(case: Damage, scratch: Path) -> tuple[Path, Path]:
+    """A damaged source, and an output folder that is not there yet."""
     source, out = scratch / "source", scratch / "out"
     for folder in (source, out):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(SAMPLES / case.task, source / case.task)
     (source / case.task / case.place).write_bytes(case.data)
+    return source, out
+
+
+def wrong(case: Damage, source: Path, out: Path) -> str:
+    """What is wrong with a build of it; empty if nothing."""
     _forget()
     try:
         report = api.build(

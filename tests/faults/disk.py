@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ class File:
 
     synced: bytes = b""
     pending: list[Written] = field(default_factory=list)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    """Of its bytes after the power went, as it is now."""
 
     def content(self, kind: str) -> bytes:
         """Its bytes after the power went."""
@@ -43,20 +46,48 @@ class File:
             ]
         return _changed(self.synced, changes)
 
+    def change(self, written: Written) -> None:
+        """Not on the disk yet."""
+        self.pending.append(written)
+        self.digests.clear()
+
     def sync(self) -> None:
         """All of it is on the disk."""
         self.synced, self.pending = _changed(self.synced, self.pending), []
+        self.digests.clear()
+
+
+class Content(NamedTuple):
+    """What becomes of a file: its bytes are made when somebody asks."""
+
+    file: File
+    kind: str
+
+    def data(self) -> bytes:
+        """All of it."""
+        return self.file.content(self.kind)
+
+    def digest(self) -> bytes:
+        """Of all of it."""
+        kind = self.kind if self.file.pending else ""
+        if kind not in self.file.digests:
+            self.file.digests[kind] = sha256(self.data()).digest()
+        return self.file.digests[kind]
+
+
+State = dict[str, Content | None]
+"""By path; None for a folder."""
 
 
 class Disk:
     """Files and folders below a place: as a process sees them, and as they surely are."""
 
-    def __init__(self, root: Path) -> None:
-        """Everything that is there is on the disk."""
+    def __init__(self, kept: Path, root: Path) -> None:
+        """Everything that is in a copy of the place is on the disk."""
         self.root = root
         self.now: dict[str, File | None] = {str(root): None}
-        for path in sorted(root.rglob("*")):
-            self.now[str(path)] = None if path.is_dir() else File(path.read_bytes())
+        for path in sorted(kept.rglob("*")):
+            self.now[str(root / path.relative_to(kept))] = None if path.is_dir() else File(path.read_bytes())
         self.sure = dict(self.now)
 
     def do(self, call: Call) -> None:
@@ -66,11 +97,11 @@ class Disk:
             if file is None:
                 self.now[call.path] = File()
             elif call.flags:
-                file.pending.append(Written(0, None))
+                file.change(Written(0, None))
         elif call.kind is Calls.WRITE and file:
-            file.pending.append(Written(call.offset, call.data))
+            file.change(Written(call.offset, call.data))
         elif call.kind is Calls.TRUNCATE and file:
-            file.pending.append(Written(call.offset, None))
+            file.change(Written(call.offset, None))
         elif call.kind is Calls.FSYNC and file:
             file.sync()
         elif call.kind is Calls.FSYNC and call.path in self.now:
@@ -88,14 +119,14 @@ class Disk:
             del self.sure[path]
         self.sure |= {path: file for path, file in self.now.items() if _folder(path) == folder}
 
-    def states(self, seed: object) -> Iterator[tuple[str, dict[str, bytes | None]]]:
-        """Every way in which the disk may be found: its name, and bytes by path (None: a folder)."""
+    def states(self, seed: object) -> Iterator[tuple[str, State]]:
+        """Every way in which the disk may be found, and its name; to be looked at before the next call."""
         for names in NAMES:
             entries = self._entries(names, seed)
             for contents in CONTENTS:
                 yield (
                     f"{names}-{contents}",
-                    {path: None if file is None else file.content(contents) for path, file in entries.items()},
+                    {path: None if file is None else Content(file, contents) for path, file in entries.items()},
                 )
 
     def _entries(self, names: str, seed: object) -> dict[str, File | None]:
@@ -108,15 +139,6 @@ class Disk:
             if path in side and (path == str(self.root) or chosen.get(folder, File()) is None):
                 chosen[path] = side[path]
         return chosen
-
-    def write(self, state: dict[str, bytes | None], place: Path) -> None:
-        """Make a state below an empty folder."""
-        for path, data in state.items():
-            target = place / Path(path).relative_to(self.root)
-            if data is None:
-                target.mkdir(parents=True, exist_ok=True)
-            else:
-                target.write_bytes(data)
 
 
 def _folder(path: str) -> str:

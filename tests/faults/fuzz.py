@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import signal
-import sys
 import tempfile
 import traceback
 from collections import Counter
@@ -21,7 +20,9 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tests.faults.watch import WATCH, begin, snapshot
 
 if TYPE_CHECKING:
     from tests.faults.builds import Damage
@@ -39,10 +40,6 @@ LARGEST = 24_000
 
 class Hang(BaseException):
     """An input took too long; no reader takes this for an error of its own."""
-
-
-class Outside(BaseException):
-    """Something was written elsewhere."""
 
 
 def plan(seed: int, start: int, count: int, only: str = "") -> Iterator[tuple[str, int]]:
@@ -69,7 +66,9 @@ def read(name: str, data: bytes, scratch: Path) -> None:
     reader = READERS[name]
     path = scratch / f"input{reader.suffix}"
     path.write_bytes(data)
-    reader.read(path)
+    with WATCH.only(scratch, Path(os.environ["XDG_CACHE_HOME"])):
+        reader.read(path)
+    assert path.read_bytes() == data, "the input was changed"
 
 
 def build(case: "Damage", scratch: Path) -> None:
@@ -78,9 +77,14 @@ def build(case: "Damage", scratch: Path) -> None:
     Raises:
         AssertionError: what is wrong with it.
     """
-    from tests.faults.builds import wrong
+    from tests.faults.builds import prepared, wrong
 
-    told = wrong(case, scratch)
+    source, out = prepared(case, scratch)
+    before = snapshot(source)
+    with WATCH.only(out, Path(os.environ["XDG_CACHE_HOME"])):
+        told = wrong(case, source, out)
+    assert snapshot(source) == before, "the source was changed"
+    assert {path.name for path in scratch.iterdir()} <= {source.name, out.name}, "there is more than source and out"
     assert not told, told
 
 
@@ -114,19 +118,6 @@ def _told(error: BaseException, what: str) -> dict[str, str]:
     return {"what": what, "error": f"{type(error).__name__}: {str(error)[:200]}", "place": place}
 
 
-def _watch_writes(scratch: Path) -> None:
-    """Have whatever is opened for writing outside the scratch folder end the case."""
-    allowed = (str(scratch), str(CORPUS), "/dev/", "/proc/")
-
-    def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            path = str(Path(arguments[0]).absolute())
-            if not path.startswith(allowed) and not path.endswith(".pyc") and "__pycache__" not in path:
-                raise Outside(f"{path} was opened for writing")
-
-    sys.addaudithook(hear)
-
-
 def _hangs(_: int, __: FrameType | None) -> None:
     raise Hang(f"more than {CPU_SECONDS} s")
 
@@ -139,13 +130,13 @@ def keep(name: str, data: bytes) -> str:
     return name
 
 
-def replay(scratch: Path) -> None:
+def replay(inputs: Path, builds: Path) -> None:
     """Everything that ever failed."""
     from tests.faults.builds import NAME, kept
 
     for path in sorted(CORPUS.glob("*--*")):
         data, name = path.read_bytes(), path.name.partition("--")[0]
-        wrong = failure(partial(build, kept(path), scratch) if name == NAME else partial(read, name, data, scratch))
+        wrong = failure(partial(build, kept(path), builds) if name == NAME else partial(read, name, data, inputs))
         print(json.dumps({"reader": name, "kept": path.name, **(wrong or {})}), flush=True)
 
 
@@ -153,6 +144,7 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
     """All cases of a part."""
     os.environ |= {"XDG_CACHE_HOME": str(scratch / "cache"), "TMPDIR": str(scratch), "HOME": str(scratch)}
     tempfile.tempdir = str(scratch)
+    (scratch / "cache").mkdir()
     os.chdir(scratch)
     from tests.faults.builds import NAME, damage
     from tests.faults.readers import READERS, _seeds, built
@@ -164,20 +156,21 @@ def run(arguments: argparse.Namespace, scratch: Path) -> None:
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
     current = Path(arguments.current).open("r+b", buffering=0) if arguments.current else None  # noqa: SIM115
-    _watch_writes(scratch)
+    begin()
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    inputs = scratch / "inputs"
+    inputs, builds = scratch / "inputs", scratch / "builds"
     inputs.mkdir()
+    builds.mkdir()
     if arguments.replay:
-        replay(inputs)
+        replay(inputs, builds)
         return
     for name, number in plan(arguments.seed, arguments.start, arguments.count, arguments.reader):
         if current:
             os.pwrite(current.fileno(), f"{number:020d} {name:40s}".encode(), 0)
         if name == NAME:
             case = damage(arguments.seed, number)
-            data, kept, work = case.data, case.kept, partial(build, case, inputs)
+            data, kept, work = case.data, case.kept, partial(build, case, builds)
         else:
             data = mutation(name, arguments.seed, number)
             kept, work = f"{name}--{hashlib.sha256(data).hexdigest()[:12]}", partial(read, name, data, inputs)

@@ -18,14 +18,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { OPEN = 1, READ = 2, WRITE = 4, FSYNC = 8, RENAME = 16, UNLINK = 32, MKDIR = 64, TRUNCATE = 128 };
+enum { OPEN = 1, READ = 2, WRITE = 4, FSYNC = 8, RENAME = 16, UNLINK = 32, MKDIR = 64, TRUNCATE = 128, STAT = 256,
+       LIST = 512, KINDS = 10 };
 enum { NOTHING, FAIL, SHORT, SIGNAL };
 enum { SELF, MAIN, GROUP, OTHERS };
 
 struct state {
   char prefix[2][1024];
   char log[1024];
-  int64_t nth, count, hits;
+  int64_t nth, count, hits, each[KINDS];
   int32_t kinds, action, error, persistent, signal, target, main, logging;
 };
 
@@ -84,21 +85,23 @@ static int by_name(int folder, const char *name, char *path) {
 
 /* 0: go on; -1: fail with errno; 1: do half of it. */
 static int decide(int kind, const char *path) {
-  if (!(state->kinds & kind) || !below(path)) return 0;
+  if (!below(path)) return 0;
+  __atomic_add_fetch(&state->each[__builtin_ctz(kind)], 1, __ATOMIC_SEQ_CST);
+  if (!(state->kinds & kind)) return 0;
   int64_t number = __atomic_add_fetch(&state->count, 1, __ATOMIC_SEQ_CST);
   if (number != state->nth && !(state->persistent && number > state->nth)) return 0;
-  if (state->action == NOTHING) return 0;
+  if (state->action == NOTHING || (state->target == OTHERS && getpid() == state->main)) return 0;
   __atomic_add_fetch(&state->hits, 1, __ATOMIC_SEQ_CST);
   if (state->action == SHORT) return 1;
   if (state->action == SIGNAL) {
-    if (state->target == SELF) kill(getpid(), state->signal);
+    if (state->target == SELF || state->target == OTHERS) kill(getpid(), state->signal);
     if (state->target == MAIN) kill(state->main, state->signal);
     if (state->target == GROUP) kill(-getpgrp(), state->signal);
-    if (state->target == OTHERS && getpid() != state->main) kill(getpid(), state->signal);
     return 0;
   }
-  int fits = state->error == EMFILE   ? kind == OPEN
-             : state->error == ENOSPC ? kind != READ && (kind != OPEN || creating)
+  int fits = state->error == EMFILE   ? kind == OPEN || kind == LIST
+             : state->error == ENOSPC ? !(kind & (READ | STAT | LIST)) && (kind != OPEN || creating)
+             : state->error == EACCES ? !(kind & (READ | WRITE | FSYNC | TRUNCATE))
                                       : 1;
   errno = fits ? state->error : EIO; /* what no system answers to this call */
   return -1;
@@ -177,14 +180,6 @@ static FILE *stream_by(const char *real_name, const char *name, const char *mode
 
 FILE *fopen(const char *name, const char *mode) { return stream_by("fopen", name, mode); }
 FILE *fopen64(const char *name, const char *mode) { return stream_by("fopen64", name, mode); }
-
-DIR *opendir(const char *name) {
-  REAL(DIR *, "opendir", const char *);
-  char path[PATH_MAX];
-  creating = 0;
-  if (ENTER && by_name(AT_FDCWD, name, path) && asked(OPEN, path) < 0) return NULL;
-  return real(name);
-}
 
 /* Whether a call on an open file fails, and the size that it has. */
 static int sized(int kind, int fd, char *path, size_t *size) {
@@ -299,3 +294,69 @@ int mkdirat(int at, const char *name, mode_t mode) {
 }
 
 int mkdir(const char *name, mode_t mode) { return mkdirat(AT_FDCWD, name, mode); }
+
+/* What files are, and what folders hold: the headers declare these calls in several ways, so they are named here. */
+
+static int hidden(int kind, int at, const char *name) {
+  char path[PATH_MAX];
+  return ENTER && name && by_name(at, name, path) && asked(kind, path) < 0;
+}
+
+static int hidden_file(int kind, int fd) {
+  char path[PATH_MAX];
+  return ENTER && by_number(fd, path) && asked(kind, path) < 0;
+}
+
+#define LOOK(symbol, takes, gives, failing)              \
+  int shim_##symbol takes __asm__(#symbol);              \
+  int shim_##symbol takes {                              \
+    static int (*real) takes;                            \
+    if (!real) real = dlsym(RTLD_NEXT, #symbol);         \
+    if (failing) return -1;                              \
+    return real gives;                                   \
+  }
+#define NAMED(symbol) LOOK(symbol, (const char *name, void *found), (name, found), hidden(STAT, AT_FDCWD, name))
+#define NUMBERED(symbol) LOOK(symbol, (int fd, void *found), (fd, found), hidden_file(STAT, fd))
+#define AT(symbol) \
+  LOOK(symbol, (int at, const char *name, void *found, int flags), (at, name, found, flags), hidden(STAT, at, name))
+#define OLD_NAMED(symbol) \
+  LOOK(symbol, (int version, const char *name, void *found), (version, name, found), hidden(STAT, AT_FDCWD, name))
+#define OLD_NUMBERED(symbol) \
+  LOOK(symbol, (int version, int fd, void *found), (version, fd, found), hidden_file(STAT, fd))
+
+NAMED(stat) NAMED(stat64) NAMED(lstat) NAMED(lstat64)
+NUMBERED(fstat) NUMBERED(fstat64)
+AT(fstatat) AT(fstatat64)
+OLD_NAMED(__xstat) OLD_NAMED(__xstat64) OLD_NAMED(__lxstat) OLD_NAMED(__lxstat64)
+OLD_NUMBERED(__fxstat) OLD_NUMBERED(__fxstat64)
+LOOK(statx, (int at, const char *name, int flags, unsigned mask, void *found), (at, name, flags, mask, found),
+     hidden(STAT, at, name))
+LOOK(access, (const char *name, int mode), (name, mode), hidden(STAT, AT_FDCWD, name))
+LOOK(faccessat, (int at, const char *name, int mode, int flags), (at, name, mode, flags), hidden(STAT, at, name))
+
+DIR *opendir(const char *name) {
+  REAL(DIR *, "opendir", const char *);
+  return hidden(LIST, AT_FDCWD, name) ? NULL : real(name);
+}
+
+DIR *fdopendir(int fd) {
+  REAL(DIR *, "fdopendir", int);
+  return hidden_file(LIST, fd) ? NULL : real(fd);
+}
+
+/* The first entry stands for all: they come from the disk together. */
+static int unlisted(DIR *folder) {
+  if (telldir(folder) || !hidden_file(LIST, dirfd(folder))) return 0;
+  if (errno != ENOMEM && errno != ESTALE) errno = EIO;
+  return 1;
+}
+
+struct dirent *readdir(DIR *folder) {
+  REAL(struct dirent *, "readdir", DIR *);
+  return unlisted(folder) ? NULL : real(folder);
+}
+
+struct dirent64 *readdir64(DIR *folder) {
+  REAL(struct dirent64 *, "readdir64", DIR *);
+  return unlisted(folder) ? NULL : real(folder);
+}

@@ -15,7 +15,10 @@ import pytest
 
 SOURCE = Path(__file__).with_name("shim.c")
 VARIABLE = "M3IT_FAULT_SHIM"
-ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EMFILE": errno.EMFILE, "ENOMEM": errno.ENOMEM}
+ERRORS = {name: int(getattr(errno, name)) for name in ("EIO", "ENOSPC", "EMFILE", "ENOMEM", "EACCES", "ESTALE")}
+"""What a call fails with; where no system answers that to it, with EIO."""
+LOOK_ERRORS = ("EACCES", "EIO", "ESTALE")
+"""What asking about files and listing folders fails with."""
 
 
 class Calls(IntFlag):
@@ -29,9 +32,14 @@ class Calls(IntFlag):
     UNLINK = 32
     MKDIR = 64
     TRUNCATE = 128
+    STAT = 256
+    """Asking what a file is: stat, access and their like."""
+    LIST = 512
+    """Opening a folder, and reading it."""
 
     CHANGES = WRITE | FSYNC | RENAME | UNLINK | MKDIR
     ALL = OPEN | READ | CHANGES | TRUNCATE
+    LOOKS = STAT | LIST
 
 
 class Action(IntEnum):
@@ -59,6 +67,7 @@ class _State(ctypes.Structure):
         ("prefixes", (ctypes.c_char * 1024) * 2),
         ("log", ctypes.c_char * 1024),
         *((name, ctypes.c_int64) for name in ("nth", "count", "hits")),
+        ("each", ctypes.c_int64 * len(Calls)),
         *(
             (name, ctypes.c_int32)
             for name in ("kinds", "action", "error", "persistent", "signal", "target", "main", "logging")
@@ -112,6 +121,11 @@ class Shim:
     def count(self) -> int:
         """Calls so far."""
         return int(self._state.count)
+
+    @property
+    def each(self) -> dict[Calls, int]:
+        """Calls of each kind so far, whatever was ordered."""
+        return dict(zip(Calls, self._state.each, strict=True))
 
     @property
     def hits(self) -> int:

@@ -5,16 +5,23 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.faults.shim import ERRORS, Action, Calls, Orders
-from tests.faults.workplace import CODES, COMMANDS, Outcomes, Workplace, chance, chosen, differences
+from tests.faults.shim import ERRORS, LOOK_ERRORS, Action, Calls, Orders
+from tests.faults.workplace import COMMANDS, Outcomes, Workplace, chance, chosen, differences
 
-HELD = ("build", "paraphrase", "translate", "validate", "card", "push", "download")
-SHORT = 16
+HELD = ("build", "rebuild", "paraphrase", "translate", "validate", "card", "push", "download")
+CODES = (0, 2)
+"""How a command ends that met a fault: as if there was none, or with its error. 1 would be a verdict."""
+HALVES = Calls.READ | Calls.WRITE
+"""What can do half of its work."""
+SHORT = 12
+"""Of each kind of call."""
 
 
 class Case(NamedTuple):
     """The Nth call that touches sources, cache or output fails."""
 
+    kind: str
+    """`disk`, or `look`: files are asked about, and folders listed."""
     command: str
     nth: int
     error: str
@@ -23,41 +30,53 @@ class Case(NamedTuple):
     @property
     def name(self) -> str:
         """For `--case`."""
-        return f"{self.command}/{self.nth}/{self.error}/{'stays' if self.persistent else 'once'}"
+        return f"{self.kind}/{self.command}/{self.nth}/{self.error}/{'stays' if self.persistent else 'once'}"
+
+    @property
+    def calls(self) -> Calls:
+        """What is counted."""
+        return Calls.LOOKS if self.kind == "look" else HALVES if self.error == "SHORT" else Calls.ALL
 
 
 def cases(work: Workplace, seed: str) -> Iterator[Case]:
-    """Two for every call: one error that passes, one that stays; and one call in four does half of its work."""
+    """Two for every call: one error that passes, one that stays; and one read or write in two does half of it."""
     for name in HELD:
-        work.end(COMMANDS[name])
-        for nth in range(1, work.calls[name] + 1):
-            for persistent in (False, True):
-                error = [*ERRORS][chance(seed, name, nth, persistent) % len(ERRORS)]
-                yield Case(name, nth, error, persistent)
-            if nth % 4 == 0:
-                yield Case(name, nth, "SHORT", persistent=False)
+        for kind, calls, errors in (("disk", Calls.ALL, [*ERRORS]), ("look", Calls.LOOKS, [*LOOK_ERRORS])):
+            for nth in range(1, work.calls(COMMANDS[name], calls) + 1):
+                for persistent in (False, True):
+                    error = errors[chance(seed, kind, name, nth, persistent) % len(errors)]
+                    yield Case(kind, name, nth, error, persistent)
+        for nth in range(1, work.calls(COMMANDS[name], HALVES) + 1, 2):
+            yield Case("disk", name, nth, "SHORT", persistent=False)
 
 
-def wrong(work: Workplace, case: Case) -> list[str]:
-    """What is wrong with how a case ends."""
+def wrong(work: Workplace, case: Case) -> tuple[list[str], bool]:
+    """What is wrong with how a case ends, and whether the fault struck."""
     command = COMMANDS[case.command]
     work.begin(command)
     action = Action.SHORT if case.error == "SHORT" else Action.FAIL
-    kinds = Calls.READ | Calls.WRITE if case.error == "SHORT" else Calls.ALL
     error = ERRORS.get(case.error, 0)
-    orders = Orders((work.place,), kinds, action, case.nth, error, case.persistent)
+    orders = Orders((work.place,), case.calls, action, case.nth, error, case.persistent)
     done = work.run(command, orders)
+    struck = work.zygote.shim.hits > 0
     found = work.wrong(command, done, CODES)
     if done.code == 0:
         found += [f"exit 0, but {each}" for each in differences(work.ends[command.key], work.state(command))]
     if found:
         found.append(f"told: {done.told.strip()[-400:]}")
-    return [*found, *(f"afterwards: {each}" for each in work.recovers(command))]
+    return [*found, *(f"afterwards: {each}" for each in work.recovers(command))], struck
 
 
 def test_a_call_that_fails_decides_nothing(work: Workplace, pytestconfig: pytest.Config) -> None:
-    outcomes = Outcomes("test_faults.py")
-    every = cases(work, pytestconfig.getoption("--seed"))
-    for case in chosen(every, lambda each: each.name, SHORT, pytestconfig):
-        outcomes.add(case.name, wrong(work, case), f"{case.command} faults")
+    seed = pytestconfig.getoption("--seed")
+    outcomes = Outcomes("test_faults.py", seed)
+    every = [*cases(work, seed)]
+    if pytestconfig.getoption("--long") or pytestconfig.getoption("--case"):
+        tried = chosen(every, lambda each: each.name, 0, pytestconfig)
+    else:
+        kinds = [[case for case in every if case.kind == kind] for kind in ("disk", "look")]
+        tried = [case for some in kinds for case in chosen(some, lambda each: each.name, SHORT, pytestconfig)]
+    for case in tried:
+        found, struck = wrong(work, case)
+        outcomes.add(case.name, found, f"{case.kind} faults of {case.command}", struck=struck)
     outcomes.close()

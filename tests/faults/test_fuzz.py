@@ -2,16 +2,20 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.corpus import ROOT
+from tests.faults import watch
 from tests.faults.workplace import Outcomes
 
 SHORT, SHORT_BUILDS = 5_000, 16
@@ -71,9 +75,76 @@ def test_what_ever_failed_does_not_again(tmp_path: Path, pytestconfig: pytest.Co
     outcomes.close()
 
 
+def attempts(folder: Path) -> dict[str, bool]:
+    """Whether each of some writes was heard of, and kept from happening."""
+    out, source = folder / "out", folder / "source"
+    for each in (out, source):
+        each.mkdir()
+    (out / "link").symlink_to(source)
+    (source / "a").write_bytes(b"a")
+    (out / "a").write_bytes(b"a")
+    watch.begin()
+    tried: dict[str, Callable[[], object]] = {
+        "inside": lambda: (out / "b").write_bytes(b"b"),
+        "renamed inside": lambda: (out / "b").rename(out / "c"),
+        "read": (source / "a").read_bytes,
+        "a database that is read": lambda: sqlite3.connect(f"file:{source}/a?mode=ro", uri=True).close(),
+        "up": lambda: (out / ".." / "x").write_bytes(b"x"),
+        "through a link": lambda: (out / "link" / "x").write_bytes(b"x"),
+        "beside, by its beginning": lambda: (folder / "outer").write_bytes(b"x"),
+        "appended": lambda: (source / "a").open("ab").close(),
+        "by its number": lambda: os.open(source / "a", os.O_RDWR),
+        "moved out": lambda: (out / "a").rename(folder / "x"),
+        "replaced": lambda: (out / "a").replace(source / "a"),
+        "moved in": lambda: (source / "a").rename(out / "x"),
+        "a folder": (source / "x").mkdir,
+        "removed": (source / "a").unlink,
+        "a removed folder": source.rmdir,
+        "a hard link": lambda: (folder / "x").hardlink_to(out / "a"),
+        "a link": lambda: (folder / "x").symlink_to(out / "a"),
+        "cut": lambda: os.truncate(source / "a", 0),
+        "rights": lambda: (source / "a").chmod(0o700),
+        "times": lambda: os.utime(source / "a"),
+        "a database": lambda: sqlite3.connect(folder / "x").close(),
+        "a database by address": lambda: sqlite3.connect(f"file:{folder}/x", uri=True).close(),
+        "in a folder by number": lambda: os.mkdir("x", dir_fd=os.open(folder, os.O_RDONLY)),
+        "caught": lambda: _caught(folder / "x"),
+    }
+    before, heard = watch.snapshot(source), {}
+    for name, work in tried.items():
+        try:
+            with watch.WATCH.only(out):
+                work()
+        except watch.Outside:
+            heard[name] = True
+        else:
+            heard[name] = False
+    assert watch.snapshot(source) == before
+    assert {each.name for each in folder.iterdir()} == {"out", "source"}
+    return heard
+
+
+def _caught(path: Path) -> None:
+    with suppress(BaseException):
+        path.write_bytes(b"x")
+
+
+def test_what_is_written_elsewhere_is_heard_of(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # what hears cannot be taken away
+        heard = pool.submit(attempts, tmp_path).result()
+    assert [name for name, told in heard.items() if not told] == [
+        "inside",
+        "renamed inside",
+        "read",
+        "a database that is read",
+    ]
+
+
 def test_a_damaged_input_is_told_or_rejected(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     long, seed = pytestconfig.getoption("--long"), int(pytestconfig.getoption("--seed"))
-    reader, _, number = str(pytestconfig.getoption("--case")).rpartition("/")
+    case = str(pytestconfig.getoption("--case"))
+    reader, _, number = case.rpartition("/")
+    assert bool(case) == bool(reader and number), f"{case} is not of the form READER/NUMBER"
     count, builds = (LONG, LONG_BUILDS) if long else (SHORT, SHORT_BUILDS)
     parts = [Part("", start, min(PART, count - start)) for start in range(0, count, PART)]
     parts += [Part("build", start, min(PART // 40, builds - start)) for start in range(0, builds, PART // 40)]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,16 +87,19 @@ def test_a_signal_while_a_command_starts_ends_it_with_a_line(folder: Path, name:
         assert said.endswith(f"{STOPPED}\n"), said
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for sockets, whose paths have at most 107 bytes: those of pytest may be longer."""
+    with tempfile.TemporaryDirectory(prefix="m3it-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("number", STOPS)
 @pytest.mark.parametrize("group", [True, False])
 def test_workers_end_with_the_command_and_leave_nothing(
-    tmp_path: Path,
-    number: signal.Signals,
-    group: bool,
+    tmp_path: Path, temporary: Path, number: signal.Signals, group: bool
 ) -> None:
     write_okvqa(tmp_path / "source", pictures=60)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     arguments = ("build", "--task", "okvqa", "--source", "source", "--out", "out", "--rows-per-shard", "2")
     process = subprocess.Popen(
         [sys.executable, "-m", "m3it_build", *arguments, "--workers", "2", "-v"],

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -18,7 +19,7 @@ from tests.chat_server import ChatServer
 from tests.corpus import ROOT, write_okvqa
 from tests.download.mirror import Mirror, add_okvqa
 from tests.fault_server import fault_server
-from tests.faults.shim import Orders
+from tests.faults.shim import ERRORS, Calls, Orders
 from tests.faults.zygote import Done, Zygote
 from tests.publish.hub import LoopbackHub
 
@@ -28,6 +29,17 @@ CODES = (0, 1, 2)
 """How a command may end that nobody stopped."""
 STOPPED = (129, 130, 143, -9)
 """And one that somebody did."""
+
+MISSED = "missed"
+"""What is counted where a fault never struck."""
+MOST_MISSED = 0.05
+"""Of the cases of a suite."""
+FAILURES = re.compile(
+    "|".join(map(re.escape, [*map(os.strerror, ERRORS.values()), "disk I/O error", "unable to open"]))
+)
+"""How systems and libraries say that a call failed."""
+SPLIT = re.compile(r"^[\w-]+/\w+(, \d+ of \d+ shards)?:")
+NAME = re.compile(r"\w[./]\w")
 
 T = TypeVar("T")
 State = dict[str, str]
@@ -69,6 +81,7 @@ COMMANDS = {
     for each in (
         Command("build", (*BUILD, "--workers", "1")),
         Command("build", (*BUILD, "--workers", "2"), workers=2),
+        Command("rebuild", (*BUILD, "--workers", "1"), ("build",)),
         Command(
             "paraphrase",
             ("paraphrase", *ONE_SPLIT, "--model", "tiny", "--base-url", "{chat}", "--concurrency", "2"),
@@ -111,8 +124,8 @@ class Workplace:
         self.sources = write_sources(folder / "sources")
         self.kept: dict[tuple[str, ...], Path] = {}
         self.ends: dict[str, State] = {}
-        self.calls: dict[str, int] = {}
-        """Calls that an undisturbed run makes."""
+        self.counted: dict[str, dict[Calls, int]] = {}
+        """Calls of each kind that an undisturbed run makes."""
         self.calm_rejects: dict[str, set[str]] = {}
         self.found: State = {}
         """What a command found."""
@@ -159,7 +172,6 @@ class Workplace:
             "TMPDIR": str(self.place.parent),
             "XDG_CACHE_HOME": str(self.place / "cache"),
             "OPENAI_API_KEY": "sk-none",
-            "M3IT_TRACEBACK": "1",
             **self.mirror.environment(),
         }
 
@@ -169,10 +181,17 @@ class Workplace:
             self.begin(command)
             done = self.run(command, Orders((self.place,)))
             assert done.code == 0, done.told
-            self.calls[command.key] = self.zygote.shim.count
+            self.counted[command.key] = self.zygote.shim.each
             self.ends[command.key] = self.state(command)
             self.calm_rejects[command.key] = self.rejects()
         return self.ends[command.key]
+
+    def calls(self, command: Command, kinds: Calls = Calls.ALL) -> int:
+        """How many calls of some kinds an undisturbed run makes."""
+        self.end(command)
+        count = sum(count for kind, count in self.counted[command.key].items() if kind in kinds)
+        assert count, f"the shim saw no call of {command.key}"
+        return count
 
     def state(self, command: Command) -> State:
         """What is there now."""
@@ -187,7 +206,10 @@ class Workplace:
 
     def wrong(self, command: Command, done: Done, codes: tuple[int, ...]) -> list[str]:
         """What must not be, however a command was disturbed."""
-        found = ["an internal error"] if "internal error" in done.told or "Traceback" in done.told else []
+        found = ["an internal error"] if "internal error" in done.told else []
+        if "Traceback" in done.told and "M3IT_TRACEBACK" not in os.environ:
+            found.append("a traceback")
+        found += [f"says not where: {each}" for each in nameless(done.told)]
         if done.hung:
             found.append("hung")
         if done.left:
@@ -197,9 +219,12 @@ class Workplace:
         more = sorted(self.rejects() - self.calm_rejects[command.key])
         found += [f"rejected: {each}" for each in more[:3]]
         wanted = self.ends[command.key]
-        for name, digest in digests(self.out, "data", "translated").items():
+        there = digests(self.out, "data", "translated")
+        for name, digest in there.items():
             if digest not in (self.found.get(name), wanted.get(name)) and not name.rpartition("/")[2].startswith("."):
                 found.append(f"{name} is visible and not whole")
+        finished = [name for name in self.found if name.startswith(("data/", "translated/")) and name in wanted]
+        found += [f"{name} was finished and is gone" for name in finished if name not in there]
         return [*found, *self._paid_twice(command)]
 
     def rejects(self) -> set[str]:
@@ -272,6 +297,20 @@ def differences(wanted: State, found: State) -> list[str]:
     return [*told, *([f"and {len(names) - 4} more differ"] if len(names) > 4 else [])]
 
 
+def nameless(told: str) -> list[str]:
+    """Lines that tell of a call that failed, and name no file."""
+    found = []
+    for line in told.splitlines():
+        failure = FAILURES.search(line)
+        if failure is None:
+            continue
+        before = SPLIT.sub("", line[: failure.start()].removeprefix("m3it: "))
+        after = re.search("'[^']+'", line[failure.end() :])
+        if not NAME.search(before) and after is None:
+            found.append(line.strip()[:160])
+    return found
+
+
 def leftovers(place: Path) -> list[str]:
     """Files of a moment that stayed."""
     found = [path.relative_to(place).as_posix() for path in place.rglob("*.tmp")]
@@ -287,9 +326,14 @@ def chosen(cases: Iterable[T], name: Callable[[T], str], short: int, config: pyt
         name: Of a case.
         short: How many in the short form.
         config: The options of the run.
+
+    Raises:
+        ValueError: none has the name.
     """
     if only := str(config.getoption("--case")):
-        return [case for case in cases if name(case) == only]
+        if not (found := [case for case in cases if name(case) == only]):
+            raise ValueError(f"there is no case {only}")
+        return found
     seed = config.getoption("--seed")
     ordered = sorted(cases, key=lambda case: chance(seed, name(case)))
     if not config.getoption("--long"):
@@ -316,19 +360,22 @@ class Outcomes:
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
-    def add(self, case: str, wrong: list[str], kind: str = "cases") -> None:
-        """Note a case."""
-        self.counts[kind] += 1
+    def add(self, case: str, wrong: list[str], kind: str = "cases", *, struck: bool = True) -> None:
+        """Note a case; one whose fault never struck holds nothing."""
+        self.counts[kind if struck else MISSED] += 1
         if wrong:
             repeat = f"python -m pytest tests/faults/{self.module} --long --case '{case}' --seed {self.seed}"
             self.failures.append(f"{case}: {'; '.join(wrong)}\n    again: {repeat}")
 
     def close(self) -> None:
-        """Tell them, and fail where a case did."""
+        """Tell them, and fail where a case did, where none was tried, or too many were in vain."""
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
         print(f"{self.module}: {counts}; {len(self.failures)} wrong")
         path = os.environ.get("M3IT_FAULTS_LOG")
         if path:
             with Path(path).open("a", encoding="utf-8") as stream:
                 stream.writelines(f"{each}\n" for each in (f"{self.module}: {counts}", *self.failures))
+        assert counts, "no case was tried"
+        missed = self.counts[MISSED]
+        assert missed <= MOST_MISSED * self.counts.total(), f"{missed} of {counts}: the fault never struck"
         assert not self.failures, f"{len(self.failures)} of {counts} went wrong:\n" + "\n".join(self.failures[:200])

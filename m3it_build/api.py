@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from m3it_build.core.errors import MissingSource, OutputError, SettingsError, UnknownName
+from m3it_build.core.errors import MachineError, MissingSource, OutputError, SettingsError, UnknownName
 from m3it_build.core.progress import Progress
 from m3it_build.core.task import BatchStep, Split, Task
 from m3it_build.plan.settings import BuildSettings
@@ -837,6 +837,8 @@ def prepare_push(
 
     def problems(tasks: Collection[str]) -> list[str]:
         report = check(folder, Progress(), set(tasks) or None)
+        if report.unread:
+            raise MachineError(f"{report.problems[0].what} Nothing was sent.")
         if report.is_running:
             raise OutputError(f"{folder}: another m3it is working in this folder. Push when it is over.")
         return [f"{problem.where}: {problem.what}" for problem in report.problems]

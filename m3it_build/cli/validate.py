@@ -48,4 +48,4 @@ def validate(out: OutFolder = None, as_json: AsJson = False) -> None:
             "Validate again when it is over.",
             err=True,
         )
-    sys.exit(1 if report.problems else 2 if report.is_running else 0)
+    sys.exit(2 if report.unread else 1 if report.problems else 2 if report.is_running else 0)

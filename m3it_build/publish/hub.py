@@ -13,6 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from m3it_build.core.errors import M3itError
+from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 
@@ -279,6 +280,8 @@ class Hub:
                 f"{self.repo_id}: no dataset that this token can see. If the name is taken by somebody else, "
                 "choose another --repo-id."
             )
+        if status is None and (local := _of_this_machine(error)) is not None:
+            return machine_error(local.filename, local)
         if status is None and not _is_connection(error):
             return PushError(f"Could not {what}: {self.clean(_chain(error))}. {GO_ON if self.sending else AGAIN}")
         reason = (
@@ -330,9 +333,17 @@ def _is_connection(error: Exception) -> bool:
     return any(isinstance(each, httpx2.TransportError | ConnectionError | TimeoutError) for each in _causes(error))
 
 
+def _of_this_machine(error: Exception) -> OSError | None:
+    """The error of a file that was to be sent, if that is why."""
+    local = (each for each in _causes(error) if isinstance(each, OSError) and each.filename)
+    return next(filter(is_of_machine, local), None)
+
+
 def _may_pass(error: Exception, status: int | None) -> bool:
     if status is not None:
         return status in PASSING or status >= 500
+    if _of_this_machine(error) is not None:
+        return True
     # an answer of 500 to the check of the card comes as a failure to parse it
     return _is_connection(error) or any(isinstance(each, json.JSONDecodeError) for each in _causes(error))
 

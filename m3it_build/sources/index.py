@@ -543,25 +543,35 @@ def _remove(path: Path) -> None:
 
 def _opened(path: Path) -> sqlite3.Connection:
     """The database, made anew where it is none or of another version."""
-    with FileLock(path.with_suffix(".lock")):
-        for _ in range(2):
-            database = sqlite3.connect(path, timeout=600, isolation_level=None, check_same_thread=False)
-            try:
-                database.execute("PRAGMA synchronous = FULL")  # a page that a power cut took back would hide files
-                database.execute("PRAGMA cache_size = -65536")
-                tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-                if database.execute("PRAGMA user_version").fetchone()[0] == VERSION and tables == NAMED:
+    wrong = ""
+    for _ in range(2):
+        try:
+            with FileLock(path.with_suffix(".lock")):
+                database = sqlite3.connect(path, timeout=600, isolation_level=None, check_same_thread=False)
+                if _prepared(database):
                     return database
-                if not tables:
-                    database.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-                    return database
-            except sqlite3.DatabaseError as error:
-                wrong = str(error)
-            else:
+                database.close()
+                _remove(path)
                 wrong = "it is of another version"
-            database.close()
-            _remove(path)
+        except (sqlite3.Error, OSError) as error:
+            wrong = str(error)
     raise OutputError(f"{path}: cannot be written ({wrong}). Make room, or name another place by XDG_CACHE_HOME.")
+
+
+def _prepared(database: sqlite3.Connection) -> bool:
+    """Whether a database is an index of this version, or new and made one; a damaged one is none."""
+    try:
+        database.execute("PRAGMA synchronous = FULL")  # a page that a power cut took back would hide files
+        database.execute("PRAGMA cache_size = -65536")
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            database.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+            return True
+        return bool(database.execute("PRAGMA user_version").fetchone()[0] == VERSION and tables == NAMED)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in DAMAGED:
+            return False
+        raise
 
 
 @lru_cache(maxsize=64)

@@ -236,7 +236,7 @@ def _tell_incomplete(report: "BuildReport", source: Path | None) -> None:
     from m3it_build.plan.planner import Kind
 
     for notice in report.notices:
-        if notice.kind is Kind.INCOMPLETE:
+        if notice.kind in (Kind.INCOMPLETE, Kind.UNREAD):
             typer.echo(line(notice, ""))
     for each in _missing(report, source):
         typer.echo(each)

@@ -23,10 +23,11 @@ from m3it_build.cli import config_flag
 from m3it_build.cli.config_flag import NAME
 from m3it_build.cli.options import listed
 from m3it_build.cli.verbosity import note
-from m3it_build.core.errors import MachineError, SettingsError
+from m3it_build.core.errors import MachineError, SettingsError, SourceError
 from m3it_build.core.names import closest
 from m3it_build.settings import Layer, Place, merged
-from m3it_build.store.patience import is_file
+from m3it_build.store.patience import if_there, is_file
+from m3it_build.store.regular_file import Disk
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -158,15 +159,15 @@ MOST = 1_000_000
 
 def _read(path: Path) -> SettingsFile:
     try:
-        if not path.is_file() and path.exists():
-            raise SettingsError(f"{path}: is no file. A settings file is written by: m3it init")
-        with path.open("rb") as stream:
+        if if_there(path, path.stat) is None:
+            raise SettingsError(f"{path}: cannot be read (No such file or directory).")
+        with Disk(path) as stream:
             text = stream.read(MOST + 1)
         if len(text) > MOST:
             raise SettingsError(f"{path}: is larger than {MOST:,} bytes, as no settings file is.")
         file = SettingsFile(path, tomllib.loads(text.decode("utf-8")))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
+    except SourceError as error:
+        raise SettingsError(f"{path}: is no file. A settings file is written by: m3it init") from error
     except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not TOML ({error}).") from error
     for name, value in file.content.items():

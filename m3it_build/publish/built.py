@@ -8,7 +8,7 @@ from pathlib import Path
 
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
-from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
+from m3it_build.store.manifest import Manifest, Summary, find, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
 from m3it_build.store.patience import folders_in
 from m3it_build.store.state import DamagedState
@@ -207,7 +207,7 @@ def _folders(output: OutputFolder) -> list[Path]:
 
 
 def _config(folder: Path, wanted: Collection[str] | None) -> Config | None:
-    summaries = [load(path, Summary) for split in Split if (path := folder / f"{split}.json").exists()]
+    summaries = [found for split in Split if (found := find(folder / f"{split}.json", Summary)) is not None]
     if not summaries:
         return None
     task = summaries[0].task
@@ -228,7 +228,7 @@ def _manifests(folder: Path, summary: Summary) -> Iterator[Manifest]:
         if manifest is None:
             raise OutputError(
                 f"{summary.task}/{summary.split}: shard {index} of {summary.shards} is not finished. "
-                "Run the command that was interrupted once more, then this one."
+                "Run the command that was interrupted once more, or wait for the one that runs, then this one."
             )
         if manifest.fingerprint != summary.fingerprint:
             raise OutputError(

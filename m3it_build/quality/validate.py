@@ -89,6 +89,8 @@ def _problems(
 ) -> Iterator[Problem]:
     out = output.root
     paths = [*output.summaries(), *output.translated_summaries()]
+    if not paths and report.is_running:
+        raise OutputError(f"{out}: another m3it is working here, and has finished nothing yet. Wait for it.")
     if not paths:
         raise OutputError(f"{out}: nothing was built here. Build first (m3it build --task okvqa), or give its --out.")
     known: set[Path] = set()

@@ -190,7 +190,8 @@ def open_member(packed: "Packed", member: Member) -> IO[bytes]:
 
 def _broken(archive: Archive, error: Exception) -> str:
     pieces = f", or a piece after {archive.paths[-1].name} is missing" if len(archive.paths) > 1 else ""
-    return f"the archive cannot be read ({error}){pieces}. Download it again or unpack it."
+    told = "its data is damaged" if "readinto()" in str(error) else error  # what a stream makes of it
+    return f"the archive cannot be read ({told}){pieces}. Download it again or unpack it."
 
 
 def _kind(archive: Archive) -> str | None:

@@ -272,6 +272,7 @@ class Index:
             for path in sorted(changed):
                 if path in gone:
                     self._note(path, [])
+                    self._distrust_above(path)
                 else:
                     self._scan(path, now)
         self.database.executescript(INDICES)
@@ -304,7 +305,10 @@ class Index:
         while waiting:
             path, above = waiting.pop()
             state = self._stat(self.root / path)
-            if state is None or (state.st_dev, state.st_ino) in above or len(above) > DEEPEST:
+            if state is None:
+                self._distrust_above(path)
+                continue
+            if (state.st_dev, state.st_ino) in above or len(above) > DEEPEST:
                 continue
             ctime = state.st_ctime_ns if abs(now - state.st_ctime_ns) > RECENT else -1
             number = self._folder(None, path, ctime, state.st_dev, state.st_ino)
@@ -361,6 +365,12 @@ class Index:
         """Have a folder read again the next time."""
         self.troubles += [trouble] if trouble else []
         self.database.execute("UPDATE folders SET ctime = -1 WHERE id = ?", (number,))
+
+    def _distrust_above(self, path: str) -> None:
+        """So for the folder that holds one: a link, or a mount, may lead somewhere again, and no time tells of that."""
+        self.database.execute(
+            "UPDATE folders SET ctime = -1 WHERE archive = 0 AND path = ?", (path.rpartition("/")[0],)
+        )
 
     def _folder(self, packed: Packed | None, path: str, *state: int) -> int:
         number = self.database.execute(

@@ -1,5 +1,6 @@
 """The index of a download: what changes is taken in, what does not is not read again."""
 
+import errno
 import gzip
 import io
 import os
@@ -9,14 +10,16 @@ import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from m3it_build.core.errors import MissingSource, SourceError
+from m3it_build.core.errors import MachineError, MissingSource, SourceError
 from m3it_build.core.sample import Fault, Picture, Reason
 from m3it_build.sources import index as index_module
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.index import Index
+from m3it_build.sources.index import RECENT, Index
+from m3it_build.store import patience
 from tests.lookup import fetch, locate
 
 
@@ -468,3 +471,49 @@ def test_what_was_made_of_a_picture_is_not_it(tmp_path: Path, place: str) -> Non
     zipped(tmp_path / f"x/{place.rpartition('/')[2]}.zip", {"2345678.jpg": "small"})
     assert read(tmp_path, "VG_100K/2345678.jpg", "2345678.jpg") is None
     assert read(tmp_path, f"{place}/2345678.jpg") == b"small"
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_what_a_link_leads_to_may_go_and_come_back(tmp_path: Path, mounted: bool) -> None:
+    """The folder that holds the link does not change meanwhile."""
+    root, target = tmp_path / "root", tmp_path / "target"
+    (root / "a").mkdir(parents=True)
+    target.mkdir()
+    (target / "1.jpg").write_bytes(b"1")
+    (root / "a/photos").symlink_to(target)
+    old = time.time() - 100
+    for folder in (root, root / "a", target):
+        os.utime(folder, (old, old))
+    time.sleep(RECENT / 1e9 + 0.1)
+    assert Folder("t", [root]).has("a/photos/1.jpg")
+    target.rename(tmp_path / "away")
+    if mounted:
+        target.mkdir()
+    assert not Folder("t", [root]).has("a/photos/1.jpg")
+    assert not Folder("t", [root]).has("a/photos/1.jpg")
+    if mounted:
+        target.rmdir()
+    (tmp_path / "away").rename(target)
+    assert Folder("t", [root]).has("a/photos/1.jpg")
+
+
+def test_a_folder_of_which_nothing_is_told_is_not_taken_for_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "WAITS", (0.0,))
+    (tmp_path / "a/photos").mkdir(parents=True)
+    (tmp_path / "a/photos/1.jpg").write_bytes(b"1")
+    time.sleep(RECENT / 1e9 + 0.1)
+    real = os.stat
+
+    def fail(path: Any, *more: Any, **named: Any) -> Any:
+        if str(path).endswith("photos"):
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+        return real(path, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", fail)
+        for _ in range(3):
+            with pytest.raises(MachineError, match="photos: cannot be read"):
+                Folder("t", [tmp_path]).has("a/photos/1.jpg")
+    assert Folder("t", [tmp_path]).has("a/photos/1.jpg")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import jpeg, m3it, rejects, tree, write_okvqa
+from tests.corpus import jpeg, m3it, rejects, rows, tree, write_okvqa
 
 PICTURES = 30
 GONE = range(1, PICTURES + 1, 3)
@@ -208,3 +208,31 @@ def test_a_kill_between_an_old_plan_and_a_new_one_is_mended(tmp_path: Path) -> N
             (out / name).unlink()
         m3it(*asked)
         assert tree(out, *PARTS) == tree(tmp_path / "fresh", *PARTS)
+
+
+@pytest.mark.parametrize("size", [3, 1000])
+def test_pictures_that_are_gone_take_no_finished_row_with_them(
+    whole: Path, source: Path, tmp_path: Path, size: int
+) -> None:
+    """As where a disk is not mounted; one damaged picture, or one that arrived, makes no shard anew that would lose."""
+    fetch(whole, source, *GONE)
+    (photo(source, 1)).write_bytes(photo(whole, 1).read_bytes()[:300])
+    photo(source, 2).unlink()
+    asked = (*command(source, tmp_path / "out"), "--rows-per-shard", size)
+    m3it(*asked)
+    before = tree(tmp_path / "out", *PARTS)
+    photos = source / "train2014"
+    photos.rename(tmp_path / "unmounted")
+    photos.mkdir()
+    shutil.copyfile(photo(whole, 2), photo(source, 2))
+    m3it(*asked)
+    after = tree(tmp_path / "out", *PARTS)
+    changed = [name for name in before if after.get(name) != before[name]]
+    assert all("00000" not in name or size == 3 for name in changed)
+    assert len(rows(tmp_path / "out")) >= 56
+    shutil.rmtree(photos)
+    (tmp_path / "unmounted").rename(photos)
+    shutil.copyfile(photo(whole, 2), photo(source, 2))
+    m3it(*asked)
+    m3it(*command(source, tmp_path / "calm"), "--rows-per-shard", size)
+    assert tree(tmp_path / "out", *PARTS) == tree(tmp_path / "calm", *PARTS)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from m3it_build.plan.registry import load_registry
-from m3it_build.sources import patience
+from m3it_build.store import patience
 from tests.corpus import jpeg, m3it, rejects, rows, tree, write_okvqa
 
 

@@ -16,7 +16,7 @@ import msgspec
 from m3it_build.core.errors import OutputError
 from m3it_build.services.chat.client import Reply, Usage
 from m3it_build.store.atomic import advice
-from m3it_build.store.sqlite import is_passing, open_database
+from m3it_build.store.sqlite import is_passing, must_be_given, open_database
 
 VERSION = 1
 RESERVE = 4 << 20
@@ -133,6 +133,8 @@ class AnswerStore:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError) as error:
+            if not is_passing(error):
+                must_be_given(self.path)
             way_out = (
                 f"{advice(error)}, then run the same command again"
                 if is_passing(error)

@@ -23,9 +23,10 @@ from m3it_build.cli import config_flag
 from m3it_build.cli.config_flag import NAME
 from m3it_build.cli.options import listed
 from m3it_build.cli.verbosity import note
-from m3it_build.core.errors import SettingsError
+from m3it_build.core.errors import MachineError, SettingsError
 from m3it_build.core.names import closest
 from m3it_build.settings import Layer, Place, merged
+from m3it_build.store.patience import is_file
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -130,10 +131,19 @@ def settings_file() -> SettingsFile | None:
     if path is None:
         here = Path.cwd()
         above = (folder / NAME for folder in (here, *here.parents))
-        path = next(filter(os.path.isfile, above), None)  # none is in a folder into which nobody may look
+        path = next(filter(_is_settings_file, above), None)
         if path is not None:
             _say_once(path)
     return None if path is None else _read(path)
+
+
+def _is_settings_file(path: Path) -> bool:
+    try:
+        return is_file(path)
+    except MachineError as error:
+        if isinstance(error.__cause__, PermissionError):  # a folder into which nobody may look
+            return False
+        raise
 
 
 @cache

@@ -35,13 +35,13 @@ def is_of_machine(error: BaseException) -> bool:
     return isinstance(error, MemoryError | ImportError) or (isinstance(error, OSError) and (error.errno or 0) > 0)
 
 
-def memory_is_short() -> bool:
-    """Whether what was just undone for want of memory was the machine's fault: there is little left for anything.
+def memory_is_short(need: int = SPARE) -> bool:
+    """Whether what was just undone for want of memory was the machine's fault: `need` bytes cannot be had.
 
-    Where there is plenty, a file asked for an absurd amount. Decoders fail in many ways where they get no memory.
+    Where they can, a file asked for an absurd amount. Decoders fail in many ways where they get no memory.
     """
     try:
-        mmap.mmap(-1, SPARE).close()  # asked for, and not touched: that would take half a second
+        mmap.mmap(-1, need).close()  # asked for, and not touched: that would take half a second
     except (OSError, ValueError):
         return True
     return False

@@ -36,7 +36,7 @@ from PIL.ExifTags import Base
 from PIL.JpegImagePlugin import JpegImageFile
 
 from m3it_build.core.limits import PICTURE_BYTES
-from m3it_build.core.machine import memory_is_short
+from m3it_build.core.machine import SPARE, memory_is_short
 from m3it_build.core.sample import Fault, Reason, Region
 from m3it_build.media import colours, jpeg
 from m3it_build.media.draw import Outline, draw, outlines
@@ -45,6 +45,8 @@ READ = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "JPEG2000", "AVIF", "PPM")
 """Formats recognised by their first bytes and read without starting a program (EPS) or reading other files."""
 
 FRAME_QUALITY = 90
+PIXEL_BYTES = 12
+"""Of three pictures at a time of four bytes a pixel: as decoded, converted, and drawn on."""
 
 _TURNS = {
     2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
@@ -93,7 +95,7 @@ def encode(
     box to draw, either is right.
 
     Raises:
-        MemoryError: the machine has too little memory for any picture.
+        MemoryError: the machine has too little memory for this picture.
     """
     if len(data) > limits.bytes:
         return Fault(Reason.IMAGE_TOO_LARGE, f"more than {limits.bytes:,} bytes")
@@ -109,11 +111,21 @@ def encode(
     except ImportError:
         raise
     except Exception as error:  # Pillow's readers raise whatever a broken file leads them to
-        if memory_is_short():
+        if memory_is_short(_needed(data, limits)):
             raise MemoryError from error
         if isinstance(error, PIL.Image.DecompressionBombError | MemoryError):
             return Fault(Reason.IMAGE_TOO_LARGE, str(error) or "does not fit into memory")
         return Fault(Reason.BAD_IMAGE, f"cannot be read: {str(error) or type(error).__name__}")
+
+
+def _needed(data: bytes, limits: Limits) -> int:
+    """Bytes of memory that a picture within the limits may take, with the copies that converting it makes."""
+    try:
+        with warnings.catch_warnings(action="ignore"), PIL.Image.open(io.BytesIO(data), formats=READ) as picture:
+            width, height = picture.size
+    except Exception:  # noqa: BLE001 - see `encode`
+        return SPARE
+    return max(SPARE, PIXEL_BYTES * min(width * height, limits.pixels))
 
 
 def encode_frame(picture: PIL.Image.Image) -> Image:

@@ -43,6 +43,8 @@ from m3it_build.media.streams import RefusedError, opened, packets_of, picture_o
 if TYPE_CHECKING:
     from av import VideoFrame
 
+FRAMES_BYTES = 512 << 20
+"""Memory that a decoder of large pictures may take: 8K, and the frames that others refer to."""
 MOST_REORDERED = 16
 """Frames that any format may decode before one that is shown sooner."""
 SHORTER = 2.0
@@ -103,7 +105,7 @@ def is_video(source: Path | BinaryIO) -> Fault | None:
 def _fault(error: Exception) -> Fault:
     if isinstance(error, MachineError | ImportError):
         raise error
-    if memory_is_short():
+    if memory_is_short(FRAMES_BYTES):
         raise MemoryError from error
     if isinstance(error, RefusedError):
         return error.fault
@@ -282,7 +284,7 @@ def scan(source: Path | BinaryIO, wanted: Collection[int]) -> Scan:
                     found.pictures[index] = picture_of(frame)
                     if frame.is_corrupt:
                         found.broken.add(index)
-    if found.damage and memory_is_short():  # what decoders lack memory for looks like damage
+    if found.damage and memory_is_short(FRAMES_BYTES):  # what decoders lack memory for looks like damage
         raise MemoryError
     return found
 

@@ -26,8 +26,8 @@ from m3it_build.plan.writer import convert, layout_records
 from m3it_build.sources.files import File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.folder import Folder, is_glob
-from m3it_build.sources.patience import patiently
 from m3it_build.sources.pictures import Found, fetched, first_good, located
+from m3it_build.store.patience import patiently
 
 EXAMPLES = 3
 

@@ -24,12 +24,12 @@ from m3it_build.plan.writer import PlanWriter
 from m3it_build.sources.archives import state_of
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder, shortly
-from m3it_build.sources.patience import patiently
 from m3it_build.store.atomic import remove
 from m3it_build.store.commit import clear, clear_translations
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import SourceFile, Summary, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import patiently
 from m3it_build.store.rejects import read_rejects, write_rejects
 from m3it_build.store.state import DamagedState
 
@@ -153,7 +153,6 @@ class Planner:
             SourceError: the split's files are missing or cannot be read, or changed while they were read.
             MachineError: the machine does not give them now.
             SettingsError: shards were built of a plan that would no longer be made.
-            MachineError: what was planned before cannot be read.
         """
         folder = self._folder(source)
         task, pool = source.entry.task.under(folder.options), source.entry.pool().under(folder.options)
@@ -273,6 +272,14 @@ class Planner:
             else "instructions changed since" if facts["instructions"] != summary.instructions
             else "another number of rows would be taken now"
         )  # fmt: skip
+        here = {file.name for file in files}
+        gone = [known.name for known in summary.files if known.name not in here]
+        if gone and summary.rows == ROWS and not code:
+            raise SourceError(
+                f"{summary.task}/{summary.split} in {self.output.root} cannot be continued: {first_of(gone)}, of which "
+                "it was planned, is not there any more. Put it back (is its disk mounted?), or use --overwrite to "
+                "build without it."
+            )
         raise SettingsError(
             f"{summary.task}/{summary.split} in {self.output.root} cannot be continued: {what}. "
             "Use --overwrite to build it anew, or another --out."

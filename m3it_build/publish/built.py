@@ -10,6 +10,7 @@ from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
 from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
+from m3it_build.store.patience import folders_in
 from m3it_build.store.state import DamagedState
 
 
@@ -201,7 +202,8 @@ def _order(config: Config) -> tuple[bool, tuple[int, str, str, int]]:
 def _folders(output: OutputFolder) -> list[Path]:
     """Folders of manifests: one a task, and in it one for each language that it was translated into."""
     manifests = output.state / "manifests"
-    return [*sorted(manifests.glob("*/")), *sorted(manifests.glob("*/*/"))]
+    tasks = folders_in(manifests)
+    return [*tasks, *(folder for task in tasks for folder in folders_in(task))]
 
 
 def _config(folder: Path, wanted: Collection[str] | None) -> Config | None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from m3it_build.core.errors import M3itError, MachineError, OutputError
 from m3it_build.core.instructions import unmet
+from m3it_build.core.machine import is_of_machine
 from m3it_build.core.progress import Progress
 from m3it_build.core.schema import FIELDS, SCHEMA, Instance, Meta
 from m3it_build.core.text import damage, is_visible, tidy
@@ -27,6 +28,7 @@ from m3it_build.store.digest import file_sha256
 from m3it_build.store.lock import is_locked
 from m3it_build.store.manifest import Manifest, Summary, find, load, task_order
 from m3it_build.store.output import Format, Images, OutputFolder
+from m3it_build.store.patience import files_in, folders_in
 from m3it_build.store.reader import Texts, WholeLine, open_lines
 from m3it_build.store.rejects import read_rejects
 from m3it_build.store.state import DamagedState, size_of
@@ -55,6 +57,8 @@ class ValidationReport:
     problems: list[Problem] = field(default_factory=list)
     is_running: bool = False
     """Another m3it was working in the folder meanwhile: what is not finished is no problem then."""
+    unread: bool = False
+    """The machine did not give some of it."""
     notices: list[Problem] = field(default_factory=list)
     """What is no fault of the folder: what stands twice (`twins`), which the source may have so, and a sample's own."""
 
@@ -92,7 +96,7 @@ def _problems(
     unfinished: set[str] = set()
     originals = Originals(output)
     summaries: list[Summary] = []
-    yield from _planned(paths, summaries)
+    yield from _planned(paths, summaries, report)
     for summary in sorted(summaries, key=task_order):
         if tasks is None or summary.task in tasks:
             split = _Split(output, summary, progress, known, report, twins)
@@ -100,7 +104,12 @@ def _problems(
             made = summary.translation
             config = configs.setdefault(summary.config, Untranslated(sample=made is not None and made.sample))
             config.rows += split.rows
-            before = originals.said(summary.task, summary.split, split.said.keys())
+            try:
+                before = originals.said(summary.task, summary.split, split.said.keys())
+            except MachineError as error:
+                yield Problem(f"{summary.config}/{summary.split}", str(error))
+                report.unread = True
+                continue
             for source_id, (text, part) in split.said.items():
                 config.add(text, before.get(source_id, NOTHING), part)
             if not split.finished:
@@ -111,24 +120,31 @@ def _problems(
         if config.remark:
             report.notices.append(Problem(name, config.remark))
     report.is_running = report.is_running or is_locked(output)
-    if not report.is_running:  # else it may be one that is to get its manifest
+    if not (report.is_running or report.unread):  # else a manifest may name it that is to come, or was not read
         yield from _foreign(out, tasks, known)
 
 
-def _planned(paths: Iterable[Path], summaries: list[Summary]) -> Iterator[Problem]:
+def _planned(paths: Iterable[Path], summaries: list[Summary], report: ValidationReport) -> Iterator[Problem]:
     """Read them; whatever is wrong with one."""
     for path in paths:
         try:
             summaries.append(load(path, Summary))
         except M3itError as error:
+            report.unread = report.unread or isinstance(error, MachineError)
             yield Problem(str(path), str(error))
 
 
 def _foreign(out: Path, tasks: Set[str] | None, known: Set[Path]) -> Iterator[Problem]:
     """Files that belong to no shard."""
-    for path in sorted([*(out / "data").rglob("*"), *(out / "translated").rglob("*")]):
+    waiting = [out / "data", out / "translated"]
+    found = []
+    while waiting:
+        folder = waiting.pop()
+        found += files_in(folder)
+        waiting += folders_in(folder)
+    for path in sorted(found):
         concerned = tasks is None or not tasks.isdisjoint(path.relative_to(out).parts)
-        if concerned and path.is_file() and path not in known and not path.name.startswith("."):
+        if concerned and path not in known and not path.name.startswith("."):
             yield Problem(str(path.relative_to(out)), "no manifest names this file")
 
 
@@ -168,6 +184,7 @@ class _Split:
                 manifest = find(path, Manifest)
             except M3itError as error:
                 self.finished = False
+                self.report.unread = self.report.unread or isinstance(error, MachineError)
                 yield Problem(str(path.relative_to(self.output.root)), str(error))
                 continue
             if manifest is None:
@@ -274,6 +291,7 @@ class _Split:
                 for what in self.row(row, manifest.file):
                     yield Problem(f"{manifest.file}, row {rows}", what)
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
+            self.report.unread = self.report.unread or isinstance(error, MachineError) or is_of_machine(error)
             yield Problem(
                 manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}"
             )
@@ -459,6 +477,8 @@ def check_picture(data: bytes | None, digest: str, facts: dict[str, Any]) -> Ite
                 "height": picture.height,
                 "format": "JPEG" if picture.format == "MPO" else picture.format,
             }
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - Pillow raises many types on broken data
         yield f"cannot be decoded: {error}"
         return

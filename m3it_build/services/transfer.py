@@ -29,6 +29,7 @@ from m3it_build.core.errors import M3itError
 from m3it_build.services.door import Address, Again, Door, Refused, body, masked, shown
 from m3it_build.services.whole import HEAD, TEXT, damage, wrong_kind
 from m3it_build.store.disk import FULL, free_bytes, sync_folder
+from m3it_build.store.patience import if_there
 
 if TYPE_CHECKING:
     import httpx2
@@ -293,8 +294,9 @@ class _Transfer:
     def _known(self) -> _Part | None:
         """What the part is of, if it can be continued."""
         try:
-            known = _Part.model_validate_json(self.facts.read_bytes())
-        except (OSError, ValidationError):
+            data = if_there(self.facts, self.facts.read_bytes)
+            known = None if data is None else _Part.model_validate_json(data)
+        except ValidationError:
             known = None
         if known is None or not self.part.is_file():
             return None

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from m3it_build.answers.stored import shard_rows
 from m3it_build.core.sample import Clip, Fault, Picture, Reason, Sample
-from m3it_build.sources.disk import facts_of
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import CELL, located
 from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.regular_file import facts_of
 from m3it_build.store.rejects import read_rejects
 
 MEDIA = "media"
@@ -23,10 +23,11 @@ NOT_FOUND = (Reason.MISSING_MEDIA, Reason.DIFFERENT_MEDIA)
 
 
 def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Manifest, folder: Folder) -> bool:
-    """Whether a shard, built again, would lose other records than it did, or fewer optional pictures.
+    """Whether a shard, built again, would have a row or an optional picture more, and lose none.
 
     What was not there is looked for, and nothing is opened. What was there and could not be used counts as another
-    file where it came after the shard: by its place, or by the time at which the system last changed it.
+    file where it came after the shard: by its place, or by the time at which the system last changed it. A shard whose
+    rows' pictures are gone by now, as those of a disk that is not mounted, stays as it is.
 
     Raises:
         MachineError: the machine does not let us look.
@@ -38,33 +39,32 @@ def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Ma
     if not (lost or manifest.left_out_pictures):
         return False
     committed = output.manifest(summary.task, summary.split, index).stat().st_mtime_ns
+    gained = False
     left_out = 0
     for planned in shard_rows(output, summary, index, manifest):
         sample = planned.sample
         if (reject := lost.get(_as_written(sample.key))) is not None:
-            if _has_other_fate(sample, reject.get("reason", ""), reject.get("detail", ""), folder, committed):
-                return True
-        elif manifest.left_out_pictures and sample.key not in rejects:
-            left_out += sum(isinstance(_places(media, folder), Fault) for media in sample.images if _is_optional(media))
-    return left_out < manifest.left_out_pictures
+            gained = gained or _may_be_row(sample, reject.get("reason", ""), folder, committed)
+        elif sample.key not in rejects:
+            optional = [media for media in sample.images if _is_optional(media)]
+            left_out += sum(isinstance(_places(media, folder), Fault) for media in optional)
+            if any(isinstance(_places(media, folder), Fault) for media in sample.images if not _is_optional(media)):
+                return False
+            if left_out > manifest.left_out_pictures:
+                return False
+    return gained or left_out < manifest.left_out_pictures
 
 
-def _has_other_fate(sample: Sample, reason: str, detail: str, folder: Folder, committed: int) -> bool:
-    """Whether a record that was rejected for its pictures or clips would be a row now, or rejected for another one.
-
-    The first fault decides, of pictures that are all optional the first if no other is there.
-    """
+def _may_be_row(sample: Sample, reason: str, folder: Folder, committed: int) -> bool:
+    """Whether a record that was rejected for its pictures or clips may be a row now: all that it needs is there."""
     needed = [media for media in sample.images if not _is_optional(media)]
     places = [_places(media, folder) for media in needed or sample.images]
-    gone = next((place for place, found in enumerate(places) if isinstance(found, Fault)), None)
     here = [path for found in places if not isinstance(found, Fault) for path in found]
-    if gone is None:
-        return _is_newer(here, committed) or (reason in NOT_FOUND and not any(map(_is_cell, sample.images)))
-    if reason not in NOT_FOUND and (gone or not needed):  # what was broken stands before it
-        return _is_newer(here, committed)
-    first = places[gone]
-    same = isinstance(first, Fault) and (first.reason, _as_written(first.detail)) == (reason, detail)
-    return not same or (not needed and _is_newer(here, committed))
+    if needed and any(isinstance(found, Fault) for found in places):
+        return False
+    if not here:  # all are optional, and none is there; or the plan holds them
+        return False
+    return _is_newer(here, committed) or (reason in NOT_FOUND and not any(map(_is_cell, sample.images)))
 
 
 def _places(media: Picture | Clip, folder: Folder) -> list[Path] | Fault:

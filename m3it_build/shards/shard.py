@@ -19,12 +19,12 @@ from m3it_build.media.images import Image, encode, encode_frame
 from m3it_build.plan.rows import PlannedRow, read_shard, read_spares
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
-from m3it_build.sources.patience import patiently
 from m3it_build.sources.pictures import Found, fetched, first_good, located
 from m3it_build.stages.row_facts import row_facts
 from m3it_build.store.commit import commit_shard
 from m3it_build.store.manifest import Manifest, Replaces, Summary, load
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import patiently
 from m3it_build.store.record import FIRST, Record, StoredImage
 
 CACHED_BYTES = 32 << 20

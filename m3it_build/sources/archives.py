@@ -19,8 +19,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from m3it_build.core.errors import MachineError, SourceError
 from m3it_build.sources.disguise import what_it_is
-from m3it_build.sources.disk import Disk, buffered, is_there, nothing_hidden
 from m3it_build.sources.unzip import unzipped
+from m3it_build.store.regular_file import Disk, buffered, is_there, nothing_hidden
 
 if TYPE_CHECKING:
     from m3it_build.sources.index import Packed

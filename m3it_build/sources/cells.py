@@ -9,8 +9,8 @@ from m3it_build.core.errors import M3itError, SourceError
 from m3it_build.core.limits import COLUMN_BYTES, PICTURE_BYTES
 from m3it_build.core.machine import is_of_machine, machine_error, memory_is_short
 from m3it_build.sources.archives import state_of
-from m3it_build.sources.disk import Disk, nothing_hidden
 from m3it_build.sources.files import File
+from m3it_build.store.regular_file import Disk, nothing_hidden
 
 AROUND = 1 << 20
 """Bytes that may stand around a picture: its name, and what Parquet adds."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from m3it_build.sources.disk import Disk
+from m3it_build.store.regular_file import Disk
 
 POINTER = b"version https://git-lfs.github.com/spec/"
 PAGE = (b"<!doctype html", b"<html")

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from m3it_build.sources.archives import state_of
+from m3it_build.store.regular_file import is_there
 
 TICK = 20_000_000
-"""Nanoseconds in which the times of files go on at least once: of two changes within a tick the second may not show."""
+COARSE_TICK = 1_000_000_000
+"""Nanoseconds in which the times of files go on at least once, where they have parts of a second and where not: of two
+changes within a tick the second may not show."""
 
 
 def edition_of(paths: Sequence[Path]) -> str:
     """What changes with every change of files that comes after this call."""
     state = state_of(paths)
-    if any(0 <= time.time_ns() - changed < TICK for changed in map(_changed, paths)):
-        time.sleep(TICK / 1e9)  # what is read from now on is this edition, or has another time
+    now = time.time_ns()
+    for found in filter(None, map(is_there, paths)):
+        tick = TICK if found.st_ctime_ns % COARSE_TICK else COARSE_TICK
+        if 0 <= now - found.st_ctime_ns < tick:
+            time.sleep(tick / 1e9)  # what is read from now on is this edition, or has another time
+            break
     return state
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_ctime_ns
-    except OSError:
-        return 0

@@ -18,9 +18,9 @@ from m3it_build.core.errors import M3itError, SourceError
 from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.sources.archives import Member, open_member
 from m3it_build.sources.disguise import HEAD, what_it_is
-from m3it_build.sources.disk import Disk, buffered, facts_of, nothing_hidden
 from m3it_build.sources.index import Packed
 from m3it_build.sources.snapshot import TooLargeError, snapshot
+from m3it_build.store.regular_file import Disk, buffered, facts_of, nothing_hidden
 
 UNREADABLE = (
     OSError,

@@ -4,8 +4,8 @@ from pathlib import PurePosixPath
 
 from m3it_build.core.errors import SourceError
 from m3it_build.sources.disguise import what_they_are
-from m3it_build.sources.disk import Disk
 from m3it_build.sources.files import UNREADABLE, File
+from m3it_build.store.regular_file import Disk
 
 PARQUET = b"PAR1"
 """At both ends."""

@@ -23,11 +23,11 @@ from typing import TypeVar
 from m3it_build.core.errors import MachineError, MissingSource, SourceError
 from m3it_build.sources.archives import is_safe
 from m3it_build.sources.disguise import what_they_are
-from m3it_build.sources.disk import is_there
 from m3it_build.sources.editions import edition_of
 from m3it_build.sources.files import UNREADABLE, File
 from m3it_build.sources.first_bytes import disguise
 from m3it_build.sources.index import Entry, Index, folded_folder, folder_names, index_of
+from m3it_build.store.regular_file import is_there
 
 NAMES_SPLIT = re.compile(r"(?<![a-z])(?:train|val|valid|validation|test|dev)(?![a-z])")
 """In a folder's name: what lies in another one is another split's."""

@@ -35,9 +35,9 @@ from m3it_build.sources.archives import (
     members,
     state_of,
 )
-from m3it_build.sources.disk import NOT_THERE, facts_of, is_there
-from m3it_build.sources.patience import patiently
 from m3it_build.store.cache import user_cache
+from m3it_build.store.patience import NOT_THERE, patiently
+from m3it_build.store.regular_file import facts_of, is_there
 
 VERSION = 3
 """Of the tables below."""
@@ -547,7 +547,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         for _ in range(2):
             database = sqlite3.connect(path, timeout=600, isolation_level=None, check_same_thread=False)
             try:
-                database.execute("PRAGMA synchronous = OFF")
+                database.execute("PRAGMA synchronous = FULL")  # a page that a power cut took back would hide files
                 database.execute("PRAGMA cache_size = -65536")
                 tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
                 if database.execute("PRAGMA user_version").fetchone()[0] == VERSION and tables == NAMED:

@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from m3it_build.core.errors import OutputError
 from m3it_build.core.words import has_words, words
 from m3it_build.core.writing import share
 from m3it_build.stages.options import lettered, options_block
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
+from m3it_build.store.state import DamagedState
 
 MOSTLY = 0.5
 """The share of copies from which on a config is no translation: in a sound one few rows stay as they are, those of
@@ -42,7 +44,7 @@ class Originals:
         """What rows of a split say, by id; nothing of those that are not there or cannot be read."""
         if missing := set(ids) - self.known.keys():
             self.known |= dict.fromkeys(missing, NOTHING)
-            with suppress(Exception):  # a damaged file is told of where it is checked itself
+            with suppress(OutputError, DamagedState):  # a damaged file is told of where it is checked itself
                 for row in self._rows(task, split):
                     if (source_id := str(row.meta.get("id"))) in missing:
                         self.known[source_id] = said(row)

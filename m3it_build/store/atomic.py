@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from m3it_build.core.errors import OutputError
-from m3it_build.core.machine import ADVICE, HANDLES
+from m3it_build.core.machine import ADVICE, HANDLES, machine_error
 from m3it_build.store.disk import FULL, make_folder, sync_folder
+from m3it_build.store.patience import NOT_THERE
 
 TEMPORARY = re.compile(r"\..+\.\d+(\.scratch)?\.tmp")
 """The names of files that are being written: of their target, and of the process."""
@@ -103,13 +104,18 @@ def remove_leftovers(folder: Path) -> None:
     home = folder.parent.resolve()
     if folder.is_symlink():
         _refuse(folder, home)
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_raised):
         for name in folders:
             if (path := Path(place, name)).is_symlink():
                 _refuse(path, home)
         for name in names:
             if TEMPORARY.fullmatch(name):
                 remove(Path(place, name))
+
+
+def _raised(error: OSError) -> None:
+    if error.errno not in NOT_THERE:
+        raise machine_error(error.filename, error) from error
 
 
 def remove_leftovers_of(*paths: Path) -> None:

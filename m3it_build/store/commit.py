@@ -13,6 +13,7 @@ from m3it_build.store.disk import sync_folder
 from m3it_build.store.jsonl import write_jsonl, write_jsonl_zst
 from m3it_build.store.manifest import Manifest, Replaces, Summary, find, save
 from m3it_build.store.output import Format, Images, OutputFolder
+from m3it_build.store.patience import files_in, folders_in
 from m3it_build.store.record import Record
 from m3it_build.store.rejects import read_rejects, write_rejects
 from m3it_build.store.state import DamagedState, size_of
@@ -151,9 +152,7 @@ def remove_others(output: OutputFolder, summary: Summary) -> None:
     known = {of(task, split, index, language) for of in (output.manifest, output.rejects) for index in shards}
     known |= {output.shard_of(summary, index) for index in shards}
     for folder in _folders(output, summary):
-        for path in sorted(folder.glob(f"{split}-*")):
-            if path not in known and SHARD.fullmatch(path.name):
-                remove(path)
+        _clear(folder, split, known)
 
 
 def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest) -> Manifest:
@@ -173,34 +172,32 @@ def named(output: OutputFolder, summary: Summary, index: int, manifest: Manifest
     return now
 
 
-def clear(output: OutputFolder, task: str, split: str, *, keep: Summary | None = None) -> None:
-    """Take away what was built of a split of a task, what others rely on first: summary, commits, then the rest.
+def clear(
+    output: OutputFolder, task: str, split: str, language: str | None = None, *, keep: Summary | None = None
+) -> None:
+    """Take away what was built of a split, what others rely on first: summary, commits, then the rest.
 
     Args:
         output: The output folder.
         task: Its name.
         split: Which.
+        language: Of its translation; None is the task's own.
         keep: A plan, not yet saved, whose shards stay.
     """
-    remove(output.summary(task, split))
+    remove(output.summary(task, split, language))
     known = _committed_files(output, keep) if keep is not None else set()
-    state = [output.manifest(task, split, 0).parent, output.rejects(task, split, 0).parent]
-    for folder in (*state, *sorted(output.root.glob(f"data/*/{task}"))):
+    state = [of(task, split, 0, language).parent for of in (output.manifest, output.rejects)]
+    groups = folders_in(output.root / "data") if language is None else ()
+    data = [group / task for group in groups] or [output.folder("", task, language)]
+    for folder in (*state, *data):
         _clear(folder, split, known)
-
-
-def clear_translation(output: OutputFolder, summary: Summary) -> None:
-    """Take away all of a translated split, in the same order."""
-    remove(output.summary(summary.task, summary.split, summary.language))
-    for folder in _folders(output, summary):
-        _clear(folder, summary.split, set())
 
 
 def clear_translations(output: OutputFolder, task: str, split: str) -> list[str]:
     """Take away the translations of a split, in the same order; gives their languages."""
     found: set[str] = set()
     for root in (output.state / "manifests", output.state / "rejects", output.root / "translated"):
-        for folder in sorted((root / task).glob("*/")):
+        for folder in folders_in(root / task):
             if root.name == "manifests":
                 remove(folder / f"{split}.json")
             if _clear(folder, split, set()):
@@ -210,19 +207,26 @@ def clear_translations(output: OutputFolder, task: str, split: str) -> list[str]
 
 def _clear(folder: Path, split: str, known: Set[Path]) -> bool:
     """Take away a folder's shards of a split, or what belongs to them; whether there were some."""
-    gone = [path for path in sorted(folder.glob(f"{split}-*")) if SHARD.fullmatch(path.name) and path not in known]
+    gone = [path for path in _shards_in(folder, split) if path not in known]
     for path in gone:
         remove(path)
     return bool(gone)
 
 
+def _shards_in(folder: Path, split: str) -> list[Path]:
+    """Files of a split's shards in a folder, or what belongs to them."""
+    names = f"{split}-"
+    return [path for path in files_in(folder) if path.name.startswith(names) and SHARD.fullmatch(path.name)]
+
+
 def _committed_files(output: OutputFolder, summary: Summary) -> set[Path]:
     """The files of all shards that were committed for a plan, those of replacements too, of which it does not know."""
     known = set()
-    for path in output.manifest(summary.task, summary.split, 0).parent.glob(f"{summary.split}-*.json"):
+    task, split, language = summary.task, summary.split, summary.language
+    for path in _shards_in(output.manifest(task, split, 0, language).parent, split):
         index = int(digits) if (digits := path.stem.rpartition("-")[2]).isdecimal() else 0
         if (manifest := committed(output, summary, index)) is not None:
-            known |= {path, output.rejects(summary.task, summary.split, index)}
+            known |= {path, output.rejects(task, split, index, language)}
             known |= {output.data_file(manifest.file)} if manifest.file is not None else set()
     return known
 

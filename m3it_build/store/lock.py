@@ -1,11 +1,17 @@
 """One m3it at a time works in an output folder."""
 
+import fcntl
+
 from filelock import FileLock, Timeout
 
 from m3it_build.core.errors import OutputError
-from m3it_build.store.atomic import remove_leftovers
+from m3it_build.store.atomic import advice, remove_leftovers
 from m3it_build.store.disk import make_folder
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
+
+GRACE = 0.3
+"""Seconds: who only asks whether it is locked holds it for less."""
 
 
 class Locked:
@@ -18,15 +24,13 @@ class Locked:
     def __enter__(self) -> None:
         try:
             make_folder(self.output.state)
-            self.lock.acquire(timeout=0)
+            self.lock.acquire(timeout=GRACE)
         except Timeout as error:
             raise OutputError(
                 f"{self.output.root}: another m3it is working in this folder. Wait for it, or use another --out."
             ) from error
         except OSError as error:
-            raise OutputError(
-                f"{self.output.root}: cannot be written ({error.strerror}). Choose another --out."
-            ) from error
+            raise OutputError(f"{self.output.root}: cannot be written ({error.strerror}). {advice(error)}.") from error
         try:
             for folder in self.output.own:
                 remove_leftovers(folder)
@@ -40,14 +44,11 @@ class Locked:
 
 def is_locked(output: OutputFolder) -> bool:
     """Whether another m3it is working in a folder now."""
-    if not output.lock.is_file():
+    if not is_file(output.lock):
         return False
-    lock = FileLock(output.lock)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:  # it is somebody else's folder: who may not write may look
-        return False
-    lock.release()
+    with output.lock.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)  # beside others who ask
+        except BlockingIOError:
+            return True
     return False

@@ -1,9 +1,11 @@
 """Names in the output folder (a shard is data/<group>/<task>/<split>-00000-of-00004.parquet)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from m3it_build.store.patience import files_in, folders_in
 from m3it_build.store.state import DamagedState
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class OutputFolder:
 
     def rejected(self, task: str) -> list[Path]:
         """All rejects files of a task's own splits, in order of their names."""
-        return sorted(self._of("rejects", task, None).glob("*.jsonl"))
+        return [path for path in files_in(self._of("rejects", task, None)) if path.suffix == ".jsonl"]
 
     def _of(self, part: str, task: str, language: str | None) -> Path:
         """The folder of a task, in which each of its languages has one of its own."""
@@ -100,16 +102,17 @@ class OutputFolder:
 
     def summaries(self) -> list[Path]:
         """The summaries of all planned splits, in order of task and split."""
-        return self._summaries("*/")
+        return self._summaries(folders_in(self.state / "manifests"))
 
     def translated_summaries(self) -> list[Path]:
         """The summaries of all translated splits, in order of task, language and split."""
-        return self._summaries("*/*/")
+        tasks = folders_in(self.state / "manifests")
+        return self._summaries([folder for task in tasks for folder in folders_in(task)])
 
-    def _summaries(self, pattern: str) -> list[Path]:
+    def _summaries(self, folders: Sequence[Path]) -> list[Path]:
         splits = ("train", "validation", "test")
-        folders = sorted((self.state / "manifests").glob(pattern))
-        return [path for folder in folders for split in splits if (path := folder / f"{split}.json").exists()]
+        found = [(folder, set(files_in(folder))) for folder in folders]
+        return [path for folder, files in found for split in splits if (path := folder / f"{split}.json") in files]
 
     def tasks(self) -> list[str]:
         """Tasks that have a planned split here."""
@@ -117,8 +120,9 @@ class OutputFolder:
 
     def built(self, task: str, split: str) -> bool:
         """Whether a shard of a split was committed here."""
-        return any((self.state / "manifests" / task).glob(f"{split}-*.json"))
+        return any(path.name.startswith(f"{split}-") for path in files_in(self.state / "manifests" / task))
 
     def built_tasks(self) -> list[str]:
         """Tasks of which a shard was committed here."""
-        return sorted({path.parent.name for path in (self.state / "manifests").glob("*/*-*.json")})
+        tasks = folders_in(self.state / "manifests")
+        return [task.name for task in tasks if any("-" in path.name for path in files_in(task))]

@@ -13,6 +13,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.store.output import Format, Images, picture_column
 from m3it_build.store.record import StoredImage
+from m3it_build.store.regular_file import Disk, buffered
 
 MISREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What values of another kind than were written make a reader raise."""
@@ -132,7 +133,7 @@ def _parquet_rows(path: Path, places: Iterable[int], images: Images) -> Iterator
     """Only row groups that hold a chosen row are read, and each distinct picture of them once."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, read_dictionary=[picture_column(images)]) as file:
+    with pq.ParquetFile(Disk(path), read_dictionary=[picture_column(images)]) as file:
         wanted = sorted(places)
         start = 0
         for number in range(file.num_row_groups):
@@ -156,16 +157,16 @@ def open_lines(path: Path) -> BinaryIO:
     if path.name.endswith("." + Format.JSONL_ZST):
         import zstandard
 
-        stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(path.open("rb"), closefd=True)
+        stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(buffered(path), closefd=True)
         return io.BufferedReader(stream)
-    return path.open("rb")
+    return buffered(path)
 
 
 def _parquet_texts(path: Path) -> Iterator[Texts]:
     import pyarrow.parquet as pq
 
     columns = ["instruction", "inputs", "outputs", "meta"]
-    for batch in pq.ParquetFile(path).iter_batches(1024, columns=columns):
+    for batch in pq.ParquetFile(Disk(path)).iter_batches(1024, columns=columns):
         instructions, inputs, outputs = (batch.column(name).to_pylist() for name in columns[:3])
         metas = batch.column("meta").to_pylist()
         for texts in zip(instructions, inputs, outputs, metas, strict=True):

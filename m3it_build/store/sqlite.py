@@ -5,6 +5,8 @@ from pathlib import Path
 
 from m3it_build.core.errors import OutputError
 from m3it_build.store.disk import make_folder
+from m3it_build.store.patience import is_file
+from m3it_build.store.regular_file import Disk
 
 WAIT = 30.0
 """Seconds to wait for another process that is writing."""
@@ -24,6 +26,18 @@ def is_passing(error: Exception) -> bool:
     """Whether an error is of the disk, or of who may use a file, and not of what the file holds."""
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, OSError) or (code is not None and code & 0xFF in PASSING)
+
+
+def must_be_given(path: Path) -> None:
+    """Make sure that the disk gives a database, before it is called damaged: SQLite takes some errors for that.
+
+    Raises:
+        MachineError: it does not.
+    """
+    if is_file(path):
+        with Disk(path) as stream:
+            while stream.read(1 << 20):
+                pass
 
 
 def open_database(

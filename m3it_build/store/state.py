@@ -1,20 +1,13 @@
 """Reads what m3it itself wrote: what the machine cannot give now is one thing, what is damaged another."""
 
-import errno
-import time
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from m3it_build.core.errors import PartError
 from m3it_build.core.machine import is_of_machine, machine_error
-
-T = TypeVar("T")
-
-WAITS = (0.1, 0.5)
-"""Seconds before each further try: a disk or a mount that answers again."""
-ABSENT = (errno.ENOENT, errno.ENOTDIR)
+from m3it_build.store.patience import if_there
 
 
 class DamagedState(PartError):
@@ -33,7 +26,7 @@ def read_state(path: Path) -> bytes | None:
         DamagedState: something else than a file is in its place.
         MachineError: the machine does not give it.
     """
-    return again(path, lambda: _read(path))
+    return if_there(path, lambda: _read(path))
 
 
 def size_of(path: Path) -> int | None:
@@ -42,25 +35,8 @@ def size_of(path: Path) -> int | None:
     Raises:
         MachineError: the machine does not tell.
     """
-    return again(path, lambda: path.stat().st_size if path.is_file() else None)
-
-
-def again(path: Path, work: Callable[[], T]) -> T | None:
-    """What `work` gives, tried again where the machine fails; None where the path leads to nothing.
-
-    Raises:
-        MachineError: the machine fails each time.
-    """
-    for wait in (*WAITS, None):
-        try:
-            return work()
-        except OSError as error:
-            if error.errno in ABSENT:
-                return None
-            if wait is None or not is_of_machine(error):
-                raise machine_error(path, error) from error
-        time.sleep(wait)
-    raise AssertionError
+    found = if_there(path, path.stat)
+    return found.st_size if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 @contextmanager
@@ -79,6 +55,6 @@ def of_machine(path: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # a pipe would never end
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
         raise DamagedState(f"{path}: something else is where a file of m3it should lie", "Take it away.")
     return path.read_bytes()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from m3it_build.core.choice import Draw
-from m3it_build.core.errors import OutputError, UnknownName
+from m3it_build.core.errors import OutputError, PartError, UnknownName
 from m3it_build.core.task import Split, Translated
 from m3it_build.plan.registry import load_registry
 from m3it_build.store.commit import committed
@@ -46,7 +46,13 @@ class SplitPlan:
 
 
 def plan_splits(
-    output: OutputFolder, tasks: Sequence[str], splits: Iterable[Split], per_split: int, *, verify: bool = False
+    output: OutputFolder,
+    tasks: Sequence[str],
+    splits: Iterable[Split],
+    per_split: int,
+    errors: list[str],
+    *,
+    verify: bool = False,
 ) -> list[SplitPlan]:
     """Plan every wanted split that was built.
 
@@ -55,6 +61,7 @@ def plan_splits(
         tasks: Their names, in order.
         splits: Which.
         per_split: Rows of each at most, but for tasks that are translated as a whole.
+        errors: What is wrong with one split is put down here, and the others are planned.
         verify: Compare the English shards with their SHA-256.
 
     Raises:
@@ -70,8 +77,15 @@ def plan_splits(
                 f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
             )
         paths = (path for split in wanted if (path := output.summary(task, split)).exists())
-        found = (plan_split(output, load(path, Summary), per_split, verify=verify) for path in paths)
-        plans += [plan for plan in found if plan.rows]
+        for path in paths:
+            try:
+                plan = plan_split(output, load(path, Summary), per_split, verify=verify)
+            except PartError as error:
+                errors.append(f"{task}/{path.stem}: {error}")
+            else:
+                plans += [plan] if plan.rows else []
+    if not plans and errors:
+        raise OutputError(errors[0])
     if not plans:
         names = " or ".join(wanted)
         raise OutputError(f"{output.root}: {', '.join(tasks)}: no {names} rows were built. Choose others with --split.")

@@ -13,7 +13,7 @@ from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.mt.translator import Decoding, Outcome, Translator
 from m3it_build.store.atomic import advice
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.sqlite import is_passing, open_database
+from m3it_build.store.sqlite import is_passing, must_be_given, open_database
 
 VERSION = 1
 
@@ -112,6 +112,8 @@ class TranslationMemory:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+            if not is_passing(error):
+                must_be_given(self.path)
             way_out = (
                 f"{advice(error)}, then run the same command again: what was translated is kept"
                 if is_passing(error)

@@ -15,7 +15,7 @@ from m3it_build.engine.cores import workers
 from m3it_build.engine.processes import LocalEngine
 from m3it_build.services.mt.self_test import must_translate
 from m3it_build.services.mt.translator import Translator, computing
-from m3it_build.store.commit import clear_translation, committed
+from m3it_build.store.commit import clear, committed
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import Summary, TranslationFacts, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
@@ -115,11 +115,13 @@ def translate(
     with open_translator(model, by, progress) as translator:
         translator.check(target.nllb for target in targets)
         with Locked(output):
-            plans = plan_splits(output, names, wanted, settings.per_split, verify=settings.verify)
+            errors: list[str] = []
+            plans = plan_splits(output, names, wanted, settings.per_split, errors, verify=settings.verify)
             if fresh := not output.translations.exists():  # a model that cannot translate leaves not even a memory
                 must_translate(translator, [target.nllb for target in targets])
             with memory_of(output, translator) as memory:
                 run = _Run(output, plans, translator, memory, progress, verify=settings.verify)
+                run.report.errors += errors
                 run.run(targets, workers(by.workers, progress), tested=fresh)
         codes = [target.code for target in targets]
         run.report.configs = judge(output, plans, codes, translator, settings.back_translate)
@@ -190,7 +192,7 @@ class _Run:
         except DamagedState:
             there = None
         if there is None or there.fingerprint != summary.fingerprint:
-            clear_translation(self.output, summary)
+            clear(self.output, summary.task, summary.split, summary.language, keep=summary)
         if there != summary:
             save(path, summary)
         translator = self.translator

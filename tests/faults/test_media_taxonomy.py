@@ -18,9 +18,10 @@ import pytest
 from m3it_build.core.errors import MachineError
 from m3it_build.core.sample import Clip, Fault, Picture, Reason
 from m3it_build.shards.shard import Shown, frames_of
-from m3it_build.sources import archives, cells, index, patience
+from m3it_build.sources import archives, cells, index
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import Found, fetched, first_good, located
+from m3it_build.store import patience
 from tests.corpus import jpeg
 from tests.media.clips import write
 

@@ -19,9 +19,9 @@ from m3it_build.core.sample import Clip, Fault, Picture, Reason
 from m3it_build.media.images import encode
 from m3it_build.shards import shard
 from m3it_build.shards.shard import frames_of
-from m3it_build.sources.disk import Disk
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import Found, fetched, first_good, located
+from m3it_build.store.regular_file import Disk
 from tests.corpus import jpeg
 
 BOMB = 256 << 20

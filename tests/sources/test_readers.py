@@ -19,11 +19,12 @@ from m3it_build.core.sample import Origin, Reject, Row, Sample
 from m3it_build.core.task import FoundFile, Layout, SourceFolder, Split, Task
 from m3it_build.plan.registry import load_registry
 from m3it_build.plan.writer import PlanWriter
-from m3it_build.sources import files, patience, snapshot, tables
+from m3it_build.sources import files, snapshot, tables
 from m3it_build.sources.files import File
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.json_files import read_array, read_json, read_jsonl, read_object
 from m3it_build.sources.tables import read_csv, read_text
+from m3it_build.store import patience
 from tests.corpus import m3it, write_okvqa
 from tests.faults.mutations import mutated
 from tests.sources.readers import READERS, placed, sound

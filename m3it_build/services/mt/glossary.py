@@ -23,7 +23,6 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from m3it_build.core.errors import MachineError
 from m3it_build.services.mt.models import COMPUTE_TYPE, FACTS, SPM
 from m3it_build.store.atomic import writing
 from m3it_build.store.digest import file_sha256
@@ -108,7 +107,7 @@ def _is_whole(folder: Path, facts: dict[str, Any]) -> bool:
         told = json.loads(read_state(folder / FACTS) or b"{}")
         wanted = facts | {"files": told.get("files")}
         return bool(told == wanted and all(file_sha256(folder / name) == each for name, each in told["files"].items()))
-    except (DamagedState, MachineError, ValueError, AttributeError, TypeError, RecursionError):
+    except (DamagedState, ValueError, AttributeError, TypeError, RecursionError):
         return False
 
 

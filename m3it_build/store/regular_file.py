@@ -5,7 +5,6 @@ what remains is a `MachineError`, which is none of the errors that damaged data 
 swallow it, `nothing_hidden` brings it back.
 """
 
-import errno
 import io
 import os
 import stat
@@ -15,14 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from m3it_build.core.errors import MachineError, SourceError
-from m3it_build.sources.patience import patiently
+from m3it_build.store.patience import if_there, patiently
 
 T = TypeVar("T")
 
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
 """A pipe, or a device, is opened without waiting for anybody, and then found to be none that is read."""
-NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
-"""Also where a link leads nowhere."""
 MOST = 1 << 30
 """Bytes that a system gives at once at least."""
 
@@ -127,17 +124,8 @@ def is_there(path: Path) -> os.stat_result | None:
     Raises:
         MachineError: it says neither.
     """
-
-    def look() -> os.stat_result | None:
-        try:
-            return path.stat()
-        except OSError as error:
-            if error.errno in NOT_THERE:
-                return None
-            raise
-
-    found: os.stat_result | None = _patiently(path, look)
-    return found
+    with _noted():
+        return if_there(path, path.stat)
 
 
 @contextmanager
@@ -154,8 +142,14 @@ def nothing_hidden() -> Iterator[None]:
 
 
 def _patiently(path: Path, work: Callable[[], T]) -> T:
-    try:
+    with _noted():
         return patiently(path, work)
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    try:
+        yield
     except MachineError as error:
         _failures.append(error)
         raise

@@ -1,0 +1,114 @@
+"""A folder that cannot be listed is not empty, and a file that cannot be looked at is not absent."""
+
+import errno
+import io
+import os
+import resource
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import pytest
+
+from m3it_build.core.sample import Fault
+from m3it_build.media.images import Image, encode
+from m3it_build.store import patience
+from tests.corpus import jpeg, m3it, tree
+
+BUILD = ("build", "--task", "okvqa", "--sample", "--rows-per-shard", "4", "--out", "out")
+PARTS = ("data", "translated", ".m3it/manifests", ".m3it/rejects", ".m3it/settings.json")
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(patience, "WAITS", (0.0,))
+    m3it(*BUILD)
+    return tmp_path / "out"
+
+
+def failing(name: str, number: int, below: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def call(path: Any = ".", *more: Any, **named: Any) -> Any:
+        if isinstance(path, str | os.PathLike) and str(path).endswith(below):
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *more, **named)
+
+    call.__name__ = name
+    return call
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE, errno.ESTALE], ids=errno.errorcode.get)
+@pytest.mark.parametrize("below", [".m3it/manifests", ".m3it/manifests/okvqa"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (*BUILD, "--seed", "1"),
+        ("card", "out"),
+        ("validate", "out"),
+        ("translate", "--langs", "de", "--sample", "--task", "okvqa", "--out", "out"),
+        ("status", "out"),
+    ],
+    ids=lambda each: str(each[0]),
+)
+def test_a_folder_of_state_that_cannot_be_listed_is_not_an_empty_one(
+    out: Path, monkeypatch: pytest.MonkeyPatch, number: int, below: str, arguments: tuple[str, ...]
+) -> None:
+    before = tree(out, *PARTS)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", failing("scandir", number, below, os.scandir))
+        done = m3it(*arguments, check=2)
+    assert os.strerror(number) in done.stderr
+    assert tree(out, *PARTS) == before
+    m3it(*BUILD)
+    assert tree(out, *PARTS) == before
+
+
+@pytest.mark.usefixtures("out")
+def test_settings_that_cannot_be_looked_at_are_not_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("m3it.toml").write_text("[build]\nseed = 7\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing("stat", errno.EIO, "m3it.toml", os.stat))
+        assert "m3it.toml: cannot be read" in m3it("build", "--task", "okvqa", "--sample", check=2).stderr
+    assert not Path("m3it-data").exists()
+
+
+def test_a_plan_that_was_lost_takes_no_finished_shard_with_it(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(out, *PARTS)
+    (out / ".m3it/plans/okvqa/train.sqlite").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", failing("scandir", errno.EIO, "manifests/okvqa", os.scandir))
+        m3it(*BUILD, check=2)
+    assert tree(out, "data") == {name: each for name, each in before.items() if name.startswith("data")}
+    m3it(*BUILD)
+    assert tree(out, *PARTS) == before
+
+
+def test_too_little_memory_for_a_picture_within_the_limits_is_no_verdict_on_it() -> None:
+    """Whatever is left: it is read, or the machine is short."""
+    stream = io.BytesIO()
+    PIL.Image.new("RGB", (11000, 11000)).save(stream, "PNG", compress_level=1)
+    data = stream.getvalue()
+    assert isinstance(encode(data), Image)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    outcomes = set[type]()
+    for left in (100, 300, 400, 500, 700, 900, 1200, 3000):
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (used + (left << 20), before[1]))
+            outcomes.add(type(encode(data)))
+        except MemoryError:
+            outcomes.add(MemoryError)
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, before)
+    assert outcomes == {Image, MemoryError}
+
+
+def test_a_damaged_picture_is_one_where_memory_is_limited_but_enough() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (used + (600 << 20), before[1]))
+        assert isinstance(encode(jpeg(1)[:300]), Fault)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

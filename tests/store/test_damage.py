@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from m3it_build.core.errors import MachineError
-from m3it_build.store import state
+from m3it_build.store import patience
 from m3it_build.store.manifest import Manifest, find
 from tests.corpus import m3it, tree, write_okvqa
 
@@ -166,7 +166,7 @@ def test_what_the_disk_does_not_give_is_not_damage(
     before = tree(out, *PARTS)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", read)
-        patch.setattr(state, "WAITS", (0, 0))
+        patch.setattr(patience, "WAITS", (0, 0))
         with pytest.raises(MachineError, match="cannot be read"):
             find(broken, Manifest)
         done = m3it(*command(built[0], out), check=2)
@@ -185,5 +185,5 @@ def test_what_the_disk_gives_at_the_second_try_is_taken(out: Path, monkeypatch: 
         return real(self)
 
     monkeypatch.setattr(Path, "read_bytes", read)
-    monkeypatch.setattr(state, "WAITS", (0, 0))
+    monkeypatch.setattr(patience, "WAITS", (0, 0))
     assert find(place, Manifest) is not None

@@ -68,7 +68,7 @@ WORDS = {
     "string_too_short": "must not be empty",
     "path_type": "must be a path",
     **dict.fromkeys(("dict_type", "model_type"), "must be a table"),
-    "enum": "must be {expected}",
+    **dict.fromkeys(("enum", "literal_error"), "must be {expected}"),
     "missing": "is missing",
     "extra_forbidden": "there is no such setting",
     "value_error": "{error}",

@@ -60,7 +60,7 @@ def test_the_nearest_file_is_taken_and_nothing_of_those_above(here: Path) -> Non
         (Places, 'source = "a"', "M3IT_SOURCE", "source"),
         (ParaphraseSettings, '[paraphrase]\nmodel = "a"', "M3IT_PARAPHRASE_MODEL", "model"),
         (TranslatorSettings, '[translator]\nmodel = "a"', "M3IT_TRANSLATE_MODEL", "model"),
-        (TranslatorSettings, '[translator]\ndevice = "a"', "M3IT_DEVICE", "device"),
+        (TranslatorSettings, '[translator]\ncompute_type = "a"', "M3IT_COMPUTE_TYPE", "compute_type"),
         (HubSettings, '[hub]\nrepo_id = "a"', "M3IT_REPO_ID", "repo_id"),
     ],
 )

@@ -115,14 +115,14 @@ def test_nothing_of_a_row_reaches_the_terminal_as_a_control(tmp_path: Path) -> N
     root = write_okvqa(tmp_path, pictures=1, questions=1)
     edit_json(
         root / "OpenEnded_mscoco_train2014_questions.json",
-        lambda content: content["questions"][0].update(question="What is\xad this \u200eone?"),
+        lambda content: content["questions"][0].update(question="What\u200eis this \u061cone?"),
     )
     out = tmp_path / "out"
     m3it("build", "--task", "okvqa", "--source", tmp_path, "--out", out, "--format", "jsonl")
     [kept] = [row["inputs"] for id, row in rows(out).items() if "/train/" in id]
     assert "\u200e" in kept
     said = m3it("show", "okvqa", "--out", out).stdout
-    assert "\\xad this \\u200eone?" in said
+    assert "\\u200eis this \\u061cone?" in said
     assert "\u200e" not in said
 
 

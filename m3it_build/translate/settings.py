@@ -19,7 +19,7 @@ class TranslatorSettings(BaseModel):
     beam: int = Field(default=BEAM, ge=1, le=64)
     """Width of the search; 1 is about three times as fast."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where it runs."""
+    """auto, cpu or cuda."""
     compute_type: str | None = None
     """int8, float32, float16, ...; without it int8, on a GPU float16."""
     workers: int | None = Field(default=None, ge=1)

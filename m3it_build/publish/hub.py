@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from m3it_build.core.errors import M3itError
-from m3it_build.core.machine import is_of_machine, machine_error
+from m3it_build.core.machine import ADVICE, is_of_machine, machine_error
 from m3it_build.core.plural import plural
 from m3it_build.core.progress import Progress
 
@@ -281,7 +281,7 @@ class Hub:
                 "choose another --repo-id."
             )
         if status is None and (local := _of_this_machine(error)) is not None:
-            return machine_error(local.filename, local)
+            return machine_error(local.filename or self.clean(str(error)), local)
         if status is None and not _is_connection(error):
             return PushError(f"Could not {what}: {self.clean(_chain(error))}. {GO_ON if self.sending else AGAIN}")
         reason = (
@@ -334,8 +334,10 @@ def _is_connection(error: Exception) -> bool:
 
 
 def _of_this_machine(error: Exception) -> OSError | None:
-    """The error of a file that was to be sent, if that is why."""
-    local = (each for each in _causes(error) if isinstance(each, OSError) and each.filename)
+    """The error of a file that was to be sent, if that is why; one of the network is none."""
+    if _is_connection(error):
+        return None
+    local = (each for each in _causes(error) if isinstance(each, OSError) and (each.filename or each.errno in ADVICE))
     return next(filter(is_of_machine, local), None)
 
 

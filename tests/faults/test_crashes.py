@@ -13,7 +13,7 @@ from tests.faults.shim import Calls, Orders, read_log
 from tests.faults.workplace import COMMANDS, Command, Outcomes, Workplace, chosen, digests
 
 HELD = ("build", "translate", "push", "paraphrase", "download")
-SHORT = 14
+SHORT = 8
 
 
 class Case(NamedTuple):

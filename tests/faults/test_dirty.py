@@ -16,7 +16,7 @@ from tests.corpus import ROOT
 from tests.faults.workplace import KEPT, Outcomes, chance, chosen, differences, digests, leftovers
 
 SAMPLES = ROOT / "m3it_build/samples"
-SHORT = 4
+SHORT = 3
 SHORT_TASKS = ("okvqa", "msvd-qa", "nlvr", "vist", "clevr")
 ROUNDS = 8
 """Of each setting in the long form."""

@@ -13,7 +13,7 @@ CODES = (0, 2)
 """How a command ends that met a fault: as if there was none, or with its error. 1 would be a verdict."""
 HALVES = Calls.READ | Calls.WRITE
 """What can do half of its work."""
-SHORT = 12
+SHORT = 8
 """Of each kind of call."""
 
 

@@ -18,7 +18,7 @@ from tests.corpus import ROOT
 from tests.faults import watch
 from tests.faults.workplace import Outcomes
 
-SHORT, SHORT_BUILDS = 5_000, 16
+SHORT, SHORT_BUILDS = 5_000, 8
 LONG, LONG_BUILDS = 1_000_000, 5_000
 PART = 20_000
 

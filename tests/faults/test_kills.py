@@ -23,7 +23,7 @@ SIGNALS = {
 """By name: the signal, and who may get it. What is stopped goes on after a moment."""
 MOST = 3
 """Kills of one command, each going on from the one before."""
-SHORT, SHORT_STARTS = 9, 3
+SHORT, SHORT_STARTS = 6, 3
 CAMPAIGNS = 90
 """Of each command, in the long form; each has two kills on the average."""
 STARTS = range(30, 150, 10)

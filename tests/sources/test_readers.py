@@ -29,7 +29,7 @@ from tests.corpus import m3it, write_okvqa
 from tests.faults.mutations import mutated
 from tests.sources.readers import READERS, placed, sound
 
-SEEDS = 150
+SEEDS = 60
 PLACES = [(reader, packed) for reader in READERS for packed in (False, True) if not (packed and reader == "parquet")]
 OF_THE_MACHINE = (errno.EIO, errno.EACCES, errno.ESTALE, errno.EMFILE, errno.ENOMEM)
 

@@ -1,7 +1,7 @@
 """What tests share: the place of the real source records, a build of all samples, who runs beside whom."""
 
 import os
-import tempfile
+import signal
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,19 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--share", default="1/1", help="a part of the cases of the long form: 2/3 is the second of three")
 
 
-MEMORY = Path("/dev/shm")
-
-
 @pytest.fixture(scope="session", autouse=True)
-def cache_of_its_own() -> Iterator[None]:
-    """What is indexed in tests is not left in the user's cache; the disk is not waited for.
-
-    What power that goes leaves behind is tried in `tests/faults`, in processes of their own.
-    """
-    where = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=where) as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", folder)
-        patch.setattr(os, "fsync", lambda _: None)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is indexed in tests is not left in the user's cache."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a shell runs in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

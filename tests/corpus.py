@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ FORMS = {
     "jsonl.zst": ("--format", "jsonl.zst"),
 }
 """All forms of an output folder, and their flags."""
+
+
+def tarred(members: Mapping[str, bytes], mode: str = "w") -> bytes:
+    """An archive; `mode` is that of `tarfile`, as "w:gz"."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return stream.getvalue()
 
 
 def jpeg(number: int, size: tuple[int, int] = (96, 64), **options: Any) -> bytes:

@@ -86,7 +86,7 @@ class CallPool:
                 yield
                 return
             loop, before = asyncio.get_running_loop(), {each: signal.getsignal(each) for each in STOPS}
-            heeded = {each: handler for each, handler in before.items() if handler is not signal.SIG_IGN}
+            heeded = {each: handler for each, handler in before.items() if handler not in (None, signal.SIG_IGN)}
             for each in heeded:
                 loop.add_signal_handler(each, self._interrupt, each, workers)
             try:

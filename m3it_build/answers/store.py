@@ -13,10 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from m3it_build.core.errors import OutputError
 from m3it_build.services.chat.client import Reply, Usage
-from m3it_build.store.atomic import advice
-from m3it_build.store.sqlite import is_passing, must_be_given, open_database
+from m3it_build.store.sqlite import open_database, unusable
 
 VERSION = 1
 RESERVE = 4 << 20
@@ -133,16 +131,13 @@ class AnswerStore:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError) as error:
-            if not is_passing(error):
-                must_be_given(self.path)
-            way_out = (
-                f"{advice(error)}, then run the same command again"
-                if is_passing(error)
-                else "It holds answers that were paid for, so nothing here takes it away: bring back a copy of it, "
-                "save what sqlite3 FILE .recover gives, or move it away to ask anew"
-            )
-            raise OutputError(
-                f"{self.path}: the answer store cannot be {'read' if self.read_only else 'used'} ({error}). {way_out}."
+            raise unusable(
+                self.path,
+                f"the answer store cannot be {'read' if self.read_only else 'used'}",
+                error,
+                "run the same command again",
+                "It holds answers that were paid for, so nothing here takes it away: bring back a copy of it, "
+                "save what sqlite3 FILE .recover gives, or move it away to ask anew",
             ) from error
 
     def get(self, key: str) -> Stored | None:

@@ -66,8 +66,7 @@ def paraphrase(
         typer.Option("--batch", metavar="STEP", help="Use the Batch API, at half the price: submit or collect."),
     ] = None,
     show: Annotated[
-        int | None,
-        typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing."),
+        int | None, typer.Option("--show", min=1, metavar="N", help="Show so many pairs a split; ask nothing.")
     ] = None,
     as_json: AsJson = False,
     tasks_dir: TasksDir = None,

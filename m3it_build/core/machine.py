@@ -54,17 +54,21 @@ def machine_failed(error: BaseException) -> bool:
 
 def machine_error(place: object, error: BaseException) -> MachineError:
     """The error that ends the work for now, with the advice that fits."""
-    told = getattr(error, "strerror", None) or str(error) or "there is too little memory"
-    number = getattr(error, "errno", None) or (errno.ENOMEM if isinstance(error, MemoryError) else 0)
-    advice = ADVICE.get(number, "Mend that")
+    told, advice = _told(error)
     return MachineError(f"{place}: cannot be read ({told}). {advice}, then run the same command again.")
 
 
 def unexpected(error: BaseException) -> str:
     """What is said of an error that nobody foresaw: the machine's is told as such, another one is ours."""
     if is_of_machine(error):
+        told, advice = _told(error)
         place = f"{name}: " if (name := getattr(error, "filename", None)) else ""
-        told = getattr(error, "strerror", None) or str(error) or "memory is short"
-        number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", 0)
-        return f"{place}{told}. {ADVICE.get(number, 'Mend that')}, then run the same command again."
+        return f"{place}{told}. {advice}, then run the same command again."
     return f"internal error: {type(error).__name__}: {error}. See where with -v or M3IT_TRACEBACK=1, and report it."
+
+
+def _told(error: BaseException) -> tuple[str, str]:
+    """What happened, and what to do about it."""
+    told = getattr(error, "strerror", None) or str(error) or "there is too little memory"
+    number = errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", None)
+    return told, ADVICE.get(number or 0, "Mend that")

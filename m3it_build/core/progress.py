@@ -1,5 +1,8 @@
 """Who is told how far long work is."""
 
+from m3it_build.core.errors import M3itError
+from m3it_build.core.machine import unexpected
+
 
 class Progress:
     """Hears of every step and keeps it to itself: subclass it, and override what you want to hear.
@@ -88,3 +91,11 @@ class Progress:
 
     def sent(self, files: int, size: int) -> None:
         """So many more are there."""
+
+
+def told(error: Exception, progress: Progress) -> str:
+    """What is said in the end of an error that ended a part of the work."""
+    if isinstance(error, M3itError):
+        return str(error)
+    progress.unexpected(error)
+    return unexpected(error)

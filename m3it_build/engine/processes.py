@@ -221,8 +221,12 @@ def _context(preload: Sequence[str]) -> BaseContext:
 
     context = get_context("forkserver")
     context.set_forkserver_preload(list(preload))
-    with _clean_start():
-        resource_tracker.ensure_running()
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")  # its options; what it finds left it takes away
+    try:
+        with _clean_start():
+            resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
     with _clean_start():  # once more: where the tracker starts, it unblocks signals
         forkserver.ensure_running()
     return context

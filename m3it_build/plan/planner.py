@@ -29,7 +29,7 @@ from m3it_build.store.commit import clear, clear_translations
 from m3it_build.store.digest import file_sha256
 from m3it_build.store.manifest import SourceFile, Summary, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.patience import patiently
+from m3it_build.store.patience import is_file, patiently
 from m3it_build.store.rejects import read_rejects, write_rejects
 from m3it_build.store.state import DamagedState
 
@@ -254,7 +254,7 @@ class Planner:
         except DamagedState:
             return False
         lost = sum(summary.filtered.values()) + sum(summary.rejected.values())
-        return len(early) == lost and plan.is_file() and file_sha256(plan) == summary.plan
+        return len(early) == lost and is_file(plan) and file_sha256(plan) == summary.plan
 
     def _holds(self, summary: Summary, facts: dict[str, Any], files: list[SourceFile]) -> bool:
         """Whether a plan is the one that would be made now; one of which nothing was built may be made anew."""

@@ -62,6 +62,10 @@ class ValidationReport:
     notices: list[Problem] = field(default_factory=list)
     """What is no fault of the folder: what stands twice (`twins`), which the source may have so, and a sample's own."""
 
+    def heed(self, error: Exception) -> None:
+        """Note whether it was the machine that stopped the reading of something."""
+        self.unread = self.unread or isinstance(error, MachineError) or is_of_machine(error)
+
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> ValidationReport:
     """Check every split, shard, row and picture of an output folder.
@@ -110,7 +114,7 @@ def _problems(
                 before = originals.said(summary.task, summary.split, split.said.keys())
             except MachineError as error:
                 yield Problem(f"{summary.config}/{summary.split}", str(error))
-                report.unread = True
+                report.heed(error)
                 continue
             for source_id, (text, part) in split.said.items():
                 config.add(text, before.get(source_id, NOTHING), part)
@@ -132,7 +136,7 @@ def _planned(paths: Iterable[Path], summaries: list[Summary], report: Validation
         try:
             summaries.append(load(path, Summary))
         except M3itError as error:
-            report.unread = report.unread or isinstance(error, MachineError)
+            report.heed(error)
             yield Problem(str(path), str(error))
 
 
@@ -186,7 +190,7 @@ class _Split:
                 manifest = find(path, Manifest)
             except M3itError as error:
                 self.finished = False
-                self.report.unread = self.report.unread or isinstance(error, MachineError)
+                self.report.heed(error)
                 yield Problem(str(path.relative_to(self.output.root)), str(error))
                 continue
             if manifest is None:
@@ -293,7 +297,7 @@ class _Split:
                 for what in self.row(row, manifest.file):
                     yield Problem(f"{manifest.file}, row {rows}", what)
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
-            self.report.unread = self.report.unread or isinstance(error, MachineError) or is_of_machine(error)
+            self.report.heed(error)
             yield Problem(
                 manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}"
             )

@@ -4,7 +4,7 @@ A shard that is made again gives what it would have given with them from the sta
 media alone. So nothing has to be known but that one record would have another fate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from m3it_build.answers.stored import shard_rows
@@ -39,20 +39,26 @@ def has_arrived(output: OutputFolder, summary: Summary, index: int, manifest: Ma
     if not (lost or manifest.left_out_pictures):
         return False
     committed = output.manifest(summary.task, summary.split, index).stat().st_mtime_ns
-    gained = False
+
+    def samples(*, rejected: bool) -> Iterator[Sample]:
+        planned = (each.sample for each in shard_rows(output, summary, index, manifest))
+        return (sample for sample in planned if (_as_written(sample.key) in rejects) is rejected)
+
+    gained = any(
+        _may_be_row(sample, lost[key].get("reason", ""), folder, committed)
+        for sample in samples(rejected=True)
+        if (key := _as_written(sample.key)) in lost
+    )
+    if not (gained or manifest.left_out_pictures):
+        return False
     left_out = 0
-    for planned in shard_rows(output, summary, index, manifest):
-        sample = planned.sample
-        if (reject := lost.get(_as_written(sample.key))) is not None:
-            gained = gained or _may_be_row(sample, reject.get("reason", ""), folder, committed)
-        elif sample.key not in rejects:
-            optional = [media for media in sample.images if _is_optional(media)]
-            left_out += sum(isinstance(_places(media, folder), Fault) for media in optional)
-            if any(isinstance(_places(media, folder), Fault) for media in sample.images if not _is_optional(media)):
-                return False
-            if left_out > manifest.left_out_pictures:
-                return False
-    return gained or left_out < manifest.left_out_pictures
+    for sample in samples(rejected=False):
+        for media in sample.images:
+            if isinstance(_places(media, folder), Fault):
+                if not _is_optional(media):
+                    return False
+                left_out += 1
+    return left_out < manifest.left_out_pictures or (gained and left_out == manifest.left_out_pictures)
 
 
 def _may_be_row(sample: Sample, reason: str, folder: Folder, committed: int) -> bool:

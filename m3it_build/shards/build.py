@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from m3it_build.answers.stored import StoredAnswers, shard_digest
 from m3it_build.core.errors import M3itError, PartError
-from m3it_build.core.machine import unexpected
 from m3it_build.core.plural import plural
-from m3it_build.core.progress import Progress
+from m3it_build.core.progress import Progress, told
 from m3it_build.core.sample import Reason
 from m3it_build.core.task import Split
 from m3it_build.engine.cores import workers
@@ -239,12 +238,9 @@ class _Build:
 
     def _said(self, error: Exception) -> str:
         """What is told of an error at the end; raised again is one that concerns all that there is to do."""
-        if not isinstance(error, M3itError):
-            self.progress.unexpected(error)
-            return unexpected(error)
-        if not isinstance(error, PartError):
+        if isinstance(error, M3itError) and not isinstance(error, PartError):
             raise error
-        return str(error)
+        return told(error, self.progress)
 
     def _account(self, report: BuildReport) -> None:
         """Say in the report what became of all records."""

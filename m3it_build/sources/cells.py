@@ -7,7 +7,7 @@ from typing import Any
 
 from m3it_build.core.errors import M3itError, SourceError
 from m3it_build.core.limits import COLUMN_BYTES, PICTURE_BYTES
-from m3it_build.core.machine import is_of_machine, machine_error, memory_is_short
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.sources.archives import state_of
 from m3it_build.sources.files import File
 from m3it_build.store.regular_file import Disk, nothing_hidden
@@ -42,7 +42,7 @@ def cell(file: File, column: str, row: int) -> Any:
         _parquet.cache_clear()  # a file that stopped in the middle is not gone on with
         if isinstance(error, M3itError):
             raise
-        if is_of_machine(error) and (not isinstance(error, MemoryError) or memory_is_short()):
+        if machine_failed(error):
             raise machine_error(file.path, error) from error
         raise SourceError(f"{file.path}: row {row} of {column} cannot be read ({error}). Download it again.") from error
 

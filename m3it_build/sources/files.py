@@ -97,19 +97,12 @@ class File:
             SourceError: it cannot be read.
         """
         most = None if limit is None else limit + 1
-        try:
-            with nothing_hidden():
-                if not (self.member or self.zipped):
-                    with Disk(self.path) as disk:
-                        return disk.read(most)
-                with self.open() as stream:
-                    return _unpacked(stream, most)
-        except M3itError:
-            raise
-        except Exception as error:  # whatever a damaged archive leads its readers to
-            if machine_failed(error):
-                raise machine_error(self.where(), error) from error
-            raise SourceError(f"{self.path}: {self._what(error)}") from error
+        with self._reading():
+            if not (self.member or self.zipped):
+                with Disk(self.path) as disk:
+                    return disk.read(most)
+            with self.open() as stream:
+                return _unpacked(stream, most)
 
     def head(self) -> bytes:
         """Its first bytes, unpacked."""
@@ -125,17 +118,8 @@ class File:
         if self.member or self.zipped:
             packed = self.member.packed if self.member else facts_of(self.path).st_size
             most = min(most, max(UNPACKED, RATIO * packed))
-        try:
-            with nothing_hidden(), self.open() as stream:
-                return snapshot(stream, most)
-        except M3itError:
-            raise
-        except TooLargeError as error:
-            raise SourceError(f"{self.where()}: {error}, as none of its kind has. Is it the right one?") from error
-        except Exception as error:  # whatever a damaged archive leads its readers to
-            if machine_failed(error):
-                raise machine_error(self.where(), error) from error
-            raise SourceError(f"{self.path}: {self._what(error)}") from error
+        with self._reading(), self.open() as stream:
+            return snapshot(stream, most)
 
     @contextmanager
     def seekable(self, limit: int) -> Iterator[BinaryIO]:
@@ -148,8 +132,9 @@ class File:
             with nothing_hidden(), Disk(self.path) as disk:
                 yield cast("BinaryIO", disk)
             return
-        data = b"" if self.member and self.member.size > limit else self.read(limit)
-        if len(data) > limit or (self.member and self.member.size > limit):
+        too_large = self.member is not None and self.member.size > limit
+        data = b"" if too_large else self.read(limit)
+        if too_large or len(data) > limit:
             raise SourceError(f"{self.path}: {self.name} has more than {limit:,} bytes. Unpack the file.")
         yield io.BytesIO(data)
 
@@ -160,6 +145,20 @@ class File:
     def told(self, error: SourceError) -> str:
         """What is wrong with it, on whatever machine."""
         return f"{self.name}: {str(error).replace(str(self.path), self.path.name)}"
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            with nothing_hidden():
+                yield
+        except M3itError:
+            raise
+        except TooLargeError as error:
+            raise SourceError(f"{self.where()}: {error}, as none of its kind has. Is it the right one?") from error
+        except Exception as error:  # whatever a damaged archive leads its readers to
+            if machine_failed(error):
+                raise machine_error(self.where(), error) from error
+            raise SourceError(f"{self.path}: {self._what(error)}") from error
 
     def _what(self, error: Exception) -> str:
         return what_it_is(self.path) or f"cannot be read ({error}). Download it again."

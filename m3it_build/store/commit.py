@@ -187,8 +187,8 @@ def clear(
     remove(output.summary(task, split, language))
     known = _committed_files(output, keep) if keep is not None else set()
     state = [of(task, split, 0, language).parent for of in (output.manifest, output.rejects)]
-    groups = folders_in(output.root / "data") if language is None else ()
-    data = [group / task for group in groups] or [output.folder("", task, language)]
+    groups = folders_in(output.root / "data") if language is None else []
+    data = [group / task for group in groups] if language is None else [output.folder("", task, language)]
     for folder in (*state, *data):
         _clear(folder, split, known)
 

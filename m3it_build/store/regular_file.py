@@ -24,7 +24,7 @@ MOST = 1 << 30
 """Bytes that a system gives at once at least."""
 
 _failures: list[MachineError] = []
-"""Since the outermost `nothing_hidden` began."""
+"""Each `nothing_hidden` takes away those since it began."""
 
 
 class Disk(io.RawIOBase):

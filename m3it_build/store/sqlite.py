@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from m3it_build.core.errors import OutputError
+from m3it_build.store.atomic import advice
 from m3it_build.store.disk import make_folder
 from m3it_build.store.patience import is_file
 from m3it_build.store.regular_file import Disk
@@ -28,12 +29,28 @@ def is_passing(error: Exception) -> bool:
     return isinstance(error, OSError) or (code is not None and code & 0xFF in PASSING)
 
 
-def must_be_given(path: Path) -> None:
-    """Make sure that the disk gives a database, before it is called damaged: SQLite takes some errors for that.
+def unusable(path: Path, what: str, error: Exception, again: str, damaged: str) -> OutputError:
+    """The error of a database that cannot be used.
+
+    Args:
+        path: The file.
+        what: Cannot be done, as `the answer store cannot be read`.
+        error: Why.
+        again: What to do when the disk, or who may use the file, was at fault, after that is mended.
+        damaged: What to do where the file does not hold what was written.
 
     Raises:
-        MachineError: it does not.
+        MachineError: the disk does not give it, which SQLite takes for damage here and there.
     """
+    if is_passing(error):
+        way_out = f"{advice(error)}, then {again}"
+    else:
+        _must_be_given(path)
+        way_out = damaged
+    return OutputError(f"{path}: {what} ({error}). {way_out}.")
+
+
+def _must_be_given(path: Path) -> None:
     if is_file(path):
         with Disk(path) as stream:
             while stream.read(1 << 20):

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.mt.translator import Decoding, Outcome, Translator
-from m3it_build.store.atomic import advice
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.sqlite import is_passing, must_be_given, open_database
+from m3it_build.store.sqlite import open_database, unusable
 
 VERSION = 1
 
@@ -112,15 +111,14 @@ class TranslationMemory:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-            if not is_passing(error):
-                must_be_given(self.path)
-            way_out = (
-                f"{advice(error)}, then run the same command again: what was translated is kept"
-                if is_passing(error)
-                else "It holds hours of work, so nothing here takes it away: bring back a copy of it, save what "
-                "sqlite3 FILE .recover gives, or move it away to translate anew"
-            )
-            raise OutputError(f"{self.path}: the translation memory cannot be used ({error}). {way_out}.") from error
+            raise unusable(
+                self.path,
+                "the translation memory cannot be used",
+                error,
+                "run the same command again: what was translated is kept",
+                "It holds hours of work, so nothing here takes it away: bring back a copy of it, save what "
+                "sqlite3 FILE .recover gives, or move it away to translate anew",
+            ) from error
 
     def want(self, texts: Iterable[str]) -> None:
         """Note texts that are to be translated; they wait on disk."""

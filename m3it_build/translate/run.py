@@ -5,9 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from m3it_build.core.errors import M3itError
-from m3it_build.core.machine import unexpected
-from m3it_build.core.progress import Progress
+from m3it_build.core.progress import Progress, told
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
 from m3it_build.core.version import __version__
@@ -167,10 +165,7 @@ class _Run:
 
     def _failed(self, job: TranslatedShard, error: Exception) -> None:
         """What is wrong with one shard is told at the end, and the next run goes on with it."""
-        if not isinstance(error, M3itError):
-            self.progress.unexpected(error)
-        told = error if isinstance(error, M3itError) else unexpected(error)
-        self.report.errors.append(f"{self.names[job.summary]}: {told}")
+        self.report.errors.append(f"{self.names[job.summary]}: {told(error, self.progress)}")
 
     def _fill(self, target: Target) -> None:
         """Translate what the memory does not hold yet."""

@@ -2,10 +2,8 @@
 
 import errno
 import gzip
-import io
 import os
 import sqlite3
-import tarfile
 import time
 import zipfile
 from collections.abc import Mapping
@@ -20,6 +18,7 @@ from m3it_build.sources import index as index_module
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.index import RECENT, Index
 from m3it_build.store import patience
+from tests.corpus import tarred
 from tests.lookup import fetch, locate
 
 
@@ -36,16 +35,6 @@ def zipped(path: Path, members: Mapping[str, str], method: int = zipfile.ZIP_DEF
         for name, data in members.items():
             archive.writestr(name, data)
     return path
-
-
-def tarred(members: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
 
 
 def read(root: Path, *names: str) -> bytes | None:
@@ -283,7 +272,7 @@ def test_the_members_of_a_compressed_tar_are_read_in_any_order(tmp_path: Path, k
 )
 def test_the_pieces_of_a_cut_archive_are_read_as_one(tmp_path: Path, names: tuple[str, ...]) -> None:
     members = {f"clips/{number}.webm": os.urandom(50_000) for number in range(10)}
-    data = tarred(members)
+    data = tarred(members, "w:gz")
     third = len(data) // 3
     pieces = (data[:third], data[third : 2 * third], data[2 * third :])
     write(tmp_path, dict(zip(names, pieces, strict=True)))
@@ -406,7 +395,7 @@ def test_times_that_a_copy_brings_along_hide_nothing(tmp_path: Path) -> None:
 
 
 def test_pieces_of_which_one_in_the_middle_is_missing_are_told(tmp_path: Path) -> None:
-    data = tarred({"1.webm": os.urandom(9000)})
+    data = tarred({"1.webm": os.urandom(9000)}, "w:gz")
     write(tmp_path, {"v-00": data[:3000], "v-02": data[6000:]})
     (fault,) = Folder("t", (tmp_path,)).faults()
     assert "pieces of the archive are missing; only v-00, v-02 are there" in fault

@@ -6,7 +6,6 @@ import io
 import lzma
 import random
 import struct
-import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,21 +18,11 @@ from m3it_build.shards.shard import Shown, frames_of
 from m3it_build.sources import archives, index
 from m3it_build.sources.folder import Folder
 from m3it_build.sources.pictures import Found, fetched, first_good, located
-from tests.corpus import jpeg
+from tests.corpus import jpeg, tarred
 from tests.media.clips import write
 
 PICTURES = {f"p/{number}.jpg": jpeg(number) for number in range(3)}
 FLIPS = 60
-
-
-def tarred(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def zipped(method: int) -> Callable[[dict[str, bytes]], bytes]:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from types import TracebackType
 from typing import NoReturn
 
 from m3it_build.core.stop import STOPS
@@ -60,6 +61,13 @@ def _lost(lost: "sys.UnraisableHookArgs") -> None:
     sys.__unraisablehook__(lost)
 
 
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A signal that came while FFmpeg called us: Cython prints what it cannot raise before it says that it is lost."""
+    if isinstance(error, _Stopped):
+        _end()
+    sys.__excepthook__(kind, error, trace)
+
+
 def main() -> None:
     """Run a command; every error that a user can mend ends as one message and an exit code."""
     global _came  # noqa: PLW0603
@@ -68,7 +76,7 @@ def main() -> None:
         for each in STOPS:
             if each is signal.SIGINT or signal.getsignal(each) is not signal.SIG_IGN:  # nohup ignores HUP
                 signal.signal(each, _stop)
-        sys.unraisablehook = _lost
+        sys.unraisablehook, sys.excepthook = _lost, _uncaught
         from m3it_build.cli.streams import open_streams
 
         open_streams()

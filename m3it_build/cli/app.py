@@ -201,7 +201,7 @@ def run() -> None:
         os.environ[COMPLETION] = f"{what}_{shell}"
     try:
         _find_working_directory()
-        app(prog_name="m3it")
+        typer.main.get_command(app)(prog_name="m3it")  # not app(): that sets an excepthook of its own
     except M3itError as error:
         if stopped():
             raise

@@ -39,13 +39,12 @@ class Case(NamedTuple):
 
 
 def cases(work: Workplace, seed: str) -> Iterator[Case]:
-    """Two for every call: one error that passes, one that stays; and one read or write in two does half of it."""
+    """One for every call, an error that passes or one that stays; and one read or write in two does half of it."""
     for name in HELD:
         for kind, calls, errors in (("disk", Calls.ALL, [*ERRORS]), ("look", Calls.LOOKS, [*LOOK_ERRORS])):
             for nth in range(1, work.calls(COMMANDS[name], calls) + 1):
-                for persistent in (False, True):
-                    error = errors[chance(seed, kind, name, nth, persistent) % len(errors)]
-                    yield Case(kind, name, nth, error, persistent)
+                stays, drawn = divmod(chance(seed, kind, name, nth), len(errors))
+                yield Case(kind, name, nth, errors[drawn], persistent=stays % 2 == 1)
         for nth in range(1, work.calls(COMMANDS[name], HALVES) + 1, 2):
             yield Case("disk", name, nth, "SHORT", persistent=False)
 

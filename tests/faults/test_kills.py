@@ -74,7 +74,8 @@ def wrong(work: Workplace, case: Case, seed: str) -> tuple[list[str], int]:
         done += work.zygote.shim.hits
         codes = CODES if kill.signal == "STOP" else (*CODES, *STOPPED)
         told = f"{kill.signal} of {kill.target.name.lower()} at call {kill.nth}"
-        found += [f"{told}: {each}" for each in work.wrong(command, ended, codes)]
+        more = [f"{told}: {each}" for each in work.wrong(command, ended, codes)]
+        found += [*more, f"told: {ended.told.strip()[-2400:]}"] if more else []
     fetched = {path for path in work.place.glob("fetched/*/*") if path.name in {"train2014.zip", "val2014.zip"}}
     work.mirror.server.requests.clear()
     found += [f"afterwards: {each}" for each in work.recovers(command)]

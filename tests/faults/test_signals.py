@@ -13,7 +13,7 @@ import pytest
 
 from m3it_build.cli import STOPPED
 from m3it_build.core.stop import STOPS
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import ROOT, m3it, write_okvqa
 
 COMMANDS: dict[str, tuple[object, ...]] = {
     "build": ("build", "--task", "okvqa", "--sample", "--out", "new", "--workers", "2", "--rows-per-shard", "1"),
@@ -85,6 +85,40 @@ def test_a_signal_while_a_command_starts_ends_it_with_a_line(folder: Path, name:
     if code not in (0, 1, 2):  # else it had ended before
         assert code == 128 + number, said
         assert said.endswith(f"{STOPPED}\n"), said
+
+
+IN_A_CLIP = """
+import os, signal, sys
+import av
+import m3it_build.cli as cli, m3it_build.cli.app as app
+
+class Clip:
+    def __init__(self, path):
+        self.file, self.reads = open(path, "rb"), 0
+
+    def read(self, size):
+        self.reads += 1
+        if self.reads == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return self.file.read(size)
+
+    def seek(self, *where):
+        return self.file.seek(*where)
+
+def build(*_, **__):
+    for _ in av.open(Clip(sys.argv[1]), buffer_size=2_000).decode(video=0):
+        pass
+
+app.Commands.invoke = build
+cli.main()
+"""
+
+
+def test_a_signal_while_a_clip_is_read_ends_with_a_line(tmp_path: Path) -> None:
+    clip = next((ROOT / "m3it_build/samples/msvd-qa").rglob("*.avi"))
+    command = [sys.executable, "-c", IN_A_CLIP, str(clip), "build"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, f"{STOPPED}\n")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ LIBRARIES = (
         "sacrebleu",
         "numpy",
     ),
-    *("PIL.Image", "httpx2", "datasets", "regex", "ftfy", "pysbd", "sacremoses", "indexed_gzip"),
+    *("PIL.Image", "httpx2", "datasets", "scipy.io", "regex", "ftfy", "pysbd", "sacremoses", "indexed_gzip"),
 )
 SUBREAPER = 36
 
@@ -117,6 +117,9 @@ def _import_everything() -> None:
     import PIL.Image
 
     PIL.Image.init()
+    from m3it_build.plan.registry import load_registry
+
+    load_registry()
     from m3it_build.store import patience
 
     patience.WAITS = (0.0, 0.0, 0.0)  # a fault that stays is not waited for

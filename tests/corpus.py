@@ -122,6 +122,12 @@ KEPT = ("kernel",)
 """Caches that no command can change, and that are dear to fill: what the machine is."""
 
 
+def change_state(path: Path, *without: str, **facts: object) -> None:
+    """Other facts in a state file, some left out, as a hand or another version would write them: with no check line."""
+    content = {**json.loads(path.read_text()), **facts}
+    path.write_text(json.dumps({name: each for name, each in content.items() if name not in {*without, "check"}}))
+
+
 def m3it(*arguments: object, check: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command in this process, as a fresh one would, with one worker.
 

@@ -9,7 +9,7 @@ import pytest
 
 from m3it_build.core.sample import DECISIONS, Reason, Reject, tally
 from m3it_build.plan.registry import load_registry
-from tests.corpus import edit_json, m3it, write_okvqa
+from tests.corpus import change_state, m3it, write_okvqa
 
 HOLES = {"vist", "mmchat"}
 """Samples that lack a photo, as their sources do on most disks."""
@@ -71,7 +71,7 @@ def test_each_line_of_rejects_says_which_it_is(tmp_path: Path) -> None:
 
 def test_validate_notices_an_account_that_does_not_close(tmp_path: Path) -> None:
     m3it("build", "--task", "coco-goi", "--sample", "--out", tmp_path)
-    edit_json(tmp_path / ".m3it/manifests/coco-goi/train.json", lambda content: content.update(filtered={}))
+    change_state(tmp_path / ".m3it/manifests/coco-goi/train.json", filtered={})
     assert "the account does not close" in m3it("validate", tmp_path, check=1).stderr
 
 

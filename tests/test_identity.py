@@ -16,7 +16,7 @@ from m3it_build.plan.task_code import task_code
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.manifest import Summary, load, save
 from m3it_build.store.output import OutputFolder
-from tests.corpus import m3it, m3it_process, rows, tree, write_own_task
+from tests.corpus import change_state, m3it, m3it_process, rows, tree, write_own_task
 
 FIRST, SECOND = "def best(text): return text\n", "def best(text): return text.upper() + '!'\n"
 
@@ -281,6 +281,5 @@ def test_a_worker_of_another_m3it_makes_no_shard(own: Path) -> None:
 def test_validate_finds_shards_of_another_plan(own: Path) -> None:
     build(own)
     path = own.parent / "out/.m3it/manifests/my-colours/train-00001.json"
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps({**manifest, "fingerprint": "0" * 64}))
+    change_state(path, fingerprint="0" * 64)
     assert "written for another plan" in m3it("validate", own.parent / "out", check=1).stderr

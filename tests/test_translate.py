@@ -21,7 +21,7 @@ import pytest
 
 from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.store.reader import read_texts
-from tests.corpus import m3it, m3it_process, unmeasured, write_okvqa
+from tests.corpus import change_state, m3it, m3it_process, unmeasured, write_okvqa
 from tests.translate.glosses import expected, gloss
 
 TASKS = ("okvqa", "imagenet", "winoground", "vqa-v2", "vist", "msrvtt", "msrvtt-qa")
@@ -277,7 +277,7 @@ def rewrite(out: Path, task: str, column: str, change: Callable[[str], str]) -> 
     texts = pa.array([change(text) for text in table[column].to_pylist()], pa.string())
     pq.write_table(table.set_column(place, table.schema.field(column), texts), path, store_schema=False)
     data = path.read_bytes()
-    manifest.write_text(json.dumps(facts | {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}))
+    change_state(manifest, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def test_english_rows_that_changed_make_a_translation_stale(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_english_rows_that_changed_make_a_translation_stale(tmp_path: Path) -> N
     m3it("build", "--task", "winoground", "--sample", "--out", out)  # another task changes nothing
     assert "0 problems" in m3it("validate", out).stdout
     manifest = out / ".m3it/manifests/okvqa/validation-00000.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"sha256": "0" * 64}))
+    change_state(manifest, sha256="0" * 64)
     assert "run m3it translate again" in m3it("validate", out, check=1).stderr
 
 

@@ -15,7 +15,7 @@ from m3it_build.core.schema import SCHEMA, Instance
 from m3it_build.plan.registry import load_registry
 from m3it_build.quality.validate import check_instruction
 from m3it_build.store.manifest import Summary
-from tests.corpus import m3it, write_okvqa
+from tests.corpus import change_state, m3it, write_okvqa
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +168,7 @@ def change_rows(shard: Path, path: Path, change: Callable[[list[dict[str, Any]]]
     rows = [json.loads(line) for line in shard.read_text().splitlines()]
     change(rows)
     shard.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    manifest = json.loads(path.read_text())
-    manifest |= {"sha256": hashlib.sha256(shard.read_bytes()).hexdigest(), "bytes": shard.stat().st_size}
-    path.write_text(json.dumps(manifest))
+    change_state(path, sha256=hashlib.sha256(shard.read_bytes()).hexdigest(), bytes=shard.stat().st_size)
 
 
 def english_heading(rows: list[dict[str, Any]]) -> None:
@@ -221,12 +219,10 @@ def test_a_folder_of_an_older_version_is_looked_at_all_the_same(source: Path, tm
     """Its state files know less, and its instructions have no tags."""
     shard = build(source, tmp_path, "parquet")
     for path in tmp_path.glob(".m3it/manifests/okvqa/*.json"):
-        state = json.loads(path.read_text()) | {"fingerprint": "of other code"}
-        newer = {"filtered", "decoded_bytes", "pictures"}
+        state = json.loads(path.read_text())
         if "instructions" in state:
-            state["instructions"] = [each["text"] for each in state["instructions"]]
-            newer |= {"rows", "code"}
-        path.write_text(json.dumps({name: value for name, value in state.items() if name not in newer}))
+            change_state(path, "rows", "code", instructions=[each["text"] for each in state["instructions"]])
+        change_state(path, "filtered", "decoded_bytes", "pictures", fingerprint="of other code")
     assert "0 problems" in m3it("validate", tmp_path).stdout
     pq.write_table(pq.read_table(shard), shard, store_schema=False)
     told = m3it("validate", tmp_path, check=1).stderr

@@ -15,7 +15,7 @@ from m3it_build.store.commit import clear
 from m3it_build.store.manifest import Summary, find
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.record import dumps
-from m3it_build.store.state import DamagedState, read_state
+from m3it_build.store.state import DamagedState, read_sealed, sealed
 
 Splits = Collection[tuple[str, str]]
 """Of tasks: names of task and split."""
@@ -44,7 +44,7 @@ def require_same_settings(output: OutputFolder, settings: BuildSettings, replace
             if not output.built(task, split):
                 clear(output, task, split)
                 remove(output.plan(task, split))
-    write_atomic(output.settings, dumps(settings.choosing()) + b"\n")
+    write_atomic(output.settings, sealed(dumps(settings.choosing())))
 
 
 def check_same_settings(output: OutputFolder, settings: BuildSettings, replaced: Splits = ()) -> list[str]:
@@ -94,7 +94,7 @@ def settings_of(output: OutputFolder) -> dict[str, Any]:
         MachineError: they cannot be read.
     """
     try:
-        data = read_state(output.settings)
+        data = read_sealed(output.settings)
         if data is None:
             return {}
         content = json.loads(data)

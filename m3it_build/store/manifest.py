@@ -13,7 +13,7 @@ from m3it_build.core.task import Group, Split, Translated
 from m3it_build.store.atomic import write_atomic
 from m3it_build.store.output import Format, Images
 from m3it_build.store.record import dumps
-from m3it_build.store.state import DamagedState, read_state
+from m3it_build.store.state import DamagedState, read_sealed, sealed
 from m3it_build.store.twins import Names
 
 NO_ANSWERS = hashlib.sha256().hexdigest()
@@ -232,7 +232,7 @@ def task_order(summary: Summary) -> tuple[int, str, str, int]:
 
 def save(path: Path, content: Frozen) -> None:
     """Write a state file as a whole."""
-    write_atomic(path, content.model_dump_json(indent=1).encode() + b"\n")
+    write_atomic(path, sealed(content.model_dump_json(indent=1).encode()))
 
 
 def load(path: Path, kind: type[F]) -> F:
@@ -256,7 +256,7 @@ def find(path: Path, kind: type[F]) -> F | None:
         DamagedState: it is none.
         MachineError: it cannot be read.
     """
-    data = read_state(path)
+    data = read_sealed(path)
     try:
         return None if data is None else kind.model_validate_json(data)
     except (ValidationError, RecursionError) as error:

@@ -1,5 +1,7 @@
 """Reads what m3it itself wrote: what the machine cannot give now is one thing, what is damaged another."""
 
+import hashlib
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +10,9 @@ from pathlib import Path
 from m3it_build.core.errors import PartError
 from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.store.patience import if_there
+
+SEAL = re.compile(rb',\n "check": "([0-9a-f]{64})"\n}\n\Z')
+"""The SHA-256 of all before it."""
 
 
 class DamagedState(PartError):
@@ -27,6 +32,29 @@ def read_state(path: Path) -> bytes | None:
         MachineError: the machine does not give it.
     """
     return if_there(path, lambda: _read(path))
+
+
+def sealed(data: bytes) -> bytes:
+    """A JSON object with one more line, which finds a flipped byte that leaves other facts."""
+    body = data.rstrip().removesuffix(b"}").rstrip()
+    return body + b',\n "check": "' + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n'
+
+
+def read_sealed(path: Path) -> bytes | None:
+    """The object of a file of ours, without that line; files of before it was written, or by hand, need none.
+
+    Raises:
+        DamagedState: it does not hold what was written.
+        MachineError: the machine does not give it.
+    """
+    data = read_state(path)
+    found = SEAL.search(data) if data is not None else None
+    if data is None or found is None:
+        return data
+    body = data[: found.start()]
+    if hashlib.sha256(body).hexdigest().encode() != found[1]:
+        raise DamagedState(f"{path}: not what was written (its checksum is another)")
+    return body + b"}"
 
 
 def size_of(path: Path) -> int | None:

@@ -13,6 +13,8 @@ CODES = (0, 2)
 """How a command ends that met a fault: as if there was none, or with its error. 1 would be a verdict."""
 HALVES = Calls.READ | Calls.WRITE
 """What can do half of its work."""
+STEP = 4
+"""One look in so many, and one read or write in so many that does half of it."""
 SHORT = 8
 """Of each kind of call."""
 
@@ -39,14 +41,17 @@ class Case(NamedTuple):
 
 
 def cases(work: Workplace, seed: str) -> Iterator[Case]:
-    """One for every call, an error that passes or one that stays; and one read or write in two does half of it."""
+    """An error for every call, which passes or stays; and for some, by the seed, of the looks, and of the halves."""
     for name in HELD:
-        for kind, calls, errors in (("disk", Calls.ALL, [*ERRORS]), ("look", Calls.LOOKS, [*LOOK_ERRORS])):
-            for nth in range(1, work.calls(COMMANDS[name], calls) + 1):
+        for kind, calls, errors, step in (
+            ("disk", Calls.ALL, [*ERRORS], 1),
+            ("look", Calls.LOOKS, [*LOOK_ERRORS], STEP),
+            ("disk", HALVES, ["SHORT"], STEP),
+        ):
+            for nth in range(1 + chance(seed, kind, name) % step, work.calls(COMMANDS[name], calls) + 1, step):
                 stays, drawn = divmod(chance(seed, kind, name, nth), len(errors))
-                yield Case(kind, name, nth, errors[drawn], persistent=stays % 2 == 1)
-        for nth in range(1, work.calls(COMMANDS[name], HALVES) + 1, 2):
-            yield Case("disk", name, nth, "SHORT", persistent=False)
+                error = errors[drawn]
+                yield Case(kind, name, nth, error, persistent=stays % 2 == 1 and error != "SHORT")
 
 
 def wrong(work: Workplace, case: Case) -> tuple[list[str], bool]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from m3it_build.publish.built import BuiltSplit, Config, Contents
 from m3it_build.services.mt.glossary import write_glossary
 from m3it_build.store.output import Images, picture_column
-from tests.corpus import m3it
+from tests.corpus import change_state, m3it
 
 
 def build(source: Path, out: Path, *more: object) -> Path:
@@ -25,7 +25,7 @@ def translate(out: Path, language: str) -> None:
     """The validation rows of `okvqa` in another language, by a model under NLLB's licence: the sample's glossary."""
     model = out.parent / "model"
     write_glossary(model)
-    edit_state(model / "m3it-model.json", name="tiny", license="CC-BY-NC-4.0")
+    change_state(model / "m3it-model.json", name="tiny", license="CC-BY-NC-4.0")
     m3it("translate", "--model", model, "--langs", language, "--out", out, "--task", "okvqa", "--split", "validation")
 
 
@@ -64,11 +64,6 @@ def _named(config: Config, task: str, language: str | None) -> Config:
         )
         splits.append(BuiltSplit(split.summary.model_copy(update={"task": task, "translation": facts}), manifests))
     return Config(f"{task}-{language}" if language else task, task, language, tuple(splits))
-
-
-def edit_state(path: Path, **values: Any) -> None:
-    """Change a manifest or summary."""
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
 def _changed(

@@ -20,8 +20,8 @@ from m3it_build.publish.documents import unwieldy
 from m3it_build.publish.example import find_example
 from m3it_build.publish.markdown import code, escape, link
 from m3it_build.publish.metadata import HUB_LICENSES, spdx_ids
-from tests.corpus import m3it, rows
-from tests.publish.folders import add_task, build, edit_state, multiplied
+from tests.corpus import change_state, m3it, rows
+from tests.publish.folders import add_task, build, multiplied
 
 TEXT = {"dtype": "string"}
 FEATURES = [
@@ -79,7 +79,7 @@ def test_datasets_reads_the_features_from_the_yaml(built: Path) -> None:
 
 def test_a_split_without_rows_is_not_listed(out: Path) -> None:
     for path in (out / ".m3it/manifests/okvqa").glob("train-*.json"):
-        edit_state(path, file=None, rows=0, bytes=0, sha256=None, rejected={"image cannot be read": 6})
+        change_state(path, file=None, rows=0, bytes=0, sha256=None, rejected={"image cannot be read": 6})
     found = yaml_of(card(read_contents(out)))
     assert [each["split"] for each in found["configs"][0]["data_files"]] == ["validation"]
 
@@ -196,21 +196,21 @@ def test_the_card_stays_small_at_the_size_of_the_paper(built: Path, tasks: int, 
 
 def test_why_splits_are_smaller_than_the_papers_is_told_rightly(out: Path) -> None:
     summary = out / ".m3it/manifests/okvqa"
-    edit_state(summary / "train.json", read=9009, rejected={"missing media": 8997})
+    change_state(summary / "train.json", read=9009, rejected={"missing media": 8997})
     text = card(read_contents(out))
     assert "in 1 the source files that were read hold fewer records" in text
     assert "in 1 records were left out for the reasons that are counted above" in text
-    edit_state(summary / "train.json", read=9009, rejected={}, left_out=8997)
+    change_state(summary / "train.json", read=9009, rejected={}, left_out=8997)
     assert "a limit" not in card(read_contents(out))
     settings = json.loads((summary / "train.json").read_text())["settings"]
-    edit_state(summary / "train.json", settings=settings | {"limit": 12})
+    change_state(summary / "train.json", settings=settings | {"limit": 12})
     assert "in 1 a limit left records out" in card(read_contents(out))
 
 
 def test_a_row_is_shown_where_its_source_allows_it(out: Path) -> None:
     assert find_example(out, read_contents(out)) is None
     for path in out.glob(".m3it/manifests/okvqa/*n.json"):
-        edit_state(path, redistributable=True)
+        change_state(path, redistributable=True)
     m3it("card", out)
     text = (out / "README.md").read_text()
     assert "![The picture of the row below](card/example.jpg)" in text
@@ -234,7 +234,7 @@ def test_a_row_of_the_sample_is_shown_where_no_source_allows_it(out: Path) -> No
 
 def test_the_python_of_the_card_runs(out: Path, python: Callable[[str], str]) -> None:
     for path in out.glob(".m3it/manifests/okvqa/*n.json"):
-        edit_state(path, held_out=False)
+        change_state(path, held_out=False)
     m3it("card", out, "--repo-id", out)
     loading, prompt = re.findall(r"```python\n(.*?)```", (out / "README.md").read_text(), re.DOTALL)
     printed = python(f"{loading}{prompt}print(picture.size, type(row['meta']).__name__)\nprint(prompt)\n")
@@ -246,7 +246,7 @@ def test_the_python_of_the_card_runs(out: Path, python: Callable[[str], str]) ->
 def test_what_the_paper_holds_out_is_left_out_of_the_training_example(out: Path) -> None:
     add_task(out, "winoground")
     for path in out.glob(".m3it/manifests/winoground/*n.json"):
-        edit_state(path, held_out=True)
+        change_state(path, held_out=True)
     text = card(read_contents(out))
     assert "The paper evaluates on `winoground` and keeps them out of training." in text
     assert 'names = [\n    "okvqa",\n]' in text
@@ -269,7 +269,7 @@ def test_cards_of_tasks_and_of_translations_name_each_other(built: Path) -> None
 def test_text_of_a_source_is_no_markup(out: Path) -> None:
     evil = "a | b\n\n# Heading <script>alert(1)</script> [x](javascript:y) ![p](q) `code` *b* &lt;\n---\nlicense: mit"
     for path in (out / ".m3it/manifests/okvqa").glob("*n.json"):
-        edit_state(path, title=evil, citation=evil, homepage=evil, version=evil, languages=["en"])
+        change_state(path, title=evil, citation=evil, homepage=evil, version=evil, languages=["en"])
     text = card(read_contents(out))
     assert "\n# Heading" not in text
     assert "<script>" not in re.sub(r"\\.", "", text)

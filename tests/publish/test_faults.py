@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import tree
+from tests.corpus import change_state, tree
 from tests.publish.conftest import Push
-from tests.publish.folders import edit_state
 from tests.publish.hub import READER, Fault, LoopbackHub
 from tests.publish.test_push import REPO, public
 
@@ -151,7 +150,7 @@ def test_a_manifest_that_names_a_file_elsewhere(out: Path, tmp_path: Path, hub: 
     for name in ("../secret.parquet", "data/../../secret.parquet", ".m3it/settings.json"):
         path = out / ".m3it/manifests/okvqa/de/validation-00000.json"
         data = (out / name).read_bytes()
-        edit_state(path, file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        change_state(path, file=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         assert "is no shard" in push(out, "--private", check=2).stderr
     assert not hub.repos
 

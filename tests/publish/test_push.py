@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus import m3it, m3it_process, tree, write_okvqa
+from tests.corpus import change_state, m3it, m3it_process, tree, write_okvqa
 from tests.publish.conftest import Push
-from tests.publish.folders import add_task, build, edit_state, translate
+from tests.publish.folders import add_task, build, translate
 from tests.publish.hub import LoopbackHub, Stored
 
 REPO = "org/m3it"
@@ -212,7 +212,7 @@ def test_a_public_push_stops_at_sources_that_may_not_be_passed_on(out: Path, hub
 
 def test_a_source_that_may_be_passed_on_needs_no_other_flag(out: Path, hub: LoopbackHub, push: Push) -> None:
     for path in out.glob(".m3it/manifests/okvqa/**/*n.json"):
-        edit_state(path, redistributable=True)
+        change_state(path, redistributable=True)
     assert "a new dataset; everybody sees it" in push(out, "--public").stdout
     assert not hub.repo(REPO).private
 

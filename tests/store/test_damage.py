@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from m3it_build.core.errors import MachineError
 from m3it_build.store import patience
 from m3it_build.store.manifest import Manifest, find
-from tests.corpus import m3it, tree, write_okvqa
+from tests.corpus import change_state, m3it, tree, write_okvqa
 
 SHAPES: dict[str, bytes] = {
     "null": b"null",
@@ -68,6 +70,21 @@ def test_damaged_state_of_any_shape_is_made_again(built: tuple[Path, Path], out:
             m3it(*look, check=None)
         m3it(*command(source, out))
         assert tree(out, *PARTS) == tree(calm, *PARTS), shape
+
+
+@pytest.mark.parametrize("name", STATE[:3])
+def test_a_flipped_bit_is_no_other_setting(built: tuple[Path, Path], out: Path, name: str) -> None:
+    """Not even where other facts stand there then: nobody is sent to --overwrite by a bad disk."""
+    source, calm = built
+    whole = (out / name).read_bytes()
+    flipped = random.Random(name).sample(range(8 * len(whole)), 24)
+    flipped += [8 * found.start() for found in re.finditer(rb"(?<=: )\d", whole)]
+    for bit in flipped:
+        data = bytearray(whole)
+        data[bit // 8] ^= 1 << bit % 8
+        (out / name).write_bytes(data)
+        m3it(*command(source, out))
+        assert tree(out, *PARTS) == tree(calm, *PARTS), bit
 
 
 @pytest.mark.parametrize("name", STATE)
@@ -134,7 +151,7 @@ def test_a_file_outside_of_the_folder_is_never_opened(
     built: tuple[Path, Path], out: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = out / ".m3it/manifests/okvqa/train-00000.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"file": name}))
+    change_state(path, file=name)
     opened: list[str] = []
     real = Path.open
 

@@ -18,7 +18,7 @@ from m3it_build.services.mt.translator import Translator, normalised
 from m3it_build.stages.untranslated import NOTHING, Originals, Said, Untranslated, in_script, said
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.reader import Texts, read_texts
-from tests.corpus import m3it, m3it_process
+from tests.corpus import change_state, m3it, m3it_process
 from tests.translate.broken import (
     Change,
     echo,
@@ -239,9 +239,8 @@ def plant(out: Path, task: str, language: str, before: dict[str, Texts], every: 
             row["meta"]["options"] = source.meta["options"]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     [manifest] = (out / ".m3it/manifests" / task / language).glob("*-00000.json")
-    facts = json.loads(manifest.read_text())
     data = path.read_bytes()
-    manifest.write_text(json.dumps(facts | {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}))
+    change_state(manifest, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 def test_validate_finds_an_english_config_without_a_row(tmp_path: Path) -> None:
@@ -249,8 +248,8 @@ def test_validate_finds_an_english_config_without_a_row(tmp_path: Path) -> None:
     for path in (tmp_path / ".m3it/manifests/okvqa").glob("*-00000.json"):
         facts = json.loads(path.read_text())
         (tmp_path / facts["file"]).unlink()
-        rejected = {"file": None, "rows": 0, "bytes": 0, "sha256": None, "rejected": {"missing media": facts["rows"]}}
-        path.write_text(json.dumps(facts | rejected))
+        rejected = {"missing media": facts["rows"]}
+        change_state(path, file=None, rows=0, bytes=0, sha256=None, rejected=rejected)
     assert "okvqa: no row came out of it" in m3it("validate", tmp_path, check=1).stderr
 
 

@@ -838,7 +838,7 @@ def prepare_push(
     def problems(tasks: Collection[str]) -> list[str]:
         report = check(folder, Progress(), set(tasks) or None)
         if report.unread:
-            raise MachineError(f"{report.problems[0].what} Nothing was sent.")
+            raise MachineError(f"{report.unread.where}: {report.unread.what} Nothing was sent.")
         if report.is_running:
             raise OutputError(f"{folder}: another m3it is working in this folder. Push when it is over.")
         return [f"{problem.where}: {problem.what}" for problem in report.problems]

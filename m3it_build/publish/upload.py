@@ -1,5 +1,6 @@
 """What the Hub lacks of an output folder, and the sending of it: data first, card and croissant.json last."""
 
+import errno
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from m3it_build.core.errors import OutputError
+from m3it_build.core.machine import machine_error
 from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
@@ -171,7 +173,10 @@ def _addition(out: Path, file: DataFile) -> "CommitOperationAdd":
     path = OutputFolder(out).data_file(file.path)
     if size_of(path) != file.size:
         raise OutputError(f"{path}: is not the file that its manifest names. Run: m3it validate {out}")
-    addition = CommitOperationAdd(file.path, path)
+    try:
+        addition = CommitOperationAdd(file.path, path)
+    except ValueError as error:  # it looks once more, and takes whatever hinders it for no file
+        raise machine_error(path, FileNotFoundError(errno.ENOENT, "not there")) from error
     addition.upload_info.sha256 = bytes.fromhex(file.sha256)  # validated a moment ago: not read once more for it
     return addition
 

@@ -57,14 +57,17 @@ class ValidationReport:
     problems: list[Problem] = field(default_factory=list)
     is_running: bool = False
     """Another m3it was working in the folder meanwhile: what is not finished is no problem then."""
-    unread: bool = False
-    """The machine did not give some of it."""
+    unread: Problem | None = None
+    """The first that is none of the folder: the machine did not give some of it."""
     notices: list[Problem] = field(default_factory=list)
     """What is no fault of the folder: what stands twice (`twins`), which the source may have so, and a sample's own."""
 
-    def heed(self, error: Exception) -> None:
-        """Note whether it was the machine that stopped the reading of something."""
-        self.unread = self.unread or isinstance(error, MachineError) or is_of_machine(error)
+    def problem(self, where: object, error: Exception, what: str = "") -> Problem:
+        """Whatever stopped the reading of something; noted where it was the machine."""
+        problem = Problem(str(where), f"{what}{type(error).__name__}: {str(error)[:300]}" if what else str(error))
+        if isinstance(error, MachineError) or is_of_machine(error):
+            self.unread = self.unread or problem
+        return problem
 
 
 def validate(out: Path, progress: Progress, tasks: Set[str] | None = None) -> ValidationReport:
@@ -113,8 +116,7 @@ def _problems(
             try:
                 before = originals.said(summary.task, summary.split, split.said.keys())
             except MachineError as error:
-                yield Problem(f"{summary.config}/{summary.split}", str(error))
-                report.heed(error)
+                yield report.problem(f"{summary.config}/{summary.split}", error)
                 continue
             for source_id, (text, part) in split.said.items():
                 config.add(text, before.get(source_id, NOTHING), part)
@@ -136,8 +138,7 @@ def _planned(paths: Iterable[Path], summaries: list[Summary], report: Validation
         try:
             summaries.append(load(path, Summary))
         except M3itError as error:
-            report.heed(error)
-            yield Problem(str(path), str(error))
+            yield report.problem(path, error)
 
 
 def _foreign(out: Path, tasks: Set[str] | None, known: Set[Path]) -> Iterator[Problem]:
@@ -190,8 +191,7 @@ class _Split:
                 manifest = find(path, Manifest)
             except M3itError as error:
                 self.finished = False
-                self.report.heed(error)
-                yield Problem(str(path.relative_to(self.output.root)), str(error))
+                yield self.report.problem(path.relative_to(self.output.root), error)
                 continue
             if manifest is None:
                 self.finished = False
@@ -244,7 +244,7 @@ class _Split:
         try:
             found = len(read_rejects(path))
         except M3itError as error:
-            yield Problem(str(path.relative_to(self.output.root)), str(error))
+            yield self.report.problem(path.relative_to(self.output.root), error)
             return
         if found != manifest.lost and not self.report.is_running:
             told = f"{found} rejects, the manifest says {manifest.lost}: run the same command again"
@@ -282,14 +282,14 @@ class _Split:
                 return
             digest = file_sha256(path)
         except MachineError as error:
-            yield Problem(manifest.file, str(error))
+            yield self.report.problem(manifest.file, error)
             return
         if digest != manifest.sha256:
             yield Problem(
                 manifest.file,
                 f"its bytes changed since it was written (sha256 {digest[:12]}, not {str(manifest.sha256)[:12]})",
             )
-        yield from (Problem(manifest.file, what) for what in self.pages(path))
+        yield from self.pages(path, manifest.file)
         rows = 0
         try:
             for row in read_rows(path, self.summary):
@@ -297,10 +297,7 @@ class _Split:
                 for what in self.row(row, manifest.file):
                     yield Problem(f"{manifest.file}, row {rows}", what)
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
-            self.report.heed(error)
-            yield Problem(
-                manifest.file, f"cannot be loaded after row {rows}: {type(error).__name__}: {str(error)[:300]}"
-            )
+            yield self.report.problem(manifest.file, error, f"cannot be loaded after row {rows}: ")
             return
         if rows != manifest.rows:
             yield Problem(manifest.file, f"{rows} rows, the manifest says {manifest.rows}")
@@ -308,7 +305,7 @@ class _Split:
         self.report.shards += 1
         self.progress.checked(manifest.file, rows)
 
-    def pages(self, path: Path) -> Iterator[str]:
+    def pages(self, path: Path, name: str) -> Iterator[Problem]:
         """Whatever is wrong with how a Parquet file holds its pictures."""
         if self.summary.settings["format"] != Format.PARQUET:
             return
@@ -316,9 +313,11 @@ class _Split:
 
         try:
             for fault in faults_of(path, Images(self.summary.settings["images"])):
-                yield f"{fault}: build it anew with --overwrite"
+                yield Problem(name, f"{fault}: build it anew with --overwrite")
+        except MachineError as error:
+            yield self.report.problem(name, error)
         except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a reader raise is the finding
-            yield f"its pages cannot be read: {type(error).__name__}: {str(error)[:300]}"
+            yield self.report.problem(name, error, "its pages cannot be read: ")
 
     def row(self, row: dict[str, Any], file: str) -> Iterator[str]:
         """Whatever is wrong with one row."""

@@ -10,7 +10,8 @@ from m3it_build.core.limits import COLUMN_BYTES, PICTURE_BYTES
 from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.sources.archives import state_of
 from m3it_build.sources.files import File
-from m3it_build.store.regular_file import Disk, nothing_hidden
+from m3it_build.store.footer import Chunk, row_groups
+from m3it_build.store.regular_file import Disk, buffered, nothing_hidden
 
 AROUND = 1 << 20
 """Bytes that may stand around a picture: its name, and what Parquet adds."""
@@ -48,7 +49,7 @@ def cell(file: File, column: str, row: int) -> Any:
 
 
 def _cell(file: File, state: str, column: str, row: int) -> Any:
-    _, starts = _parquet(file, state)
+    _, _, starts = _parquet(file, state)
     group = max((place for place, start in enumerate(starts) if start <= row), default=None)
     if group is None:
         return None
@@ -61,24 +62,24 @@ def _cell(file: File, state: str, column: str, row: int) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _parquet(file: File, _: str) -> tuple[Any, list[int]]:
+def _parquet(file: File, _: str) -> tuple[Any, list[list[Chunk]], list[int]]:
+    """A file, the columns of its row groups, and the rows that these begin with."""
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(Disk(file.path))
     counts = (table.metadata.row_group(group).num_rows for group in range(table.num_row_groups))
-    return table, list(accumulate(counts, initial=0))[:-1]
+    with buffered(file.path) as stream:
+        return table, row_groups(stream), list(accumulate(counts, initial=0))[:-1]
 
 
 @lru_cache(maxsize=4)
 def _column(file: File, state: str, group: int, column: str) -> list[Any] | Size:
     """The cells of a row group, one by one: a value that many share would be there as many times."""
-    table, _ = _parquet(file, state)
+    table, groups, _ = _parquet(file, state)
     if column not in table.schema_arrow.names:
         return []
-    facts = table.metadata.row_group(group)
-    chunks = (facts.column(place) for place in range(facts.num_columns))
-    size = sum(each.total_uncompressed_size for each in chunks if f"{each.path_in_schema}.".startswith(f"{column}."))
-    if size > min(COLUMN_BYTES, facts.num_rows * (PICTURE_BYTES + AROUND)):
+    size = sum(each.decoded for each in groups[group] if f"{each.column}.".startswith(f"{column}."))
+    if size > min(COLUMN_BYTES, table.metadata.row_group(group).num_rows * (PICTURE_BYTES + AROUND)):
         return TOO_LARGE
     cells: list[Any] = []
     left = COLUMN_BYTES

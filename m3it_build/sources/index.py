@@ -147,6 +147,7 @@ class Index:
         """Take in what changed since it was made.
 
         Raises:
+            MachineError: the machine does not let it.
             OutputError: it cannot be kept.
         """
         self._healed(self._refresh)
@@ -154,7 +155,7 @@ class Index:
     def _refresh(self) -> None:
         self.troubles = []
         if self._changes()[0] or self._stale():
-            with FileLock(self.path.with_suffix(".lock")):
+            with patiently(self.path, FileLock(self.path.with_suffix(".lock")).acquire):
                 self._take_in()
         self.archives = self._archives()
         self.places = {key for (key,) in self.database.execute("SELECT DISTINCT key FROM places")}

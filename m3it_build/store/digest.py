@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from m3it_build.store.regular_file import buffered
 from m3it_build.store.state import of_machine
 
 
@@ -12,5 +13,5 @@ def file_sha256(path: Path) -> str:
     Raises:
         MachineError: it cannot be read.
     """
-    with of_machine(path), path.open("rb") as stream:
+    with of_machine(path), buffered(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

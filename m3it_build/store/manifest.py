@@ -203,7 +203,7 @@ class Manifest(Frozen):
     def _below(cls, file: str | None) -> str | None:
         """A shard lies below one of two folders, and nowhere else."""
         parts = PurePosixPath(file).parts if file is not None else ("data", "", "")
-        if "\0" in str(file) or ".." in parts or parts[0] not in ("data", "translated") or len(parts) < 3:
+        if "\0" in str(file) or ".." in parts or len(parts) < 3 or parts[0] not in ("data", "translated"):
             raise ValueError(f"{file!r} is no shard")
         return file
 

@@ -1,6 +1,7 @@
 """A folder that cannot be listed is not empty, and a file that cannot be looked at is not absent."""
 
 import errno
+import fcntl
 import os
 import resource
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from m3it_build.core.sample import Fault
 from m3it_build.media.images import encode
 from m3it_build.store import patience
-from tests.corpus import jpeg, m3it, tree
+from tests.corpus import jpeg, m3it, tree, write_okvqa
 
 BUILD = ("build", "--task", "okvqa", "--sample", "--rows-per-shard", "4", "--out", "out")
 PARTS = ("data", "translated", ".m3it/manifests", ".m3it/rejects", ".m3it/settings.json")
@@ -82,6 +83,38 @@ def test_a_plan_that_was_lost_takes_no_finished_shard_with_it(out: Path, monkeyp
     assert tree(out, "data") == {name: each for name, each in before.items() if name.startswith("data")}
     m3it(*BUILD)
     assert tree(out, *PARTS) == before
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOMEM, errno.ESTALE], ids=errno.errorcode.get)
+def test_a_shard_that_cannot_be_read_now_is_not_called_invalid(
+    out: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    [shard] = out.glob("data/*/okvqa/train-00000-*.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", failing("open", number, shard.name, os.open))
+        told = m3it("validate", out, check=2).stderr
+    assert f"{shard.name}: cannot be read ({os.strerror(number)})" in told
+    m3it("validate", out)
+
+
+def test_an_index_that_cannot_be_locked_is_named(out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = write_okvqa(tmp_path / "source").parent
+    command = ("build", "--task", "okvqa", "--source", source, "--out", out, "--overwrite")
+    m3it(*command)
+    (source / "okvqa" / "new").mkdir()
+    real = fcntl.flock
+
+    def flock(descriptor: int, how: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(os.environ["XDG_CACHE_HOME"]):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        real(descriptor, how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", flock)
+        told = m3it(*command, check=2).stderr
+    assert "cannot be read (Stale file handle)" in told or "cannot be written (" in told
+    assert os.environ["XDG_CACHE_HOME"] in told
+    m3it(*command)
 
 
 LITTLE_MEMORY = """

@@ -88,3 +88,4 @@ def _changed(
 def _write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(content))
+    change_state(path)

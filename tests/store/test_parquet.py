@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m3it_build.store import pages, parquet
+from m3it_build.store.footer import Chunk, row_groups
 from m3it_build.store.output import Images, picture_column
 from m3it_build.store.pages import faults_of, pages_of
 from m3it_build.store.parquet import schema, write_parquet
@@ -37,12 +38,12 @@ def write(path: Path, records: list[Record], images: Images = Images.BASE64) -> 
 
 def distinct(path: Path, images: Images) -> list[int]:
     """Pictures in the dictionary of each row group."""
-    with pq.ParquetFile(path) as file, path.open("rb") as stream:
+    with path.open("rb") as stream:
         return [
             page.values
-            for number in range(file.num_row_groups)
-            for place in range(file.metadata.row_group(number).num_columns)
-            if (chunk := file.metadata.row_group(number).column(place)).path_in_schema == picture_column(images)
+            for group in row_groups(stream)
+            for chunk in group
+            if chunk.column == picture_column(images)
             for page in pages_of(stream, chunk)
             if page.kind == pages.DICTIONARY_PAGE
         ]
@@ -200,3 +201,48 @@ def test_an_empty_shard_is_a_file_with_columns() -> None:
     stream = io.BytesIO()
     assert write_parquet(stream, [], Images.BASE64) == Written(0, 0)
     assert pq.read_schema(stream).names == schema(Images.BASE64).names
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"\x15\x00\x15\x02\x00",  # kind and size, no length
+        b"\x15\x00\x15\x02\x18\x01x\x00",  # a text for the length
+        b"\x1c" * pages.HEADER_BYTES,  # structs in structs
+        b"\x15\x00\x15\x02\x15\x02\x25\x02\x00x",  # a number for the facts
+        b"\x15\x00\x15\x02\x15\x01\x00",  # a negative length
+    ],
+)
+def test_a_damaged_page_header_is_said_to_be_one(header: bytes) -> None:
+    with pytest.raises(ValueError, match=r"page|struct"):
+        list(pages_of(io.BytesIO(header), Chunk("a", "zstd", 0, len(header), 0)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(1, 5),
+    st.integers(1, 30),
+    st.sampled_from(["zstd", "snappy", "gzip", "none", "brotli"]),
+    st.booleans(),
+)
+def test_a_footer_is_read_as_arrow_reads_it(columns: int, rows: int, codec: str, dictionary: bool) -> None:
+    cells: list[Any] = [[{"text": f"{row}", "list": [float(row)] * (row % 3)} for row in range(rows)]] * columns
+    table = pa.table({f"column {number}": cell for number, cell in enumerate(cells)})
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression=codec, row_group_size=7, use_dictionary=dictionary, write_page_index=True)
+    metadata = pq.ParquetFile(stream).metadata
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    theirs = [
+        [
+            (each.path_in_schema, each.compression, each.total_compressed_size, each.total_uncompressed_size)
+            for each in map(group.column, range(group.num_columns))
+        ]
+        for group in groups
+    ]
+    found = row_groups(stream)
+    assert theirs == [[(each.column, each.codec.upper(), each.size, each.decoded) for each in group] for group in found]
+    assert [chunk.start for group in found for chunk in group] == [
+        min(each.data_page_offset, each.dictionary_page_offset or each.data_page_offset)
+        for group in groups
+        for each in map(group.column, range(group.num_columns))
+    ]

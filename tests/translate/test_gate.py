@@ -26,7 +26,7 @@ from m3it_build.translate.languages import Language, find_language, resolve
 from m3it_build.translate.measure import measure
 from m3it_build.translate.metric import Metric, metric
 from m3it_build.translate.table_9 import explain
-from tests.corpus import m3it
+from tests.corpus import change_state, m3it
 from tests.translate.broken import echo, write_broken
 from tests.translate.glosses import gloss
 
@@ -98,9 +98,9 @@ def test_two_models_get_the_scores_that_sacrebleu_gives(flores: Path, models: di
 def test_a_gate_goes_on_and_is_judged_anew(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     gate(tmp_path, models["good"], flores)
     path = tmp_path / ".m3it/gate.json"
-    content = json.loads(path.read_text())
-    del content["languages"]["fra_Latn"]
-    path.write_text(json.dumps(content))
+    languages = json.loads(path.read_text())["languages"]
+    del languages["fra_Latn"]
+    change_state(path, languages=languages)
     told = gate(tmp_path, models["good"], flores, "--threshold", 99).stderr
     assert "de: 100.0, keep (measured before)" in told
     assert "fr: " in told and "(measured before)" not in told.split("fr: ")[1].splitlines()[0]
@@ -221,6 +221,7 @@ def test_a_stopped_gate_keeps_each_language_that_it_measured(
 def test_scores_of_another_sacrebleu_are_not_kept(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     path, ruler = tmp_path / "gate.json", Metric(models["good"] / "sentencepiece.bpe.model", official=False)
     list(measure(path, resolve("de"), Counting(), open_flores(flores), ruler, threshold=20))
+    change_state(path)
     path.write_text(path.read_text().replace("version:", "version:0."))
     again = Counting()
     list(measure(path, resolve("de"), again, open_flores(flores), ruler, threshold=20))
@@ -252,11 +253,11 @@ def test_a_score_is_kept_with_what_computed_it(flores: Path, models: dict[str, P
     explained = m3it("gate", "--explain", "--out", tmp_path, M3IT_CACHE=str(tmp_path)).stdout
     assert f"Measured in float32 on {kernel('cpu', 'float32')}" in explained
     content["languages"]["fra_Latn"]["kernel"] = "AVX512 (MKL)"
-    path.write_text(json.dumps(content))
+    change_state(path, languages=content["languages"])
     again = gate(tmp_path, models["good"], flores)
     assert "fr: " in again.stderr and "(measured before, in float32 on AVX512 (MKL))" in again.stderr
     assert "de: 100.0, keep (measured before)" in again.stderr
-    assert json.loads(gate(tmp_path, models["good"], flores, "--json").stdout) == content
+    assert json.loads(gate(tmp_path, models["good"], flores, "--json").stdout) == json.loads(path.read_text())
 
 
 def test_a_score_of_another_compute_type_is_told_as_such(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
@@ -285,10 +286,10 @@ def test_a_score_of_another_compute_type_is_told_as_such(flores: Path, models: d
 def test_a_gate_of_an_older_version_is_read(flores: Path, models: dict[str, Path], tmp_path: Path) -> None:
     gate(tmp_path, models["good"], flores)
     path = tmp_path / ".m3it/gate.json"
-    content = json.loads(path.read_text())
-    for score in content["languages"].values():
+    languages = json.loads(path.read_text())["languages"]
+    for score in languages.values():
         del score["compute_type"], score["kernel"]
-    path.write_text(json.dumps(content))
+    change_state(path, languages=languages)
     assert load(path, Gate).computed == []
     assert "de: 100.0, keep (measured before)" in gate(tmp_path, models["good"], flores).stderr
 

@@ -198,5 +198,5 @@ def read_facts(folder: Path) -> Facts:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "content"
         raise ModelError(f"{path}: {place}: {first['msg']}. Mend or remove it.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON ({error}). Remove it.") from error

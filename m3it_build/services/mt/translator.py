@@ -433,7 +433,7 @@ def vocabulary(path: Path) -> list[str]:
         if path.suffix == ".json":
             return [str(token) for token in json.loads(path.read_bytes())]
         return path.read_text("utf-8").splitlines()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: the model's vocabulary cannot be read ({error}).") from error
 
 

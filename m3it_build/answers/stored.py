@@ -17,6 +17,7 @@ from m3it_build.services.chat.client import Message, Request
 from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, Summary
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.record import dumps
 from m3it_build.store.rejects import read_rejects
 
@@ -63,7 +64,7 @@ class StoredAnswers:
             OutputError: the store cannot be read.
         """
         self.mode = Answers.PARAPHRASE if reads else Answers(summary.settings["answers"])
-        there = self.mode is Answers.PARAPHRASE and output.answers.exists()
+        there = self.mode is Answers.PARAPHRASE and is_file(output.answers)
         self.store = AnswerStore(output.answers, read_only=True) if there else None
         recipe = self.store.recipe(summary.task) if self.store else None
         self.prompts = PromptMaker(recipe, summary.languages[0]) if recipe else None

@@ -16,6 +16,7 @@ from m3it_build.publish.metadata import metadata
 from m3it_build.store.atomic import remove_leftovers_of, write_atomic
 from m3it_build.store.lock import Locked
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.state import DamagedState, read_state
 
 CARD = "README.md"
@@ -97,7 +98,7 @@ def _write(output: OutputFolder, files: dict[str, bytes], *, overwrite: bool) ->
 
 def edited_card(output: OutputFolder) -> bytes | None:
     """The README.md of the output folder where it is another one than `m3it` wrote."""
-    if not output.card.exists():
+    if not is_file(output.card):
         return None
     text = read_state(output.card) or b""
     return None if hashlib.sha256(text).hexdigest() in _known(output) else text

@@ -11,6 +11,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, Summary, load, task_order
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 
 
 class SplitStatus(NamedTuple):
@@ -108,7 +109,7 @@ def paid(output: OutputFolder, settings: ParaphraseSettings) -> list[Paid]:
     Raises:
         OutputError: the store cannot be read.
     """
-    if not output.answers.exists():
+    if not is_file(output.answers):
         return []
     found = []
     with AnswerStore(output.answers, read_only=True) as store:
@@ -151,7 +152,7 @@ def _done(output: OutputFolder, summary: Summary) -> Iterator[tuple[int, Manifes
         try:
             manifest = committed(output, summary, index)
         except OutputError:
-            if output.manifest(summary.task, summary.split, index, summary.language).exists():
+            if is_file(output.manifest(summary.task, summary.split, index, summary.language)):
                 raise
             continue  # it was taken away in between
         if manifest is not None:
@@ -162,6 +163,6 @@ def _there(path: Path) -> Summary | None:
     try:
         return load(path, Summary)
     except OutputError:
-        if path.exists():
+        if is_file(path):
             raise
         return None

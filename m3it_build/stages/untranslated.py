@@ -13,6 +13,7 @@ from m3it_build.core.writing import share
 from m3it_build.stages.options import lettered, options_block
 from m3it_build.store.manifest import Manifest, Summary, load
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.store.state import DamagedState
 
@@ -53,7 +54,7 @@ class Originals:
     def _rows(self, task: str, split: str) -> Iterator[Texts]:
         summary = load(self.output.summary(task, split), Summary)
         paths = (self.output.manifest(task, split, index) for index in range(summary.shards))
-        for manifest in (load(path, Manifest) for path in paths if path.exists()):
+        for manifest in (load(path, Manifest) for path in paths if is_file(path)):
             if manifest.file is not None:
                 yield from read_texts(self.output.data_file(manifest.file))
 

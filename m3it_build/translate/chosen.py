@@ -11,6 +11,7 @@ from m3it_build.plan.registry import load_registry
 from m3it_build.store.commit import committed
 from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.translate.parts import text_units, units
 
@@ -76,7 +77,7 @@ def plan_splits(
             raise UnknownName(
                 f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
             )
-        paths = (path for split in wanted if (path := output.summary(task, split)).exists())
+        paths = (path for split in wanted if is_file(path := output.summary(task, split)))
         for path in paths:
             try:
                 plan = plan_split(output, load(path, Summary), per_split, verify=verify)

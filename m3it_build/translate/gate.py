@@ -9,6 +9,7 @@ from typing import NamedTuple
 from m3it_build.core.errors import OutputError, SettingsError
 from m3it_build.services.mt.models import TranslationModel
 from m3it_build.store.manifest import Frozen, load
+from m3it_build.store.patience import is_file
 from m3it_build.store.state import DamagedState
 from m3it_build.translate.languages import PUBLISHED_MODEL, SETTLED_AT, Language, resolve
 
@@ -115,7 +116,7 @@ def saved(path: Path) -> Gate | None:
     Raises:
         OutputError: it is no gate.
     """
-    if not path.exists():
+    if not is_file(path):
         return None
     try:
         return load(path, Gate)

@@ -12,6 +12,7 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.sample import Fault, Reason
 from m3it_build.services.mt.translator import Decoding, Outcome, Translator
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.sqlite import open_database, unusable
 
 VERSION = 1
@@ -42,7 +43,7 @@ def stored_counts(path: Path) -> "list[Count]":
     Raises:
         OutputError: it cannot be read.
     """
-    if not path.exists():
+    if not is_file(path):
         return []
     try:
         with closing(_open(path, read_only=True)) as database:

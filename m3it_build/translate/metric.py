@@ -12,6 +12,7 @@ from typing import Any
 from m3it_build.core.errors import SettingsError, SourceError
 from m3it_build.services.mt.models import NLLB_SPM_SHA256
 from m3it_build.store.digest import file_sha256
+from m3it_build.store.patience import is_file
 
 OFFICIAL_TOKENIZER = "flores200"
 
@@ -52,7 +53,7 @@ def metric(spm: Path, *, any_spm: bool) -> Metric:
     Raises:
         SettingsError: it is not the official one, and that was not asked for; no SentencePiece model at all.
     """
-    if not spm.is_file():
+    if not is_file(spm):
         raise SettingsError(f"{spm}: no such file. --spm is the SentencePiece model of FLORES-200 (NLLB's own).")
     official = file_sha256(spm) == NLLB_SPM_SHA256
     if not official and not any_spm:

@@ -17,6 +17,7 @@ from m3it_build.store.commit import clear, committed
 from m3it_build.store.lock import Locked
 from m3it_build.store.manifest import Summary, TranslationFacts, find, fingerprint, save
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import is_file
 from m3it_build.store.state import DamagedState
 from m3it_build.translate.chosen import EVALUATION, SplitPlan, plan_splits, units_of
 from m3it_build.translate.memory import TranslationMemory, memory_of
@@ -115,7 +116,7 @@ def translate(
         with Locked(output):
             errors: list[str] = []
             plans = plan_splits(output, names, wanted, settings.per_split, errors, verify=settings.verify)
-            if fresh := not output.translations.exists():  # a model that cannot translate leaves not even a memory
+            if fresh := not is_file(output.translations):  # a model that cannot translate leaves not even a memory
                 must_translate(translator, [target.nllb for target in targets])
             with memory_of(output, translator) as memory:
                 run = _Run(output, plans, translator, memory, progress, verify=settings.verify)

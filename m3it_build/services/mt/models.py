@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from m3it_build.core.errors import M3itError, UnknownName
 from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
+from m3it_build.store.patience import is_file
+from m3it_build.store.state import read_state
 
 FACTS = "m3it-model.json"
 """What a fetched or converted folder says of itself."""
@@ -139,16 +141,16 @@ def model_in(folder: Path) -> TranslationModel:
     Raises:
         ModelError: a part is missing; says which and what to do.
     """
-    if not (folder / WEIGHTS).is_file():
-        if (folder / CONFIG).is_file() and checkpoint_weights([path.name for path in folder.iterdir()]):
+    if not is_file(folder / WEIGHTS):
+        if is_file(folder / CONFIG) and checkpoint_weights([path.name for path in folder.iterdir()]):
             raise ModelError(
                 f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
             )
         raise ModelError(f"{folder}: no {WEIGHTS}. Give a folder that CTranslate2's converter wrote.")
-    vocabulary = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
+    vocabulary = next((folder / name for name in VOCABULARIES if is_file(folder / name)), None)
     if vocabulary is None:
         raise ModelError(f"{folder}: no vocabulary ({VOCABULARIES[0]}). Convert the model again.")
-    spms = [folder / name for name in SPMS if (folder / name).is_file()][:1] or sorted(folder.glob("*.model"))
+    spms = [folder / name for name in SPMS if is_file(folder / name)][:1] or sorted(folder.glob("*.model"))
     if len(spms) != 1:
         what = "no SentencePiece model" if not spms else f"{len(spms)} SentencePiece models"
         raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")
@@ -163,7 +165,7 @@ def _compute_type(folder: Path) -> str | None:
     """The compute type that a model's own settings ask for; they travel with the weights."""
     path = folder / CONFIG
     try:
-        settings = json.loads(path.read_bytes()) if path.is_file() else {}
+        settings = json.loads(read_state(path) or b"{}")
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON ({error}). Convert the model again.") from error
     asked = settings.get(COMPUTE_TYPE) if isinstance(settings, dict) else None
@@ -187,13 +189,14 @@ def read_facts(folder: Path) -> Facts:
     """What a folder says of itself; nothing where it says nothing.
 
     Raises:
-        ModelError: its file is damaged.
+        MachineError: the machine does not give its file.
+        ModelError: that is damaged.
     """
     path = folder / FACTS
-    if not path.is_file():
+    if (data := read_state(path)) is None:
         return Facts()
     try:
-        return Facts.model_validate(json.loads(path.read_bytes()))
+        return Facts.model_validate(json.loads(data))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "content"

@@ -21,6 +21,7 @@ from m3it_build.core.text import damage
 from m3it_build.core.writing import share
 from m3it_build.engine.cores import cores
 from m3it_build.services.mt.kernel import kernel
+from m3it_build.store.state import read_state
 
 if TYPE_CHECKING:
     from m3it_build.services.mt.models import TranslationModel
@@ -427,13 +428,13 @@ def vocabulary(path: Path) -> list[str]:
     """The tokens of a CTranslate2 vocabulary file, JSON or one a line.
 
     Raises:
-        SettingsError: it cannot be read.
+        MachineError: the machine does not give it.
+        SettingsError: it is none.
     """
+    data = read_state(path) or b""
     try:
-        if path.suffix == ".json":
-            return [str(token) for token in json.loads(path.read_bytes())]
-        return path.read_text("utf-8").splitlines()
-    except (OSError, ValueError, RecursionError) as error:
+        return [str(token) for token in json.loads(data)] if path.suffix == ".json" else data.decode().splitlines()
+    except (ValueError, TypeError, RecursionError) as error:
         raise SettingsError(f"{path}: the model's vocabulary cannot be read ({error}).") from error
 
 

@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.services.transfer import make_parents
+from m3it_build.store.atomic import advice
+from m3it_build.store.patience import retried
 from m3it_build.store.state import DamagedState, read_state
 
 NAME = ".m3it-downloads.json"
@@ -96,13 +100,30 @@ class Record:
         """Change what is on disk, where another process may have written meanwhile."""
         from filelock import FileLock
 
+        lock = FileLock(self.path.with_name(f"{NAME}.lock"))
+        try:
+            retried(lambda: make_parents(self.path))
+            with self.lock:
+                retried(lock.acquire)
+                try:
+                    self.content = self._read()
+                    change(self.content)
+                    self._write()
+                finally:
+                    with suppress(OSError):  # the system gives it back when its file is closed
+                        lock.release()
+        except OSError as error:
+            raise OutputError(
+                f"{self.path}: cannot be written ({error.strerror}). {advice(error, '--source')}, then run the same "
+                "command again: what came is kept."
+            ) from error
+
+    def _write(self) -> None:
         temporary = self.path.with_name(f"{NAME}.tmp")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.lock, FileLock(self.path.with_name(f"{NAME}.lock")):
-                self.content = self._read()
-                change(self.content)
-                temporary.write_text(self.content.model_dump_json(indent=1), "utf-8")
-                temporary.replace(self.path)
-        except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written ({error.strerror}). Choose another --source.") from error
+            temporary.write_text(self.content.model_dump_json(indent=1), "utf-8")
+            temporary.replace(self.path)
+        except BaseException:
+            with suppress(OSError):  # the first error tells more
+                temporary.unlink(missing_ok=True)
+            raise

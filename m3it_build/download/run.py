@@ -22,7 +22,7 @@ from m3it_build.download.table import Access, Kind, Table, Wanted, is_name, read
 from m3it_build.download.unpack import Broken, unpack
 from m3it_build.services.door import Address, Again, Door, Refused, masked
 from m3it_build.services.hub import endpoint_host, has_token, hub_files
-from m3it_build.services.transfer import Expected, Full, Pace, Stopped, alone, hash_of, transfer, writing
+from m3it_build.services.transfer import Expected, Fetched, Full, Pace, Stopped, alone, hash_of, transfer, writing
 from m3it_build.store.disk import free_bytes
 from m3it_build.store.patience import is_anything, is_dir, is_file
 from m3it_build.store.state import size_of
@@ -297,20 +297,23 @@ class _Run:
         """Fetch a file that is not there yet; its size in bytes."""
         path = self.folder / target.place
         known = self.record.content.files.get(target.place)
-        if known is None or size_of(path) != known.bytes:
-            got = transfer(
-                target.addresses,
-                path,
-                target.expected,
-                door=self.door,
-                pace=self.pace,
-                moved=lambda more: self.progress.came(target.place, more),
-                say=self.progress.note,
-                stop=self.stop,
-            )
-            known = FileRecord(url=got.url, bytes=got.size, sha256=got.sha256)
-            self.record.add(target.place, known)
-        return known.bytes
+        if known is not None and size_of(path) == known.bytes:
+            return known.bytes
+
+        def keep(got: Fetched) -> None:
+            self.record.add(target.place, FileRecord(url=got.url, bytes=got.size, sha256=got.sha256))
+
+        return transfer(
+            target.addresses,
+            path,
+            target.expected,
+            door=self.door,
+            pace=self.pace,
+            moved=lambda more: self.progress.came(target.place, more),
+            say=self.progress.note,
+            right=keep,
+            stop=self.stop,
+        ).size
 
     def _unpack(self, item: Item, extract: str) -> None:
         archive, known = self.folder / item.wanted.place, self.record.content.files[item.wanted.place]

@@ -142,6 +142,7 @@ def transfer(
     pace: Pace | None = None,
     moved: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
+    right: Callable[[Fetched], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Fetched:
     """Fetch a file from the first of some addresses that gives it.
@@ -154,6 +155,7 @@ def transfer(
         pace: How often.
         moved: Is told of bytes: those of an earlier run first, less where they must come again.
         say: Is told what a person may wonder about.
+        right: Is told of the file before it has its name, so that none of that name is there of which it does not know.
         stop: Ends the transfer when it is set.
 
     Returns:
@@ -169,16 +171,20 @@ def transfer(
     expected, stop = expected or Expected(), stop or threading.Event()
     with alone(target, say, stop), writing(target):
         if (size := size_of(target)) is not None:
-            return Fetched("", size, hash_of(target, "sha256"), 0)
+            got = Fetched("", size, hash_of(target, "sha256"), 0)
+            right(got)
+            return got
         bad = _beside(target, "bad")
         size = size_of(bad)
         if size is not None and f"sha256:{(found := hash_of(bad, 'sha256'))}" in expected.accepted:
+            got = Fetched("", size, found, 0)
+            right(got)
             bad.replace(target)
-            return Fetched("", size, found, 0)
+            return got
         errors: list[Refused] = []
         for address in addresses:
             try:
-                got = _Transfer(address, target, expected, door, pace or Pace(), moved, say, stop).run()
+                got = _Transfer(address, target, expected, door, pace or Pace(), moved, say, right, stop).run()
             except Refused as error:
                 errors.append(error)
             else:
@@ -221,10 +227,11 @@ class _Transfer:
         pace: Pace,
         moved: Callable[[int], None],
         say: Callable[[str], None],
+        right: Callable[[Fetched], None],
         stop: threading.Event,
     ) -> None:
         self.address, self.target, self.expected, self.door, self.pace = address, target, expected, door, pace
-        self.moved, self.say, self.stop = moved, say, stop
+        self.moved, self.say, self.right, self.stop = moved, say, right, stop
         self.part, self.facts = _beside(target, "part"), _beside(target, "part.json")
         self.told = self.came = self.furthest = 0
         self.digest = hashlib.sha256()
@@ -454,10 +461,12 @@ class _Transfer:
         trusted = f"sha256:{sha256}" in self.expected.accepted
         wrong = None if trusted else self._wrong(size, sha256)
         if wrong is None:
+            got = Fetched(shown(self.address.url), size, sha256, self.came)
+            self.right(got)
             self.part.replace(self.target)
             sync_folder(self.target.parent)
             self.facts.unlink(missing_ok=True)
-            return Fetched(shown(self.address.url), size, sha256, self.came)
+            return got
         if resumed:  # perhaps its parts do not belong together
             self._forget()
             raise Again(f"{self.address.host}: {wrong}")

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from m3it_build.core.errors import M3itError, UnknownName
 from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
+from m3it_build.store.patience import files_in, folders_in, is_anything, is_file, patiently
 
 FACTS = "m3it-model.json"
 """What a fetched or converted folder says of itself."""
@@ -86,7 +87,7 @@ class TranslationModel:
         """SHA-256 of everything that changes what it says."""
         digest = hashlib.sha256()
         for path in (self.folder / WEIGHTS, self.folder / CONFIG, self.vocabulary, self.spm):
-            if path.exists():
+            if is_anything(path):
                 digest.update(bytes.fromhex(file_sha256(path)))
         return digest.hexdigest()
 
@@ -101,9 +102,10 @@ def known_models() -> dict[str, Known]:
 def cached_models(cache: Path) -> list[TranslationModel]:
     """Every whole model in a cache folder."""
     found = []
-    for folder in sorted(cache.glob("[!.]*/")):
-        with suppress(ModelError):
-            found.append(model_in(folder))
+    for folder in folders_in(cache):
+        if not folder.name.startswith("."):
+            with suppress(ModelError):
+                found.append(model_in(folder))
     return found
 
 
@@ -138,17 +140,19 @@ def model_in(folder: Path) -> TranslationModel:
 
     Raises:
         ModelError: a part is missing; says which and what to do.
+        MachineError: nobody can say whether one is.
     """
-    if not (folder / WEIGHTS).is_file():
-        if (folder / CONFIG).is_file() and checkpoint_weights([path.name for path in folder.iterdir()]):
+    if not is_file(folder / WEIGHTS):
+        if is_file(folder / CONFIG) and checkpoint_weights([path.name for path in files_in(folder)]):
             raise ModelError(
                 f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
             )
         raise ModelError(f"{folder}: no {WEIGHTS}. Give a folder that CTranslate2's converter wrote.")
-    vocabulary = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
+    vocabulary = next((folder / name for name in VOCABULARIES if is_file(folder / name)), None)
     if vocabulary is None:
         raise ModelError(f"{folder}: no vocabulary ({VOCABULARIES[0]}). Convert the model again.")
-    spms = [folder / name for name in SPMS if (folder / name).is_file()][:1] or sorted(folder.glob("*.model"))
+    spms = [folder / name for name in SPMS if is_file(folder / name)][:1]
+    spms = spms or [path for path in files_in(folder) if path.suffix == ".model"]
     if len(spms) != 1:
         what = "no SentencePiece model" if not spms else f"{len(spms)} SentencePiece models"
         raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")
@@ -163,7 +167,7 @@ def _compute_type(folder: Path) -> str | None:
     """The compute type that a model's own settings ask for; they travel with the weights."""
     path = folder / CONFIG
     try:
-        settings = json.loads(path.read_bytes()) if path.is_file() else {}
+        settings = json.loads(patiently(path, path.read_bytes)) if is_file(path) else {}
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON ({error}). Convert the model again.") from error
     asked = settings.get(COMPUTE_TYPE) if isinstance(settings, dict) else None
@@ -188,12 +192,13 @@ def read_facts(folder: Path) -> Facts:
 
     Raises:
         ModelError: its file is damaged.
+        MachineError: it cannot be read.
     """
     path = folder / FACTS
-    if not path.is_file():
+    if not is_file(path):
         return Facts()
     try:
-        return Facts.model_validate(json.loads(path.read_bytes()))
+        return Facts.model_validate(json.loads(patiently(path, path.read_bytes)))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "content"

@@ -61,7 +61,7 @@ def download(
     """Fetch what tasks need into the folder of sources, and say what a person must do for the rest.
 
     Files stay as they are served. Running the same command again goes on where it stopped. Exit 1 when something that
-    is needed is not there yet.
+    is needed is not there yet, 2 when a disk failed of a file: the same command goes on once that is mended.
     """
     from m3it_build import api
     from m3it_build.cli.download_progress import DownloadProgress

@@ -99,8 +99,8 @@ def download(
             verify=verify,
             progress=progress,
         )
-    for each in report.failed:
-        typer.echo(f"m3it: {each.wanted.place}: {each.why}", err=True)
+    for item in report.failed:
+        typer.echo(f"m3it: {item.wanted.place}: {item.why}", err=True)
     if as_json:
         typer.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1))
     elif dry_run:

@@ -152,7 +152,8 @@ def download(
         progress: Is told of files and bytes, from several threads.
 
     Returns:
-        Each file as it is afterwards; `missing` are those that are needed and not there, and what a person does.
+        Each file as it is afterwards; `missing` are those that are needed and not there, and what a person does;
+        `failed` those of which the machine failed.
 
     Raises:
         UnknownName: a task that does not exist.
@@ -163,13 +164,14 @@ def download(
     from m3it_build.download.settings import DownloadSettings
     from m3it_build.download.table import Kind
     from m3it_build.plan.registry import load_registry
+    from m3it_build.store.patience import is_dir
 
     if only not in (None, Kind.ANNOTATIONS.value):
         raise SettingsError(f"There is no kind {only!r} of files to fetch only: annotations.")
     registry = load_registry(_path(tasks_dir))
 
     def here(task: str) -> frozenset[Kind]:
-        if not Path(source).is_dir():
+        if not is_dir(Path(source)):
             return frozenset()
         records = 0 if only else 20
         (check,) = check_sources(task, source, records=records, settings=build, tasks_dir=tasks_dir)

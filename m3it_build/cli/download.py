@@ -61,7 +61,7 @@ def download(
     """Fetch what tasks need into the folder of sources, and say what a person must do for the rest.
 
     Files stay as they are served. Running the same command again goes on where it stopped. Exit 1 when something that
-    is needed is not there yet.
+    is needed is not there yet, 2 when a disk failed of a file: the same command goes on once that is mended.
     """
     from m3it_build import api
     from m3it_build.cli.download_progress import DownloadProgress
@@ -99,13 +99,15 @@ def download(
             verify=verify,
             progress=progress,
         )
+    for item in report.failed:
+        typer.echo(f"m3it: {item.wanted.place}: {item.why}", err=True)
     if as_json:
         typer.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1))
     elif dry_run:
         _tell_plan(report)
     else:
         _tell(report, tasks, again, every=all_tasks)
-    sys.exit(0 if dry_run else int(bool(report.missing)))
+    sys.exit(2 if report.failed else 0 if dry_run else int(bool(report.missing)))
 
 
 def _tell_plan(report: "DownloadReport") -> None:
@@ -136,11 +138,14 @@ def _tell(report: "DownloadReport", tasks: list["Task"], again: str, *, every: b
     there = [each for each in report.items if each.state.done]
     typer.echo(f"{plural(len(there), 'file')} of {len(report.items)} are there: {report.folder}")
     for each in report.items:
-        if each.optional and each.why:
+        if each.optional and each.why and each not in report.failed:
             typer.echo(f"{each.wanted.place} (optional): {each.why}")
-    if report.missing:
-        typer.echo(f"{plural(len(report.missing), 'file')} still missing; then run this again: {again}")
-        for step in steps(report.missing, tasks, again):
+    if report.failed:
+        typer.echo(f"{plural(len(report.failed), 'file')} failed, as told above; run this again: {again}")
+    missing = [each for each in report.missing if each not in report.failed]
+    if missing:
+        typer.echo(f"{plural(len(missing), 'file')} still missing; then run this again: {again}")
+        for step in steps(missing, tasks, again):
             typer.echo(step)
     short = {task for each in report.missing for task in each.wanted.tasks}
     ready = [each.name for each in tasks if each.name not in short]

@@ -6,12 +6,18 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
+from m3it_build.core.errors import MachineError
+from m3it_build.core.machine import is_of_machine, unexpected
 from m3it_build.download.record import Record
 from m3it_build.download.table import Access, Kind, Table, Wanted
 from m3it_build.plan.parts import missing_parts
 from m3it_build.services.whole import HEAD, wrong_kind
+from m3it_build.store.patience import files_in, folders_in, is_anything, is_dir, patiently
+from m3it_build.store.regular_file import Disk
+from m3it_build.store.state import size_of
 
 
 class State(StrEnum):
@@ -27,6 +33,8 @@ class State(StrEnum):
     PERSON = "needs you"
     WRONG = "wrong"
     """There is a file of this name that cannot be it."""
+    FAILED = "failed"
+    """The machine did not give or take it, so that nothing was decided."""
 
     @property
     def done(self) -> bool:
@@ -91,6 +99,7 @@ def _chosen(table: Table, task: str, wish: Wish, record: Record) -> Iterator[Wan
         states = [[_item(each, wish, record, table).state for each in way] for way in sets]
         for ready in (
             [all(state.done for state in each) for each in states],
+            [State.FAILED in each for each in states],  # perhaps it is there: no other is fetched instead
             [all(state.done or state.open for state in each) for each in states],
             [True] * len(sets),
         ):
@@ -101,10 +110,28 @@ def _chosen(table: Table, task: str, wish: Wish, record: Record) -> Iterator[Wan
 
 def _item(wanted: Wanted, wish: Wish, record: Record, table: Table) -> Item:
     optional = not any(task in wanted.tasks and task not in wanted.optional_for for task in wish.tasks)
+    try:
+        path, state, have, why = _looked_at(wanted, wish, record, table)
+    except (MachineError, OSError, MemoryError) as error:
+        return Item(wanted, wish.folder / wanted.place, State.FAILED, 0, told(error), optional)
+    return Item(wanted, path, state, have, why, optional)
+
+
+def told(error: Exception) -> str:
+    """What is said of a fault of the machine; another error is raised again."""
+    if isinstance(error, MachineError):
+        return str(error)
+    if not is_of_machine(error):
+        raise error
+    return unexpected(error)
+
+
+def _looked_at(wanted: Wanted, wish: Wish, record: Record, table: Table) -> tuple[Path, State, int, str]:
     path = wish.folder / wanted.place
     collection, _, rest = wanted.place.partition("/")
-    if not path.exists() and rest and (wish.media.get(collection, wish.folder) / rest).exists():
-        path = wish.media.get(collection, wish.folder) / rest
+    elsewhere = wish.media.get(collection, wish.folder) / rest
+    if rest and not is_anything(path) and is_anything(elsewhere):
+        path = elsewhere
     state, have, why = (
         _state_of_folder(wanted, path, wish, record)
         if wanted.place.endswith("/")
@@ -114,7 +141,7 @@ def _item(wanted: Wanted, wish: Wish, record: Record, table: Table) -> Item:
         state = State.YOURS
     if state is State.FETCH and not _fetchable(wanted, wish, record):
         state = State.PERSON
-    return Item(wanted, path, state, have, why, optional)
+    return path, state, have, why
 
 
 def _found_by_builds(wanted: Wanted, wish: Wish) -> bool:
@@ -140,11 +167,10 @@ def names_of(wanted: Wanted) -> list[str]:
 def _state_of_folder(wanted: Wanted, path: Path, wish: Wish, record: Record) -> tuple[State, int, str]:
     known = record.content.folders.get(wanted.place)
     if known is not None:
-        there = [each for each in known.files if (wish.folder / each).is_file()]
-        have = sum((wish.folder / each).stat().st_size for each in there)
-        whole = len(there) == len(known.files)
+        there = [size for each in known.files if (size := size_of(wish.folder / each)) is not None]
+        have, whole = sum(there), len(there) == len(known.files)
         return (State.THERE if whole else State.PART if there else State.FETCH), have, ""
-    yours = list(_yours(wanted, path)) if path.is_dir() else []
+    yours = list(_yours(wanted, path)) if is_dir(path) else []
     if yours and not any(missing_parts(yours, {})):
         return State.YOURS, 0, ""
     return State.FETCH, 0, ""
@@ -153,21 +179,27 @@ def _state_of_folder(wanted: Wanted, path: Path, wish: Wish, record: Record) -> 
 def _yours(wanted: Wanted, folder: Path) -> Iterator[str]:
     """Files in a folder that are of its kind, and not empty."""
     patterns = [url.removeprefix("hub:").split("/", 2)[2] for url in wanted.urls if url.startswith("hub:")]
-    for below, _, names in os.walk(folder):
-        for name in names:
-            inner = (Path(below) / name).relative_to(folder).as_posix()
-            if (
-                not name.startswith(".")
-                and (Path(below) / name).stat().st_size
-                and (not patterns or any(fnmatch.fnmatchcase(inner, pattern) for pattern in patterns))
-            ):
-                yield inner
+    for path in _below(folder):
+        inner = path.relative_to(folder).as_posix()
+        if (
+            not path.name.startswith(".")
+            and size_of(path)
+            and (not patterns or any(fnmatch.fnmatchcase(inner, pattern) for pattern in patterns))
+        ):
+            yield inner
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All files below a folder, those behind links to folders aside."""
+    yield from files_in(folder)
+    for each in folders_in(folder):
+        if not each.is_symlink():
+            yield from _below(each)
 
 
 def _state_of_file(wanted: Wanted, path: Path, wish: Wish, record: Record, table: Table) -> tuple[State, int, str]:
     known = record.content.files.get(wanted.place)
-    if path.is_file():
-        size = path.stat().st_size
+    if (size := size_of(path)) is not None:
         if known is not None and known.bytes == size:
             return (State.PACKED if wanted.extract else State.THERE), size, ""
         trusted = f"bytes:{size}" in wish.accept
@@ -183,12 +215,12 @@ def _state_of_file(wanted: Wanted, path: Path, wish: Wish, record: Record, table
         if (wrong := _looks_wrong(path)) is not None:
             return State.WRONG, size, f"is {wrong}. Remove it and run this again"
         return State.YOURS, size, ""
-    if known is not None and known.unpacked and (wish.folder / known.unpacked).is_dir():
+    if known is not None and known.unpacked and is_dir(wish.folder / known.unpacked):
         return State.UNPACKED, known.bytes, ""
     part = path.with_name(f".{path.name}.part")
-    if part.is_file():
-        return State.PART, part.stat().st_size, ""
-    if not broken(path).exists() and _by_hand(wanted, wish, record, table):
+    if (size := size_of(part)) is not None:
+        return State.PART, size, ""
+    if not is_anything(broken(path)) and _by_hand(wanted, wish, record, table):
         return State.UNPACKED, 0, ""
     return State.FETCH, 0, ""
 
@@ -200,10 +232,11 @@ def broken(path: Path) -> Path:
 
 def _looks_wrong(path: Path) -> str | None:
     """What can be seen without reading all of it."""
-    with path.open("rb") as stream:
+    with Disk(path) as stream:
         wrong = wrong_kind(path.name, stream.read(HEAD))
-    if wrong is None and path.suffix == ".zip" and not zipfile.is_zipfile(path):
-        return "half a zip"
+        stream.seek(0)
+        if wrong is None and path.suffix == ".zip" and not zipfile.is_zipfile(stream):
+            return "half a zip"
     return wrong
 
 
@@ -215,8 +248,13 @@ def _by_hand(wanted: Wanted, wish: Wish, record: Record, table: Table) -> bool:
     if wanted.extract and not ours:
         places.append(wish.folder / wanted.extract)
     return wanted.unpacked != wanted.place and any(
-        path.is_file() or (path.is_dir() and any(path.iterdir())) for path in places
+        size_of(path) is not None or (is_dir(path) and not patiently(path, partial(_is_empty, path))) for path in places
     )
+
+
+def _is_empty(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return next(entries, None) is None
 
 
 def still_to_come(found: Collection[Item]) -> tuple[int, int]:

@@ -1,13 +1,23 @@
 """What was fetched into a folder of sources: hashes that were measured, commits, terms that were accepted."""
 
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
+from m3it_build.services.transfer import make_parents
+from m3it_build.store.atomic import advice
+from m3it_build.store.disk import sync_folder
+from m3it_build.store.patience import retried
 from m3it_build.store.state import DamagedState, read_state
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 NAME = ".m3it-downloads.json"
 
@@ -57,8 +67,24 @@ class Record:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
+        self.temporary = folder / f"{NAME}.tmp"
         self.lock = threading.Lock()
         self.content = self._read()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Take away what a killed process left half written."""
+        from filelock import Timeout
+
+        with suppress(OSError, Timeout):  # it may be being written now
+            if self.temporary.exists():
+                with self._file_lock().acquire(timeout=0):
+                    self.temporary.unlink(missing_ok=True)
+
+    def _file_lock(self) -> "FileLock":
+        from filelock import FileLock
+
+        return FileLock(self.path.with_name(f"{NAME}.lock"))
 
     def _read(self) -> Content:
         try:
@@ -94,15 +120,33 @@ class Record:
 
     def _change(self, change: Callable[[Content], object]) -> None:
         """Change what is on disk, where another process may have written meanwhile."""
-        from filelock import FileLock
-
-        temporary = self.path.with_name(f"{NAME}.tmp")
+        lock = self._file_lock()
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.lock, FileLock(self.path.with_name(f"{NAME}.lock")):
-                self.content = self._read()
-                change(self.content)
-                temporary.write_text(self.content.model_dump_json(indent=1), "utf-8")
-                temporary.replace(self.path)
+            retried(lambda: make_parents(self.path))
+            with self.lock:
+                retried(lock.acquire)
+                try:
+                    self.content = self._read()
+                    change(self.content)
+                    self._write()
+                finally:
+                    with suppress(OSError):  # the system gives it back when its file is closed
+                        lock.release()
         except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written ({error.strerror}). Choose another --source.") from error
+            raise OutputError(
+                f"{self.path}: cannot be written ({error.strerror}). {advice(error, '--source')}, then run the same "
+                "command again: what came is kept."
+            ) from error
+
+    def _write(self) -> None:
+        try:
+            with self.temporary.open("w", encoding="utf-8") as stream:
+                stream.write(self.content.model_dump_json(indent=1))
+                stream.flush()
+                os.fsync(stream.fileno())
+            self.temporary.replace(self.path)
+            sync_folder(self.path.parent)
+        except BaseException:
+            with suppress(OSError):  # the first error tells more
+                self.temporary.unlink(missing_ok=True)
+            raise

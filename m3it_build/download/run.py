@@ -10,19 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from m3it_build.core.errors import M3itError, OutputError, SettingsError
+from m3it_build.core.errors import M3itError, MachineError, OutputError, SettingsError
+from m3it_build.core.machine import is_of_machine
 from m3it_build.core.names import closest
 from m3it_build.core.progress import Progress
 from m3it_build.core.version import __version__
-from m3it_build.download.plan import Item, State, Wish, broken, items, names_of, still_to_come
+from m3it_build.download.plan import Item, State, Wish, broken, items, names_of, still_to_come, told
 from m3it_build.download.record import Acceptance, FileRecord, FolderRecord, Record
 from m3it_build.download.settings import DownloadSettings
 from m3it_build.download.table import Access, Kind, Table, Wanted, is_name, read_table
 from m3it_build.download.unpack import Broken, unpack
-from m3it_build.services.door import Address, Door, Refused, masked
+from m3it_build.services.door import Address, Again, Door, Refused, masked
 from m3it_build.services.hub import endpoint_host, has_token, hub_files
-from m3it_build.services.transfer import OF_ONE, Expected, Pace, Stopped, Unwritable, alone, hash_of, transfer
-from m3it_build.store.disk import FULL, free_bytes
+from m3it_build.services.transfer import Expected, Fetched, Full, Pace, Stopped, alone, hash_of, transfer, writing
+from m3it_build.store.disk import free_bytes
+from m3it_build.store.patience import is_anything, is_dir, is_file
+from m3it_build.store.state import size_of
 
 A_HOST = 2
 """Files that are fetched from one host at once."""
@@ -48,6 +51,11 @@ class DownloadReport:
     def missing(self) -> list[Item]:
         """What is needed and not there."""
         return [each for each in self.items if not each.state.done and not each.optional]
+
+    @property
+    def failed(self) -> list[Item]:
+        """Of what the machine failed; the same command goes on with them."""
+        return [each for each in self.items if each.state is State.FAILED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,8 @@ def download(
 
 def _check_folder(folder: Path) -> None:
     here = folder.absolute()
-    there = next(each for each in (here, *here.parents) if each.exists())
-    if not there.is_dir():
+    there = next(each for each in (here, *here.parents) if is_anything(each))
+    if not is_dir(there):
         raise OutputError(f"{folder}: {there} is a file. Choose another --source.")
 
 
@@ -111,10 +119,15 @@ def _verified(item: Item, record: Record, wish: Wish) -> Item:
     """The same, after its hash was compared with the table's, else with the one that was measured."""
     known = record.content.files.get(item.wanted.place)
     hashes = item.wanted.hashes or ({"sha256": known.sha256} if known else {})
-    if not item.state.done or not hashes or not item.path.is_file():
+    if not item.state.done or not hashes:
         return item
     kind, expected = next(iter(hashes.items()))
-    found = hash_of(item.path, kind)
+    try:
+        if not is_file(item.path):
+            return item
+        found = hash_of(item.path, kind)
+    except MachineError as error:
+        return replace(item, state=State.FAILED, why=str(error))
     if found == expected or f"{kind}:{found}" in wish.accept or (known and known.sha256 == found):
         return item
     return replace(item, state=State.WRONG, why=f"has {kind} {found}, not {expected}. Remove it and run this again")
@@ -150,8 +163,10 @@ class _Run:
             if item.state.open:
                 try:
                     self.waiting.append((item, self._targets(item.wanted)))
+                except OutputError:
+                    raise
                 except M3itError as error:
-                    self.done[item.wanted.place] = replace(item, state=State.PERSON, why=str(error))
+                    self.done[item.wanted.place] = _undone(item, error)
         self._check_room()
         self.progress.fetching(
             len(self.waiting), sum(each.expected.size or 0 for _, targets in self.waiting for each in targets)
@@ -196,7 +211,8 @@ class _Run:
         hashes = dict(wanted.hashes) or ({"sha256": known.sha256} if known else {})
         if wanted.place.endswith("/"):
             return self._folder(wanted)
-        addresses, size, errors = [], wanted.bytes, []
+        addresses, size = [], wanted.bytes
+        errors: list[Refused | Again] = []
         for url in wanted.urls:
             if url.startswith("drive:"):
                 addresses.append(Address(DRIVE + url.removeprefix("drive:"), drive=True))
@@ -204,7 +220,7 @@ class _Run:
                 owner, name, path = url.removeprefix("hub:").split("/", 2)
                 try:
                     file = hub_files(f"{owner}/{name}", path).files[0]
-                except M3itError as error:
+                except (Refused, Again) as error:
                     errors.append(error)
                 else:
                     addresses.append(file.address)
@@ -244,17 +260,13 @@ class _Run:
                 self.hosts[_host(targets)] += 1
             try:
                 done = self._one(item, targets)
-            except Unwritable as error:
+            except (Full, OutputError) as error:
                 self.fatal = error
                 self.stop.set()
                 return
-            except M3itError as error:
-                done = replace(item, state=State.PERSON, why=str(error))
-                self.progress.unfetched(item.wanted.place, str(error))
             except Exception as error:  # noqa: BLE001 - a fault of ours in one file is no fault of the others
-                why = f"cannot be fetched: an internal error, {type(error).__name__}: {masked(str(error))}. Report it."
-                done = replace(item, state=State.PERSON, why=why)
-                self.progress.unfetched(item.wanted.place, why)
+                done = _undone(item, error)
+                self.progress.unfetched(item.wanted.place, done.why)
             with self.turn:
                 self.hosts[_host(targets)] -= 1
                 self.done[item.wanted.place] = done
@@ -270,8 +282,8 @@ class _Run:
             if (
                 known is not None
                 and known.unpacked
-                and (self.folder / known.unpacked).is_dir()
-                and not archive.exists()
+                and is_dir(self.folder / known.unpacked)
+                and not is_anything(archive)
             ):
                 size = known.bytes  # by another process meanwhile
             else:
@@ -285,50 +297,52 @@ class _Run:
         """Fetch a file that is not there yet; its size in bytes."""
         path = self.folder / target.place
         known = self.record.content.files.get(target.place)
-        if known is None or not path.is_file() or path.stat().st_size != known.bytes:
-            got = transfer(
-                target.addresses,
-                path,
-                target.expected,
-                door=self.door,
-                pace=self.pace,
-                moved=lambda more: self.progress.came(target.place, more),
-                say=self.progress.note,
-                stop=self.stop,
-            )
-            known = FileRecord(url=got.url, bytes=got.size, sha256=got.sha256)
-            self.record.add(target.place, known)
-        return known.bytes
+        if known is not None and size_of(path) == known.bytes:
+            return known.bytes
+
+        def keep(got: Fetched) -> None:
+            self.record.add(target.place, FileRecord(url=got.url, bytes=got.size, sha256=got.sha256))
+
+        return transfer(
+            target.addresses,
+            path,
+            target.expected,
+            door=self.door,
+            pace=self.pace,
+            moved=lambda more: self.progress.came(target.place, more),
+            say=self.progress.note,
+            right=keep,
+            stop=self.stop,
+        ).size
 
     def _unpack(self, item: Item, extract: str) -> None:
         archive, known = self.folder / item.wanted.place, self.record.content.files[item.wanted.place]
         self.progress.note(f"{item.wanted.place}: unpacking into {extract}")
-        try:
-            if not unpack(archive, self.folder / extract, self.stop.is_set):
-                raise Stopped("stopped while unpacking.")
-        except Broken as error:
-            aside = broken(archive)
-            archive.replace(aside)
-            self.record.forget(item.wanted.place)
-            raise Refused(
-                f"{archive.name}: {error}. It was set aside as {aside}: run this again to fetch it anew, or, if you "
-                f"trust it, unpack it yourself into {self.folder / extract} and remove it."
-            ) from error
-        except OSError as error:
-            where = error.filename or archive
-            why = f"{where}: {error.strerror or error}"
-            if error.errno in OF_ONE:
+        with writing(archive, "unpacked"):
+            try:
+                if not unpack(archive, self.folder / extract, self.stop.is_set):
+                    raise Stopped("stopped while unpacking.")
+            except Broken as error:
+                aside = broken(archive)
+                archive.replace(aside)
+                self.record.forget(item.wanted.place)
                 raise Refused(
-                    f"{archive.name}: cannot be unpacked, as {where} cannot be written ({error.strerror}). Move away "
-                    "what lies there, then run this again."
+                    f"{archive.name}: {error}. It was set aside as {aside}: run this again to fetch it anew, or, if "
+                    f"you trust it, unpack it yourself into {self.folder / extract} and remove it."
                 ) from error
-            full = error.errno in FULL
-            raise Unwritable(
-                f"{archive}: cannot be unpacked ({why}). {'Make room' if full else 'Mend it'} and run this again."
-            ) from error
-        self.record.add(item.wanted.place, known.model_copy(update={"unpacked": extract}))
-        archive.unlink()
-        broken(archive).unlink(missing_ok=True)
+            self.record.add(item.wanted.place, known.model_copy(update={"unpacked": extract}))
+            archive.unlink()
+            broken(archive).unlink(missing_ok=True)
+
+
+def _undone(item: Item, error: Exception) -> Item:
+    """A file that did not come, and why."""
+    if isinstance(error, MachineError) or is_of_machine(error):
+        return replace(item, state=State.FAILED, why=told(error))
+    if isinstance(error, M3itError):
+        return replace(item, state=State.PERSON, why=str(error))
+    why = f"cannot be fetched: an internal error, {type(error).__name__}: {masked(str(error))}. Report it."
+    return replace(item, state=State.PERSON, why=why)
 
 
 def _host(targets: Sequence[_Target]) -> str:

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from m3it_build.core.errors import M3itError
+from m3it_build.services.transfer import make_parents
 from m3it_build.sources.archives import is_safe
+from m3it_build.store.patience import if_there
+from m3it_build.store.regular_file import buffered, facts_of
 
 GROWTH = 20
 """So many times its own size an archive may hold; pictures and clips do not shrink."""
@@ -33,11 +36,13 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
 
     Raises:
         Broken: the archive is, or it holds more than it can.
+        MachineError: the archive cannot be read.
         OSError: the disk is full, or something lies where a file is to be put.
     """
-    most = allowed = max(LEAST, GROWTH * archive.stat().st_size)
+    most = allowed = max(LEAST, GROWTH * facts_of(archive).st_size)
     try:
-        with tarfile.open(archive, "r|*") as packed:
+        home = _resolved(folder)
+        with buffered(archive) as stored, tarfile.open(fileobj=stored, mode="r|*") as packed:
             for member in packed:
                 if stopped():
                     return False
@@ -48,9 +53,9 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
                 if most < 0:
                     raise Broken(f"holds more than {allowed:,} bytes, far more than files of its size do")
                 target = folder / name
-                if not target.resolve().is_relative_to(folder.resolve()):
+                if not _resolved(target).is_relative_to(home):
                     continue  # a link that lies there leads out
-                target.parent.mkdir(parents=True, exist_ok=True)
+                make_parents(target)
                 temporary = target.with_name(f".{target.name}.part")
                 stream = packed.extractfile(member)
                 assert stream is not None
@@ -64,3 +69,13 @@ def unpack(archive: Path, folder: Path, stopped: Callable[[], bool]) -> bool:
             raise Broken(f"is broken ({error})") from error
         raise
     return True
+
+
+def _resolved(path: Path) -> Path:
+    """As `Path.resolve`, which takes a part of the path that cannot be looked at for one that is no link.
+
+    Raises:
+        MachineError: nobody can say.
+    """
+    found = if_there(path, lambda: path.resolve(strict=True))
+    return found if found is not None else _resolved(path.parent) / path.name

@@ -1,5 +1,6 @@
 """The way out to other hosts: which addresses may be asked, and what may be told to whom."""
 
+import errno
 import ipaddress
 import os
 import re
@@ -13,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from m3it_build.core.errors import M3itError, SettingsError
+from m3it_build.core.machine import HANDLES, is_of_machine, machine_error, unexpected
 from m3it_build.core.version import __version__
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ PIECE = 1 << 20
 """Bytes of a body that are read at once."""
 ONWARD = (301, 302, 303, 307, 308)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+SHORT = (*HANDLES, errno.ENOMEM, errno.ENOBUFS)
+"""What a connection fails with that this machine has no room for."""
 SECRET = re.compile(r"hf_[A-Za-z0-9_]+|(?i:bearer)\s+[^\s\"',]+")
 AGENT = f"m3it/{__version__} (+https://huggingface.co/datasets/MMInstruction/M3IT)"
 
@@ -119,6 +123,7 @@ class Door:
         Raises:
             Refused: a host or a redirect that is not allowed, no valid certificate.
             Again: no connection, or one that broke.
+            MachineError: this machine has no handle or no memory left for one.
         """
         import httpx2
 
@@ -132,6 +137,7 @@ class Door:
                     try:
                         answer = stack.enter_context(self.client.stream("GET", url, headers=sent))
                     except (ValueError, OSError, OverflowError) as error:  # of parsers that its headers reached
+                        _check_machine(url, error)
                         raise Refused(
                             f"{address.host}: answers what cannot be read ({type(error).__name__})."
                         ) from error
@@ -243,6 +249,8 @@ def _of_environment(error: Exception) -> str:
     for name, value in os.environ.items():
         if name.lower() in ("all_proxy", "http_proxy", "https_proxy") and not _is_proxy(value):
             return f"{name}: {shown(value)} is no proxy that can be used. Name one as http://HOST:PORT, or unset it."
+    if isinstance(error, OSError) and is_of_machine(error):
+        return f"no client of HTTP can be made: {unexpected(error)}"
     return f"no client of HTTP can be made: {masked(str(error))}. Look at HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE."
 
 
@@ -264,7 +272,17 @@ def _proxy(url: str) -> str:
     return f"through the proxy {proxy} ({name.upper()}_PROXY)"
 
 
+def _check_machine(url: str, error: Exception) -> None:
+    """Raise what is the fault of this machine, not of the one that was asked."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno in SHORT):
+            raise machine_error(urlsplit(url).netloc.rpartition("@")[2], cause) from error
+        cause = cause.__cause__ or cause.__context__
+
+
 def _told(url: str, error: Exception) -> Refused | Again:
+    _check_machine(url, error)
     host = urlsplit(url).netloc.rpartition("@")[2]
     text = masked(str(error)) or type(error).__name__
     cause: BaseException | None = error

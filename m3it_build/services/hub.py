@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from m3it_build.core.errors import MachineError
 from m3it_build.services.door import Address, Again, Refused, masked
+from m3it_build.store.patience import patiently
 
 
 class HubFile(NamedTuple):
@@ -41,9 +43,18 @@ def endpoint_host() -> str:
 
 def has_token() -> bool:
     """Whether the client of the Hub has a token."""
-    from huggingface_hub import get_token
+    return _token() is not None
 
-    return get_token() is not None
+
+def _token() -> str | None:
+    """That of the client of the Hub.
+
+    Raises:
+        MachineError: the file that holds it cannot be read.
+    """
+    from huggingface_hub import constants, get_token
+
+    return patiently(constants.HF_TOKEN_PATH, get_token)
 
 
 def hub_files(repository: str, pattern: str, *, revision: str | None = None, kind: str = "dataset") -> HubFiles:
@@ -58,12 +69,13 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
     Raises:
         Refused: there is no such repository, commit or file, or its owner must grant access first.
         Again: the Hub does not answer.
+        MachineError: a file of this machine cannot be read.
     """
-    from huggingface_hub import HfApi, RepoFile, get_token
+    from huggingface_hub import HfApi, RepoFile
 
-    base, token = endpoint(), get_token()
+    base, token = endpoint(), _token()
     with told(repository, revision):
-        api = HfApi(endpoint=base)
+        api = HfApi(endpoint=base, token=token or False)  # which is not looked for again
         commit = api.repo_info(repository, revision=revision, repo_type=kind).sha or ""
         listed = api.list_repo_tree(repository, recursive=True, revision=commit, repo_type=kind)
         found = [
@@ -91,11 +103,11 @@ def hub_files(repository: str, pattern: str, *, revision: str | None = None, kin
 @contextmanager
 def told(repository: str, revision: str | None = None) -> Iterator[None]:
     """Turn what the Hub's client raises into a sentence."""
-    from huggingface_hub import errors, get_token
+    from huggingface_hub import errors
 
     try:
         yield
-    except (Refused, Again):
+    except (Refused, Again, MachineError):
         raise
     except errors.HFValidationError as error:
         raise Refused(f"{repository}: no repository can have this name.") from error
@@ -108,5 +120,5 @@ def told(repository: str, revision: str | None = None) -> Iterator[None]:
     except errors.RevisionNotFoundError as error:
         raise Refused(f"{repository}: has no revision {revision}.") from error
     except Exception as error:  # beside its own the client raises those of HTTP, of the disk, of interrupted threads
-        said = masked(str(error), get_token())
+        said = masked(str(error), _token())
         raise Again(f"{repository}: the Hub does not answer ({type(error).__name__}: {said})") from error

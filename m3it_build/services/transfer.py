@@ -25,11 +25,15 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from m3it_build.core.errors import M3itError
+from m3it_build.core.errors import M3itError, MachineError
+from m3it_build.core.machine import machine_error, machine_failed
 from m3it_build.services.door import Address, Again, Door, Refused, body, masked, shown
 from m3it_build.services.whole import HEAD, TEXT, damage, wrong_kind
+from m3it_build.store.atomic import advice
 from m3it_build.store.disk import FULL, free_bytes, sync_folder
-from m3it_build.store.patience import if_there
+from m3it_build.store.patience import if_there, is_anything, is_dir, retried
+from m3it_build.store.regular_file import Disk
+from m3it_build.store.state import size_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,8 +67,12 @@ class Changed(Refused):
         self.sha256, self.size = sha256, size
 
 
-class Unwritable(M3itError):
-    """The disk is full, or the folder cannot be written; what came is kept."""
+class Unwritable(MachineError):
+    """A file cannot be written; what came is kept."""
+
+
+class Full(Unwritable):
+    """Nor can any other: the disk is full, or may not be written."""
 
 
 class Stopped(M3itError):
@@ -134,6 +142,7 @@ def transfer(
     pace: Pace | None = None,
     moved: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
+    right: Callable[[Fetched], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Fetched:
     """Fetch a file from the first of some addresses that gives it.
@@ -146,6 +155,7 @@ def transfer(
         pace: How often.
         moved: Is told of bytes: those of an earlier run first, less where they must come again.
         say: Is told what a person may wonder about.
+        right: Is told of the file before it has its name, so that none of that name is there of which it does not know.
         stop: Ends the transfer when it is set.
 
     Returns:
@@ -155,20 +165,26 @@ def transfer(
         Changed: every address that gives the file gives another one.
         Refused: no address gives it.
         Unwritable: the disk is full, or the folder cannot be written.
+        MachineError: what is there already cannot be read, or this machine has no room for a connection.
         Stopped: `stop` was set.
     """
     expected, stop = expected or Expected(), stop or threading.Event()
-    with alone(target, say, stop):
-        if target.exists():
-            return Fetched("", target.stat().st_size, hash_of(target, "sha256"), 0)
+    with alone(target, say, stop), writing(target):
+        if (size := size_of(target)) is not None:
+            got = Fetched("", size, hash_of(target, "sha256"), 0)
+            right(got)
+            return got
         bad = _beside(target, "bad")
-        if bad.exists() and f"sha256:{(found := hash_of(bad, 'sha256'))}" in expected.accepted:
+        size = size_of(bad)
+        if size is not None and f"sha256:{(found := hash_of(bad, 'sha256'))}" in expected.accepted:
+            got = Fetched("", size, found, 0)
+            right(got)
             bad.replace(target)
-            return Fetched("", target.stat().st_size, found, 0)
+            return got
         errors: list[Refused] = []
         for address in addresses:
             try:
-                got = _Transfer(address, target, expected, door, pace or Pace(), moved, say, stop).run()
+                got = _Transfer(address, target, expected, door, pace or Pace(), moved, say, right, stop).run()
             except Refused as error:
                 errors.append(error)
             else:
@@ -180,26 +196,23 @@ def transfer(
         raise Refused(" ".join(str(error) for error in errors))
 
 
-def hash_of(path: Path, kind: str, size: int | None = None) -> str:
-    """A hash of a file, or of its first bytes.
+def hash_of(path: Path, kind: str) -> str:
+    """A hash of a file.
 
     Args:
         path: The file.
         kind: sha256, md5, or git, the id of its blob.
-        size: So many bytes of it; None is all.
+
+    Raises:
+        MachineError: it cannot be read.
     """
     digest = hashlib.sha256() if kind == "sha256" else hashlib.new("md5" if kind == "md5" else "sha1")
-    if kind == "git":
-        digest.update(b"blob %d\0" % path.stat().st_size)
-    _update(digest, path, path.stat().st_size if size is None else size)
-    return digest.hexdigest()
-
-
-def _update(digest: "hashlib._Hash", path: Path, size: int) -> None:
-    with path.open("rb") as stream:
-        while size > 0 and (part := stream.read(min(size, CHUNK))):
+    with Disk(path) as stream:
+        if kind == "git":
+            digest.update(b"blob %d\0" % stream.size)
+        while part := stream.read(CHUNK):
             digest.update(part)
-            size -= len(part)
+    return digest.hexdigest()
 
 
 class _Transfer:
@@ -214,10 +227,11 @@ class _Transfer:
         pace: Pace,
         moved: Callable[[int], None],
         say: Callable[[str], None],
+        right: Callable[[Fetched], None],
         stop: threading.Event,
     ) -> None:
         self.address, self.target, self.expected, self.door, self.pace = address, target, expected, door, pace
-        self.moved, self.say, self.stop = moved, say, stop
+        self.moved, self.say, self.right, self.stop = moved, say, right, stop
         self.part, self.facts = _beside(target, "part"), _beside(target, "part.json")
         self.told = self.came = self.furthest = 0
         self.digest = hashlib.sha256()
@@ -225,12 +239,11 @@ class _Transfer:
     def run(self) -> Fetched:
         """Try as long as it brings something new; what comes again, as of a server without ranges, is not."""
         tries = 0
-        self.furthest = self.part.stat().st_size if self._known() is not None else 0
+        self.furthest = self._known()[1]
         while True:
             before = self.furthest
             try:
-                with _writing(self.target):
-                    return self._try()
+                return self._try()
             except Again as error:
                 if self.furthest - before >= self.pace.worth:
                     tries = 0
@@ -249,18 +262,19 @@ class _Transfer:
             except Refused:
                 self._count(0)
                 raise
-            except M3itError:
+            except (M3itError, OSError):
                 raise
             except Exception as error:  # whatever an answer leads to is of this address alone
                 self._count(0)
+                if machine_failed(error):
+                    raise machine_error(self.target, error) from error
                 raise Refused(
                     f"{self.address.host}: answers what cannot be read for {self.target.name} "
                     f"({type(error).__name__}: {masked(str(error), self.address.token)})."
                 ) from error
 
     def _try(self) -> Fetched:
-        known = self._known()
-        start = self.part.stat().st_size if known is not None else 0
+        known, start = self._known()
         headers = {}
         if known is not None and start:
             headers["Range"] = f"bytes={start}-"
@@ -291,18 +305,19 @@ class _Transfer:
             self._take(answer, facts, start)
         return self._finish(resumed=start > 0)
 
-    def _known(self) -> _Part | None:
-        """What the part is of, if it can be continued."""
+    def _known(self) -> tuple[_Part | None, int]:
+        """What the part is of, and its size, if it can be continued."""
         try:
             data = if_there(self.facts, self.facts.read_bytes)
             known = None if data is None else _Part.model_validate_json(data)
         except ValidationError:
             known = None
-        if known is None or not self.part.is_file():
-            return None
+        size = size_of(self.part)
+        if known is None or size is None:
+            return None, 0
         if known.url != shown(self.address.url):  # of a mirror: its hash tells whether the parts belong together
             known = known.model_copy(update={"etag": "", "modified": ""})
-        return known if known.validator or "sha256" in self.expected.hashes else None
+        return (known, size) if known.validator or "sha256" in self.expected.hashes else (None, 0)
 
     def _forget(self) -> None:
         self.facts.unlink(missing_ok=True)
@@ -379,7 +394,7 @@ class _Transfer:
             )
         need = (total or wanted or 0) - start
         if (free := free_bytes(self.target.parent)) < need + RESERVE:
-            raise Unwritable(
+            raise Full(
                 f"{self.target}: {need:,} bytes are still to come and {free:,} are free. Make room, then run the same "
                 "command again."
             )
@@ -435,18 +450,23 @@ class _Transfer:
     def _reread(self, size: int) -> None:
         self.digest = hashlib.sha256()
         if size:
-            _update(self.digest, self.part, size)
+            with Disk(self.part) as stream:
+                while size > 0 and (part := stream.read(min(size, CHUNK))):
+                    self.digest.update(part)
+                    size -= len(part)
 
     def _finish(self, *, resumed: bool) -> Fetched:
         """Check the whole file and give it its name."""
-        size, sha256 = self.part.stat().st_size, self.digest.hexdigest()
+        size, sha256 = size_of(self.part) or 0, self.digest.hexdigest()
         trusted = f"sha256:{sha256}" in self.expected.accepted
         wrong = None if trusted else self._wrong(size, sha256)
         if wrong is None:
+            got = Fetched(shown(self.address.url), size, sha256, self.came)
+            self.right(got)
             self.part.replace(self.target)
             sync_folder(self.target.parent)
             self.facts.unlink(missing_ok=True)
-            return Fetched(shown(self.address.url), size, sha256, self.came)
+            return got
         if resumed:  # perhaps its parts do not belong together
             self._forget()
             raise Again(f"{self.address.host}: {wrong}")
@@ -489,7 +509,7 @@ class _Writer:
     def __init__(self, stream: BinaryIO, digest: "hashlib._Hash") -> None:
         self.stream, self.digest = stream, digest
         self.pieces: queue.Queue[bytes | None] = queue.Queue(8)
-        self.error: OSError | None = None
+        self.error: OSError | MemoryError | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def put(self, piece: bytes) -> None:
@@ -506,7 +526,7 @@ class _Writer:
                     while view:  # a stream without a buffer may take less, as before a disk is full
                         view = view[self.stream.write(view) :]
                     self.digest.update(piece)
-                except OSError as error:
+                except (OSError, MemoryError) as error:
                     self.error = error
 
     def __enter__(self) -> "_Writer":
@@ -571,19 +591,23 @@ def _form(answer: "httpx2.Response") -> str | None:
 
 
 @contextmanager
-def _writing(target: Path) -> Iterator[None]:
+def writing(target: Path, done: str = "written") -> Iterator[None]:
+    """What the disk says while a file is written, or `done` otherwise, becomes a message.
+
+    Raises:
+        Refused: nothing can lie at this place.
+        Unwritable: it cannot be written.
+    """
     try:
         yield
     except OSError as error:
+        place = "" if error.filename in (None, str(target)) else f"{error.filename}: "
+        why = f"{target}: cannot be {done} ({place}{error.strerror or error})."
         if error.errno in OF_ONE:
-            raise Refused(
-                f"{target}: cannot be written ({error.strerror}). Move away what lies there, then run the same command "
-                "again."
-            ) from error
-        full = error.errno in FULL
-        raise Unwritable(
-            f"{target}: cannot be written ({error.strerror or error}). What came is kept: "
-            f"{'make room' if full else 'mend it'}, then run the same command again."
+            raise Refused(f"{why} Move away what lies there, then run the same command again.") from error
+        all_of_it = error.errno in (*FULL, errno.EROFS)
+        raise (Full if all_of_it else Unwritable)(
+            f"{why} {advice(error, 'place')}, then run the same command again: what came is kept."
         ) from error
 
 
@@ -604,13 +628,14 @@ def alone(target: Path, say: Callable[[str], None], stop: threading.Event, what:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(_beside(target, what))
-    with _writing(target):
-        if target.is_dir():
+    path = _beside(target, what)
+    lock = FileLock(path)
+    with writing(target):
+        if is_dir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        retried(lambda: make_parents(target))
         try:
-            lock.acquire(timeout=0)
+            retried(lambda: lock.acquire(timeout=0))
         except Timeout:
             say(f"{target.name}: another m3it is fetching it; waiting for that.")
             while not lock.is_locked:
@@ -621,6 +646,14 @@ def alone(target: Path, say: Callable[[str], None], stop: threading.Event, what:
     try:
         yield
     finally:
-        if target.exists() or not _beside(target, "part").exists():  # nothing is left that two could write
-            _beside(target, what).unlink(missing_ok=True)
-        lock.release()
+        with suppress(OSError, MachineError):  # a lock that stays is in nobody's way
+            if is_anything(target) or not is_anything(_beside(target, "part")):  # nothing that two could write
+                path.unlink(missing_ok=True)
+        with suppress(OSError):  # the system gives it back when its file is closed
+            lock.release()
+
+
+def make_parents(target: Path) -> None:
+    """The folders above a file; `Path.mkdir` takes one that cannot be looked at for something else in its place."""
+    if not is_dir(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from m3it_build.sources.disguise import POINTER
+from m3it_build.store.regular_file import Disk, buffered
 
 HEAD = 4096
 """Bytes at the beginning of a file that are enough to judge it."""
@@ -63,15 +64,16 @@ def damage(path: Path, name: str) -> str | None:
         name: That it is to have.
 
     Raises:
-        OSError: it cannot be read.
+        MachineError: it cannot be read.
     """
-    with path.open("rb") as stream:
+    with Disk(path) as stream:
         if (wrong := wrong_kind(name, stream.read(HEAD))) is not None:
             return wrong
     suffix = Path(name).suffix.lower()
     if suffix == ".zip":
         try:
-            zipfile.ZipFile(path).close()
+            with Disk(path) as stream:
+                zipfile.ZipFile(stream).close()
         except (zipfile.BadZipFile, ValueError) as error:
             return f"a broken zip ({error})"
     elif suffix in (".gz", ".tgz"):
@@ -79,15 +81,15 @@ def damage(path: Path, name: str) -> str | None:
     elif suffix in JSON:
         return None if _is_whole_json(path) else "half a JSON file"
     elif suffix == ".parquet":
-        with path.open("rb") as stream:
-            stream.seek(-4, 2)
+        with Disk(path) as stream:
+            stream.seek(max(0, stream.size - 4))
             return None if stream.read() == b"PAR1" else "half a Parquet file"
     return None
 
 
 def _gzip_damage(path: Path) -> str | None:
     try:
-        with gzip.open(path) as stream:
+        with buffered(path) as packed, gzip.open(packed) as stream:
             while stream.read(1 << 20):
                 pass
     except EOFError:
@@ -99,8 +101,8 @@ def _gzip_damage(path: Path) -> str | None:
 
 def _is_whole_json(path: Path) -> bool:
     """Whether a value ends as it begins, or the first and the last line are values of their own."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
+    with Disk(path) as stream:
+        size = stream.size
         head = stream.read(PARSED).removeprefix(b"\xef\xbb\xbf").strip()
         if size > PARSED:
             stream.seek(size - PARSED)

@@ -37,18 +37,18 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def advice(error: Exception) -> str:
-    """What to do about an error of a file that is written."""
+def advice(error: Exception, other: str = "--out") -> str:
+    """What to do about an error of a file that is written; `other` is what else may be chosen."""
     number = getattr(error, "errno", None)
     if number in FULL or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return "Make room or choose another --out"
+        return f"Make room or choose another {other}"
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
         return "Make room, or look at the disk (dmesg tells more)"
     if number in (errno.EISDIR, errno.ENOTEMPTY, errno.ENOTDIR, errno.EEXIST):
-        return "Something else is in its place: take that away or choose another --out"
+        return f"Something else is in its place: take that away or choose another {other}"
     if number in HANDLES:
         return ADVICE[number]
-    return "Mend that or choose another --out"
+    return f"Mend that or choose another {other}"
 
 
 def temporary_of(path: Path, kind: str = "") -> Path:

@@ -5,14 +5,21 @@ import os
 import shutil
 from pathlib import Path
 
+from m3it_build.store.patience import is_dir, patiently
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a write that want room."""
 
 
 def free_bytes(folder: Path) -> int:
-    """What is left on the disk of a folder, which need not be there yet."""
+    """What is left on the disk of a folder, which need not be there yet.
+
+    Raises:
+        MachineError: the machine does not tell.
+    """
     here = folder.absolute()
-    return shutil.disk_usage(next(each for each in (here, *here.parents) if each.is_dir())).free
+    there = next(each for each in (here, *here.parents) if is_dir(each))
+    return patiently(there, lambda: shutil.disk_usage(there)).free
 
 
 def sync_folder(folder: Path) -> None:

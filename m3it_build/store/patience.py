@@ -33,16 +33,24 @@ def patiently(place: object, work: Callable[[], T]) -> T:
     Raises:
         MachineError: the machine fails each time.
     """
-    for wait in (*WAITS, None):
+    try:
+        return retried(work)
+    except (OSError, MemoryError, ImportError) as error:
+        if not is_of_machine(error):
+            raise
+        raise machine_error(place, error) from error
+
+
+def retried(work: Callable[[], T]) -> T:
+    """As `patiently`; what the machine says in the end is raised as it is."""
+    for wait in WAITS:
         try:
             return work()
         except (OSError, MemoryError, ImportError) as error:
-            if not is_of_machine(error):
+            if not is_of_machine(error) or getattr(error, "errno", None) in REFUSED:
                 raise
-            if wait is None or getattr(error, "errno", None) in REFUSED:
-                raise machine_error(place, error) from error
             time.sleep(wait)
-    raise AssertionError  # the last try ends it
+    return work()
 
 
 def if_there(path: Path, work: Callable[[], T]) -> T | None:
@@ -67,6 +75,17 @@ def is_file(path: Path) -> bool:
     """
     found = if_there(path, path.stat)
     return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def is_dir(path: Path) -> bool:
+    """Whether a folder is there; errors as of `is_file`."""
+    found = if_there(path, path.stat)
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def is_anything(path: Path) -> bool:
+    """Whether something is there; errors as of `is_file`."""
+    return if_there(path, path.stat) is not None
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -30,9 +30,11 @@ from m3it_build.services.mt.models import (
     read_facts,
     unknown_model,
 )
-from m3it_build.services.transfer import Expected, Unwritable, transfer
+from m3it_build.services.transfer import Expected, Unwritable, make_parents, transfer
 from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
+from m3it_build.store.patience import files_in, if_there, is_anything, is_dir, is_file, retried
+from m3it_build.store.regular_file import buffered
 
 CONVERTER = ("torch", "transformers")
 QUANTIZATION = "int8"
@@ -75,7 +77,7 @@ def fetchable(cache: Path | None = None) -> list[Fetchable]:
     known = known_models()
 
     def here(name: str) -> Path | None:
-        return folder if (folder := cache / name).is_dir() else None
+        return folder if is_dir(folder := cache / name) else None
 
     return [
         *(
@@ -125,16 +127,17 @@ def fetch(
         raise SettingsError(f"{name!r} cannot be the name of a model. Take letters, digits, dots and hyphens.")
     _check_quantization(quantization)
     target = (cache or user_cache()) / name
+    parts = target.with_name(f".{name}.parts")
     with _alone(target):
-        if target.is_dir():
+        if is_dir(target):
             _check_same(target, repository, revision)
+            shutil.rmtree(parts, ignore_errors=True)
             return target
-        parts = target.with_name(f".{name}.parts")
         with _told(repository, revision):
             source = _downloaded(repository, revision, parts)
         license = known.license if known else _card_license(source)
         facts = Facts(name=name, license=license, repository=repository, revision=source.name)
-        if not (source / WEIGHTS).is_file():
+        if not is_file(source / WEIGHTS):
             _convert(source, target, quantization, facts)
         else:
             with _useless(parts):
@@ -142,8 +145,8 @@ def fetch(
                 if known:
                     _check_spm(found)
             with _new_folder(target) as folder:
-                for file in sorted(source.iterdir()):
-                    if file.is_file() and not file.name.startswith("."):
+                for file in files_in(source):
+                    if not file.name.startswith("."):
                         os.link(file, folder / file.name)
                 _write_facts(folder, facts)
         shutil.rmtree(parts)
@@ -166,9 +169,9 @@ def convert(source: Path, target: Path | None = None, quantization: str = QUANTI
         ModelError: the converter is missing, or the folder is no checkpoint that it knows.
     """
     _check_quantization(quantization)
-    if not (source / "config.json").is_file():
+    if not is_file(source / "config.json"):
         raise ModelError(f"{source}: no config.json. Give the folder of a transformers checkpoint, as NLLB's.")
-    if not (source / SPM).is_file():
+    if not is_file(source / SPM):
         raise ModelError(f"{source}: no {SPM}. Put the checkpoint's own SentencePiece model there.")
     _need_converter()
     facts = read_facts(source)
@@ -176,7 +179,7 @@ def convert(source: Path, target: Path | None = None, quantization: str = QUANTI
     target = target or whole.with_name(f"{whole.name}-ct2")
     name, license = facts.name or whole.name, facts.license or _card_license(source)
     with _alone(target):
-        if target.exists():
+        if is_anything(target):
             raise ModelError(f"{target}: is there already. Remove it, or choose another --to.")
         _convert(source, target, quantization, facts.model_copy(update={"name": name, "license": license}))
     return target
@@ -198,35 +201,38 @@ def fetch_flores(url: str | None = None, cache: Path | None = None) -> Path:
     url, target = url or FLORES_URL, (cache or user_cache()) / FLORES
     archive = target.with_name(f"{FLORES}.archive")
     with _alone(target):
-        if target.is_dir():
+        if is_dir(target):
             return target
         try:
             _fetch_flores(url, archive)
             with _new_folder(target) as folder:
-                _unpack(archive, folder)
-                if not any(folder.rglob("*.devtest")):
+                if not any(name.endswith(".devtest") for name in _unpack(archive, folder)):
                     raise ModelError(f"{url}: holds no .devtest files; it is not FLORES.")
         except Unwritable as error:
             raise ModelError(str(error)) from error
-        except (OSError, Refused, tarfile.TarError) as error:
+        except OSError as error:
+            raise _unwritable(target, error) from error
+        except (Refused, tarfile.TarError) as error:
             raise ModelError(
                 f"{url}: FLORES cannot be had ({error}). Use --url with a copy, or m3it gate --flores DIR."
             ) from error
         finally:
-            archive.unlink(missing_ok=True)
+            with suppress(OSError):  # the next run writes over it
+                archive.unlink(missing_ok=True)
     return target
 
 
-def _unpack(archive: Path, folder: Path) -> None:
-    """Regular files only: no link can lead anywhere."""
+def _unpack(archive: Path, folder: Path) -> list[str]:
+    """Regular files only, as no link can lead anywhere then; their names."""
     try:
-        with tarfile.open(archive) as packed:
+        with buffered(archive) as stored, tarfile.open(fileobj=stored) as packed:
             members = [member for member in packed if member.isreg()]
             if (size := sum(member.size for member in members)) > FLORES_LARGEST:
                 raise tarfile.TarError(f"{size:,} bytes unpacked are too many")
             while packed.fileobj and packed.fileobj.read(1 << 20):
                 pass  # to the end, behind the last file: there gzip finds out whether all was right
             packed.extractall(folder, members, filter="data")
+            return [member.name for member in members]
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise tarfile.TarError(f"the archive is damaged: {error}") from error
 
@@ -234,7 +240,10 @@ def _unpack(archive: Path, folder: Path) -> None:
 def _fetch_flores(url: str, archive: Path) -> None:
     """A file is copied; only the release itself is held to its hash."""
     if "://" not in url:
-        shutil.copyfile(url, archive)
+        if not is_file(Path(url)):
+            raise Refused(f"{url}: no such file")
+        with buffered(Path(url)) as stream, archive.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
         return
     hashes = {"sha256": FLORES_SHA256} if url == FLORES_URL else {}
     with closing(Door(allow_private=url != FLORES_URL)) as door:
@@ -260,7 +269,7 @@ def _downloaded(repository: str, revision: str | None, parts: Path) -> Path:
     with closing(Door(own=[endpoint_host()])) as door:
         for each in found.files:
             target = folder / each.path
-            if each.path in {*small, *weights} and not target.exists():
+            if each.path in {*small, *weights} and not is_anything(target):
                 transfer([each.address], target, Expected(each.size, each.hashes), door=door)
     return folder
 
@@ -361,8 +370,8 @@ def _alone(target: Path) -> Iterator[None]:
 
     path = target.with_name(f".{target.name}.lock")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path).acquire(timeout=0)
+        retried(lambda: make_parents(path))
+        lock = retried(lambda: FileLock(path).acquire(timeout=0))
     except Timeout as error:
         raise ModelError(f"{target}: another m3it is making it. Wait for it.") from error
     except OSError as error:
@@ -371,7 +380,8 @@ def _alone(target: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # a lock that stays is in nobody's way
+                path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -395,9 +405,10 @@ def _unwritable(target: Path, error: OSError) -> ModelError:
 
 def _card_license(folder: Path) -> str | None:
     """The SPDX id in a repository's card; None where there is none, or terms of its own."""
+    path = folder / "README.md"
     try:
-        text = (folder / "README.md").read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = if_there(path, lambda: path.read_text("utf-8")) or ""
+    except UnicodeDecodeError:
         return None
     front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
     found = re.search(r"^license:[ \"']*([\w.-]+)[ \"']*$", front[1], re.MULTILINE) if front else None

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from m3it_build.core.errors import M3itError, UnknownName
 from m3it_build.store.cache import user_cache
 from m3it_build.store.digest import file_sha256
-from m3it_build.store.patience import is_file
+from m3it_build.store.patience import files_in, folders_in, is_anything, is_file
 from m3it_build.store.state import read_state
 
 FACTS = "m3it-model.json"
@@ -88,7 +88,7 @@ class TranslationModel:
         """SHA-256 of everything that changes what it says."""
         digest = hashlib.sha256()
         for path in (self.folder / WEIGHTS, self.folder / CONFIG, self.vocabulary, self.spm):
-            if path.exists():
+            if is_anything(path):
                 digest.update(bytes.fromhex(file_sha256(path)))
         return digest.hexdigest()
 
@@ -103,9 +103,10 @@ def known_models() -> dict[str, Known]:
 def cached_models(cache: Path) -> list[TranslationModel]:
     """Every whole model in a cache folder."""
     found = []
-    for folder in sorted(cache.glob("[!.]*/")):
-        with suppress(ModelError):
-            found.append(model_in(folder))
+    for folder in folders_in(cache):
+        if not folder.name.startswith("."):
+            with suppress(ModelError):
+                found.append(model_in(folder))
     return found
 
 
@@ -140,9 +141,10 @@ def model_in(folder: Path) -> TranslationModel:
 
     Raises:
         ModelError: a part is missing; says which and what to do.
+        MachineError: nobody can say whether one is.
     """
     if not is_file(folder / WEIGHTS):
-        if is_file(folder / CONFIG) and checkpoint_weights([path.name for path in folder.iterdir()]):
+        if is_file(folder / CONFIG) and checkpoint_weights([path.name for path in files_in(folder)]):
             raise ModelError(
                 f"{folder}: a model of transformers, not of CTranslate2. Run: m3it models convert {folder}"
             )
@@ -150,7 +152,8 @@ def model_in(folder: Path) -> TranslationModel:
     vocabulary = next((folder / name for name in VOCABULARIES if is_file(folder / name)), None)
     if vocabulary is None:
         raise ModelError(f"{folder}: no vocabulary ({VOCABULARIES[0]}). Convert the model again.")
-    spms = [folder / name for name in SPMS if is_file(folder / name)][:1] or sorted(folder.glob("*.model"))
+    spms = [folder / name for name in SPMS if is_file(folder / name)][:1]
+    spms = spms or [path for path in files_in(folder) if path.suffix == ".model"]
     if len(spms) != 1:
         what = "no SentencePiece model" if not spms else f"{len(spms)} SentencePiece models"
         raise ModelError(f"{folder}: {what}. Copy the model's own as {SPM} into the folder.")

@@ -221,7 +221,7 @@ def layout_records(task: Task, layout: Layout, folder: Folder) -> Iterator[Row |
         ) from error
     except Exception as error:
         if machine_failed(error):
-            raise machine_error(f"{task.name}: {_files(folder)}", error) from error
+            raise machine_error(f"{task.name}: {getattr(error, 'filename', None) or _files(folder)}", error) from error
         what = f"{type(error).__name__}: {error}"
         raise SourceError(f"{task.name}: reading its records fails ({what}). See: m3it sources {task.name}") from error
 

@@ -14,6 +14,7 @@ from m3it_build.publish.built import Config, Contents
 from m3it_build.publish.example import EXAMPLE
 from m3it_build.publish.hub import Hub, RemoteFile
 from m3it_build.store.output import OutputFolder
+from m3it_build.store.patience import patiently
 from m3it_build.store.state import of_machine, size_of
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _addition(out: Path, file: DataFile) -> "CommitOperationAdd":
     if size_of(path) != file.size:
         raise OutputError(f"{path}: is not the file that its manifest names. Run: m3it validate {out}")
     try:
-        addition = CommitOperationAdd(file.path, path)
+        addition = patiently(path, lambda: CommitOperationAdd(file.path, path))
     except ValueError as error:  # it looks once more, and takes whatever hinders it for no file
         raise machine_error(path, FileNotFoundError(errno.ENOENT, "not there")) from error
     addition.upload_info.sha256 = bytes.fromhex(file.sha256)  # validated a moment ago: not read once more for it

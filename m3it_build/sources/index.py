@@ -187,15 +187,21 @@ class Index:
         return self._healed(lambda: self.database.execute(query, values).fetchall())
 
     def _healed(self, work: Callable[[], T]) -> T:
-        """What `work` gives; a database that was damaged is only a copy, and made anew."""
+        """What `work` gives; a database that was damaged is only a copy, and made anew.
+
+        Raises:
+            MachineError: the damaged one cannot be taken away.
+            OutputError: a new one cannot be made.
+        """
         try:
             try:
                 return work()
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode & 0xFF not in DAMAGED:
+                code = getattr(error, "sqlite_errorcode", None)
+                if code is not None and code & 0xFF not in DAMAGED:  # none: it was closed, and not made anew
                     raise
             self.database.close()
-            _remove(self.path)
+            patiently(self.path, lambda: _remove(self.path))
             self.database = _opened(self.path)
             self._refresh()
             return work()
@@ -274,7 +280,7 @@ class Index:
                 if path in gone:
                     self._note(path, [])
                     self._distrust_above(path)
-                else:
+                elif not self._knows(path):  # it may be read already, with one above it
                     self._scan(path, now)
         self.database.executescript(INDICES)
         for number in self._stale():
@@ -323,9 +329,12 @@ class Index:
                 self._distrust(number, str(error))
             for name in sorted(inner, reverse=True):
                 each = f"{path}/{name}" if path else name
-                known = self.database.execute("SELECT 1 FROM folders WHERE archive = 0 AND path = ?", (each,))
-                if known.fetchone() is None:
+                if not self._knows(each):
                     waiting.append((each, [*above, (state.st_dev, state.st_ino)]))
+
+    def _knows(self, path: str) -> bool:
+        found = self.database.execute("SELECT 1 FROM folders WHERE archive = 0 AND path = ?", (path,))
+        return found.fetchone() is not None
 
     def _stat(self, folder: Path) -> os.stat_result | None:
         try:

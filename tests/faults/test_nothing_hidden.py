@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from m3it_build.core.errors import MachineError
 from m3it_build.core.sample import Fault
 from m3it_build.media.images import encode
+from m3it_build.sources.index import Index
 from m3it_build.store import patience
 from tests.corpus import jpeg, m3it, tree, write_okvqa
 
@@ -117,10 +119,34 @@ def test_an_index_that_cannot_be_locked_is_named(out: Path, monkeypatch: pytest.
     m3it(*command)
 
 
+def test_a_damaged_index_that_cannot_be_taken_away_is_made_anew_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also by who has closed it by then."""
+    monkeypatch.setattr(patience, "WAITS", (0.0,))
+    source = write_okvqa(tmp_path)
+    kept = Index(source)
+    kept.refresh()
+    there = kept.below("train2014")
+    kept.database.close()
+    data = bytearray(kept.path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    kept.path.write_bytes(data)
+    index = Index(source)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", failing("unlink", errno.EIO, ".sqlite", os.unlink))
+        for _ in range(2):
+            with pytest.raises(MachineError, match=r"\.sqlite: cannot be read \(Input/output error\)"):
+                index.refresh()
+    index.refresh()
+    assert index.below("train2014") == there != []
+
+
 LITTLE_MEMORY = """
 import io, resource, sys
 import PIL.Image
 from m3it_build.media.images import encode
+from m3it_build.sources.index import Index
 stream = io.BytesIO()
 PIL.Image.new("RGB", (6000, 6000)).save(stream, "PNG", compress_level=1)
 data = stream.getvalue()

@@ -9,11 +9,11 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 import pybase64
 
-from m3it_build.core.errors import OutputError
 from m3it_build.core.machine import is_of_machine, machine_error
 from m3it_build.store.output import Format, Images, picture_column
 from m3it_build.store.record import StoredImage
 from m3it_build.store.regular_file import Disk, buffered
+from m3it_build.store.state import DamagedState
 
 MISREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What values of another kind than were written make a reader raise."""
@@ -41,8 +41,8 @@ def read_texts(path: Path) -> Iterator[Texts]:
     """Every row of a shard, in order.
 
     Raises:
-        MachineError: the machine does not give its bytes.
-        OutputError: they are not those that were written.
+        DamagedState: its bytes are not those that were written.
+        MachineError: the machine does not give them.
     """
     with _reading(path):
         yield from _parquet_texts(path) if path.name.endswith("." + Format.PARQUET) else _jsonl_texts(path)
@@ -59,9 +59,9 @@ def _reading(path: Path) -> Iterator[None]:
     except (OSError, MemoryError, pa.ArrowException, zstandard.ZstdError, *MISREAD) as error:
         if is_of_machine(error):
             raise machine_error(path, error) from error
-        raise OutputError(
-            f"{path}: its bytes are not those that were written ({' '.join(str(error).split())[:200]}). "
-            "Make it again: run the same build, or translation, with --verify."
+        raise DamagedState(
+            f"{path}: its bytes are not those that were written ({' '.join(str(error).split())[:200]})",
+            "Make it again: run the same build, or translation, with --verify.",
         ) from error
 
 
@@ -82,8 +82,8 @@ def read_pictures(path: Path, places: Iterable[int], images: Images) -> Iterator
         images: How its pictures are stored.
 
     Raises:
-        MachineError: the machine does not give its bytes.
-        OutputError: they are not those that were written.
+        DamagedState: its bytes are not those that were written.
+        MachineError: the machine does not give them.
     """
     memory = _Pictures()
     is_parquet = path.name.endswith("." + Format.PARQUET)

@@ -122,10 +122,14 @@ class TranslationMemory:
             ) from error
 
     def want(self, texts: Iterable[str]) -> None:
-        """Note texts that are to be translated; they wait on disk."""
+        """Note texts that are to be translated, all or none; they wait on disk."""
         with self._guarded():
             self.database.execute("BEGIN")
-            self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((text,) for text in texts))
+            try:
+                self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((text,) for text in texts))
+            except BaseException:
+                self.database.execute("ROLLBACK")
+                raise
             self.database.execute("COMMIT")
 
     def wanted(self) -> int:

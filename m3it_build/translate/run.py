@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from m3it_build.core.errors import PartError
 from m3it_build.core.progress import Progress, told
 from m3it_build.core.schema import ROWS
 from m3it_build.core.task import Split
@@ -123,7 +124,7 @@ def translate(
                 run.report.errors += errors
                 run.run(targets, workers(by.workers, progress), tested=fresh)
         codes = [target.code for target in targets]
-        run.report.configs = judge(output, plans, codes, translator, settings.back_translate)
+        run.report.configs = judge(output, run.plans, codes, translator, settings.back_translate)
         return run.report
 
 
@@ -151,8 +152,7 @@ class _Run:
 
     def run(self, targets: Sequence[Target], count: int, *, tested: bool) -> None:
         """All languages, one after the other; shards are written while the next one is translated."""
-        for plan in self.plans:
-            self.memory.want(units_of(self.output, plan))
+        self.plans = [plan for plan in self.plans if self._wants(plan)]
         self.report.sentences = self.memory.wanted()
         if not tested:  # where nothing is missing, the model is not needed
             must_translate(self.translator, [each.nllb for each in targets if self.memory.missing(each.nllb)])
@@ -163,6 +163,15 @@ class _Run:
                     for job in self._shards(plan, target):
                         engine.submit(job)
             engine.finish()
+
+    def _wants(self, plan: SplitPlan) -> bool:
+        """Note the texts of a split; one that cannot be read is left out, and told at the end."""
+        try:
+            self.memory.want(units_of(self.output, plan))
+        except PartError as error:
+            self.report.errors.append(f"{plan.summary.task}/{plan.summary.split}: {told(error, self.progress)}")
+            return False
+        return True
 
     def _failed(self, job: TranslatedShard, error: Exception) -> None:
         """What is wrong with one shard is told at the end, and the next run goes on with it."""

@@ -297,3 +297,17 @@ def test_another_script_is_no_translation() -> None:
 
 def test_originals_that_cannot_be_read_are_nothing(tmp_path: Path) -> None:
     assert dict(Originals(OutputFolder(tmp_path)).said("okvqa", "test", ["a"])) == {"a": NOTHING}
+
+
+def test_a_damaged_english_shard_is_an_error_of_its_split_alone(tmp_path: Path) -> None:
+    m3it("build", "--task", "okvqa", "--task", "winoground", "--sample", "--out", tmp_path, "--format", "jsonl")
+    [damaged] = tmp_path.glob("data/*/okvqa/validation-00000-*.jsonl")
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[: len(whole) // 2] + b"\0" * (len(whole) - len(whole) // 2))
+    command = ("translate", "--langs", "de", "--sample", "--out", tmp_path)
+    told = m3it(*command, check=2).stderr
+    assert f"{damaged.name}: its bytes are not those that were written" in told
+    assert [path.parent.parent.name for path in tmp_path.glob("translated/*/de/*.jsonl")] == ["winoground"]
+    damaged.write_bytes(whole)
+    m3it(*command)
+    assert {path.parent.parent.name for path in tmp_path.glob("translated/*/de/*.jsonl")} == {"okvqa", "winoground"}

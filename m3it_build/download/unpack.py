@@ -1,6 +1,7 @@
 """An archive is unpacked into a folder: regular files, below it, of no more bytes than it can hold."""
 
 import lzma
+import os
 import shutil
 import tarfile
 import zlib
@@ -77,5 +78,5 @@ def _resolved(path: Path) -> Path:
     Raises:
         MachineError: nobody can say.
     """
-    found = if_there(path, lambda: path.resolve(strict=True))
-    return found if found is not None else _resolved(path.parent) / path.name
+    found = if_there(path, lambda: os.path.realpath(path, strict=True))
+    return Path(found) if found is not None else _resolved(path.parent) / path.name

@@ -36,7 +36,7 @@ FORMS = {
 def tarred(members: Mapping[str, bytes], mode: str = "w") -> bytes:
     """An archive; `mode` is that of `tarfile`, as "w:gz"."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=stream, mode=mode) as archive:  # type: ignore[call-overload]  # only constants are typed
         for name, data in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)

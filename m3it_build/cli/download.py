@@ -99,7 +99,8 @@ def download(
             verify=verify,
             progress=progress,
         )
-    for item in report.failed:
+    failed = report.failed
+    for item in failed:
         typer.echo(f"m3it: {item.wanted.place}: {item.why}", err=True)
     if as_json:
         typer.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1))
@@ -107,7 +108,7 @@ def download(
         _tell_plan(report)
     else:
         _tell(report, tasks, again, every=all_tasks)
-    sys.exit(2 if report.failed else 0 if dry_run else int(bool(report.missing)))
+    sys.exit(2 if failed else 0 if dry_run else int(bool(report.missing)))
 
 
 def _tell_plan(report: "DownloadReport") -> None:
@@ -135,14 +136,14 @@ def _tell(report: "DownloadReport", tasks: list["Task"], again: str, *, every: b
     from m3it_build.cli.needed_files import source_flag, steps
     from m3it_build.core.plural import plural
 
-    there = [each for each in report.items if each.state.done]
+    there, failed = [each for each in report.items if each.state.done], report.failed
     typer.echo(f"{plural(len(there), 'file')} of {len(report.items)} are there: {report.folder}")
     for each in report.items:
-        if each.optional and each.why and each not in report.failed:
+        if each.optional and each.why and each not in failed:
             typer.echo(f"{each.wanted.place} (optional): {each.why}")
-    if report.failed:
-        typer.echo(f"{plural(len(report.failed), 'file')} failed, as told above; run this again: {again}")
-    missing = [each for each in report.missing if each not in report.failed]
+    if failed:
+        typer.echo(f"{plural(len(failed), 'file')} failed, as told above; run this again: {again}")
+    missing = [each for each in report.missing if each not in failed]
     if missing:
         typer.echo(f"{plural(len(missing), 'file')} still missing; then run this again: {again}")
         for step in steps(missing, tasks, again):

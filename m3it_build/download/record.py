@@ -1,6 +1,5 @@
 """What was fetched into a folder of sources: hashes that were measured, commits, terms that were accepted."""
 
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from m3it_build.core.errors import OutputError
 from m3it_build.services.transfer import make_parents
-from m3it_build.store.atomic import advice
-from m3it_build.store.disk import sync_folder
+from m3it_build.store.atomic import advice, leftovers_of, remove_leftovers_of, replacing
 from m3it_build.store.patience import retried
 from m3it_build.store.state import DamagedState, read_state
 
@@ -67,7 +65,6 @@ class Record:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self.temporary = folder / f"{NAME}.tmp"
         self.lock = threading.Lock()
         self.content = self._read()
         self._tidy()
@@ -76,10 +73,10 @@ class Record:
         """Take away what a killed process left half written."""
         from filelock import Timeout
 
-        with suppress(OSError, Timeout):  # it may be being written now
-            if self.temporary.exists():
+        with suppress(OSError, OutputError, Timeout):  # it may be being written now
+            if leftovers_of(self.path):
                 with self._file_lock().acquire(timeout=0):
-                    self.temporary.unlink(missing_ok=True)
+                    remove_leftovers_of(self.path)
 
     def _file_lock(self) -> "FileLock":
         from filelock import FileLock
@@ -128,7 +125,8 @@ class Record:
                 try:
                     self.content = self._read()
                     change(self.content)
-                    self._write()
+                    with replacing(self.path) as stream:
+                        stream.write(self.content.model_dump_json(indent=1).encode())
                 finally:
                     with suppress(OSError):  # the system gives it back when its file is closed
                         lock.release()
@@ -137,16 +135,3 @@ class Record:
                 f"{self.path}: cannot be written ({error.strerror}). {advice(error, '--source')}, then run the same "
                 "command again: what came is kept."
             ) from error
-
-    def _write(self) -> None:
-        try:
-            with self.temporary.open("w", encoding="utf-8") as stream:
-                stream.write(self.content.model_dump_json(indent=1))
-                stream.flush()
-                os.fsync(stream.fileno())
-            self.temporary.replace(self.path)
-            sync_folder(self.path.parent)
-        except BaseException:
-            with suppress(OSError):  # the first error tells more
-                self.temporary.unlink(missing_ok=True)
-            raise

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from m3it_build.core.errors import OutputError, UnknownName
 from m3it_build.core.task import Split
 from m3it_build.store.commit import committed
-from m3it_build.store.manifest import Summary, load
+from m3it_build.store.manifest import Summary, find
 from m3it_build.store.output import Images, OutputFolder
-from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_pictures, read_texts
 from m3it_build.store.record import StoredImage
 
@@ -55,8 +54,8 @@ def built_rows(
         UnknownName: the task, or its translation, is not here; no row has this id.
     """
     splits = [each for each in Split if split in (None, each)]
-    paths = [path for each in splits if is_file(path := output.summary(task, each, language))]
-    summaries = [load(path, Summary) for path in paths]
+    found = (find(output.summary(task, each, language), Summary) for each in splits)
+    summaries = [each for each in found if each is not None]
     if not summaries:
         raise _absent(output, task, split, language)
     for summary in summaries:

@@ -9,7 +9,7 @@ from m3it_build.answers.settings import ParaphraseSettings
 from m3it_build.answers.store import AnswerStore
 from m3it_build.core.errors import OutputError
 from m3it_build.store.commit import committed
-from m3it_build.store.manifest import Manifest, Summary, load, task_order
+from m3it_build.store.manifest import Manifest, Summary, find, task_order
 from m3it_build.store.output import OutputFolder
 from m3it_build.store.patience import is_file
 
@@ -99,7 +99,7 @@ def split_statuses(output: OutputFolder) -> list[SplitStatus]:
         OutputError: a state file that is there cannot be read.
     """
     paths = [*output.summaries(), *output.translated_summaries()]
-    found = [summary for path in paths if (summary := _there(path)) is not None]
+    found = [summary for path in paths if (summary := find(path, Summary)) is not None]
     return [_status(output, summary) for summary in sorted(found, key=task_order)]
 
 
@@ -157,12 +157,3 @@ def _done(output: OutputFolder, summary: Summary) -> Iterator[tuple[int, Manifes
             continue  # it was taken away in between
         if manifest is not None:
             yield index, manifest
-
-
-def _there(path: Path) -> Summary | None:
-    try:
-        return load(path, Summary)
-    except OutputError:
-        if is_file(path):
-            raise
-        return None

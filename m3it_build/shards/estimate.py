@@ -29,9 +29,8 @@ from m3it_build.plan.task_sources import TaskSource
 from m3it_build.shards.shard import ShardJob
 from m3it_build.store.commit import committed
 from m3it_build.store.disk import free_bytes
-from m3it_build.store.manifest import Manifest, Summary, load, save
+from m3it_build.store.manifest import Manifest, Summary, find, save
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.patience import is_file
 
 SIZES = (4, 16, 64, 256, 1024)
 """Rows of a probe: a larger one follows, until one takes long enough to tell; the first one only warms up."""
@@ -150,7 +149,7 @@ def _there(output: OutputFolder, summary: Summary) -> int | None:
     """Records of this very plan in finished shards; None where the output folder has another plan, or none."""
     path = output.summary(summary.task, summary.split)
     try:
-        there = load(path, Summary) if is_file(path) else None
+        there = find(path, Summary)
         if there is None or there.fingerprint != summary.fingerprint:
             return None
         shards = [committed(output, there, index) for index in range(there.planned_shards)]

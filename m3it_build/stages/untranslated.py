@@ -11,9 +11,8 @@ from m3it_build.core.errors import OutputError
 from m3it_build.core.words import has_words, words
 from m3it_build.core.writing import share
 from m3it_build.stages.options import lettered, options_block
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, find, load
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.store.state import DamagedState
 
@@ -54,8 +53,8 @@ class Originals:
     def _rows(self, task: str, split: str) -> Iterator[Texts]:
         summary = load(self.output.summary(task, split), Summary)
         paths = (self.output.manifest(task, split, index) for index in range(summary.shards))
-        for manifest in (load(path, Manifest) for path in paths if is_file(path)):
-            if manifest.file is not None:
+        for manifest in (find(path, Manifest) for path in paths):
+            if manifest is not None and manifest.file is not None:
                 yield from read_texts(self.output.data_file(manifest.file))
 
 

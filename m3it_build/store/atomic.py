@@ -63,20 +63,26 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the disk is full or the folder cannot be written.
     """
+    with writing(path), replacing(path) as stream:
+        yield stream
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """As `atomic_file`; what the system says is raised as it is."""
     temporary = temporary_of(path)
-    with writing(path):
-        try:
-            make_folder(path.parent)
-            with temporary.open("wb") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
-        except BaseException:
-            with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
-                temporary.unlink(missing_ok=True)
-            raise
+    try:
+        make_folder(path.parent)
+        with temporary.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):  # the folder itself may be gone or read-only; the first error tells more
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -121,9 +127,14 @@ def _raised(error: OSError) -> None:
 def remove_leftovers_of(*paths: Path) -> None:
     """Delete what a killed writer left of some files whose folder is not ours alone; call it under the lock only."""
     for path in paths:
-        for each in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-            if TEMPORARY.fullmatch(each.name):
-                remove(each)
+        for each in leftovers_of(path):
+            remove(each)
+
+
+def leftovers_of(path: Path) -> list[Path]:
+    """What is being written in the place of a file, or was by a process that was killed."""
+    found = path.parent.glob(f".{glob.escape(path.name)}.*.tmp")
+    return [each for each in found if TEMPORARY.fullmatch(each.name)]
 
 
 def _refuse(link: Path, home: Path) -> None:

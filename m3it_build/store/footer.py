@@ -51,7 +51,7 @@ def row_groups(stream: BinaryIO) -> list[list[Chunk]]:
 
 def _chunk(column: Any) -> Chunk:
     facts = field(column, 3, dict)
-    path = b".".join(field(dict(enumerate(field(facts, 3, list))), place, bytes) for place in range(len(facts[3])))
+    path = b".".join(checked(each, bytes) for each in field(facts, 3, list))
     codec, start = field(facts, 4, int), field(facts, 9, int)
     dictionary = field(facts, 11, int) if 11 in facts else 0
     if codec not in range(len(CODECS)):
@@ -66,9 +66,17 @@ def field(struct: Any, number: int, kind: type[T]) -> T:
     Raises:
         ValueError: it lacks it, or holds another thing in its place.
     """
-    found = struct.get(number) if isinstance(struct, dict) else None
+    return checked(checked(struct, dict).get(number), kind)
+
+
+def checked(found: Any, kind: type[T]) -> T:
+    """What was found, where it is of the kind that it must be.
+
+    Raises:
+        ValueError: it is not.
+    """
     if not isinstance(found, kind):
-        raise ValueError(f"field {number} of a struct is lost, or no {kind.__name__}")  # noqa: TRY004
+        raise ValueError(f"a struct lacks a {kind.__name__}")  # noqa: TRY004 - the file is wrong, and no caller
     return found
 
 

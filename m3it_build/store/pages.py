@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from m3it_build.store.footer import CODECS, Chunk, Struct, field, footer_start, row_groups
+from m3it_build.store.footer import CODECS, Chunk, Struct, checked, field, footer_start, row_groups
 from m3it_build.store.output import Images, picture_column
 from m3it_build.store.parquet import GROUP_DECODED_BYTES, schema
 from m3it_build.store.regular_file import Disk, buffered
@@ -126,8 +126,7 @@ def pages_of(stream: BinaryIO, chunk: Chunk) -> Iterator[Page]:
         stream.seek(position)
         header, used = Struct(stream.read(HEADER_BYTES)).read()
         kind, size, length = (field(header, number, int) for number in (1, 2, 3))
-        facts = field({0: header.get(5) or header.get(7) or header.get(8) or {}}, 0, dict)
-        known = {1: 0, 2: -1, 4: -1, **facts}
+        known = {1: 0, 2: -1, 4: -1, **checked(header.get(5) or header.get(7) or header.get(8) or {}, dict)}
         values, encoding = field(known, 1, int), field(known, 4 if 8 in header else 2, int)
         stream.seek(position + used)
         data = stream.read(max(0, min(length, end - position)))

@@ -9,9 +9,8 @@ from m3it_build.core.errors import OutputError, PartError, UnknownName
 from m3it_build.core.task import Split, Translated
 from m3it_build.plan.registry import load_registry
 from m3it_build.store.commit import committed
-from m3it_build.store.manifest import Manifest, SourceFile, Summary, load
+from m3it_build.store.manifest import Manifest, SourceFile, Summary, find
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.translate.parts import text_units, units
 
@@ -77,14 +76,14 @@ def plan_splits(
             raise UnknownName(
                 f"{output.root}: no rows of {task!r} are here. Built: {built}. Run: m3it build --task {task}"
             )
-        paths = (path for split in wanted if is_file(path := output.summary(task, split)))
-        for path in paths:
+        for split in wanted:
             try:
-                plan = plan_split(output, load(path, Summary), per_split, verify=verify)
+                summary = find(output.summary(task, split), Summary)
+                plan = None if summary is None else plan_split(output, summary, per_split, verify=verify)
             except PartError as error:
-                errors.append(f"{task}/{path.stem}: {error}")
+                errors.append(f"{task}/{split}: {error}")
             else:
-                plans += [plan] if plan.rows else []
+                plans += [plan] if plan is not None and plan.rows else []
     if not plans and errors:
         raise OutputError(errors[0])
     if not plans:

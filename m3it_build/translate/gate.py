@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from m3it_build.core.errors import OutputError, SettingsError
 from m3it_build.services.mt.models import TranslationModel
-from m3it_build.store.manifest import Frozen, load
-from m3it_build.store.patience import is_file
+from m3it_build.store.manifest import Frozen, find
 from m3it_build.store.state import DamagedState
 from m3it_build.translate.languages import PUBLISHED_MODEL, SETTLED_AT, Language, resolve
 
@@ -116,10 +115,8 @@ def saved(path: Path) -> Gate | None:
     Raises:
         OutputError: it is no gate.
     """
-    if not is_file(path):
-        return None
     try:
-        return load(path, Gate)
+        return find(path, Gate)
     except DamagedState as error:
         raise OutputError(f"{path}: no gate that this version of m3it wrote. Remove it and measure again.") from error
 

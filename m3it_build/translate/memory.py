@@ -123,14 +123,9 @@ class TranslationMemory:
 
     def want(self, texts: Iterable[str]) -> None:
         """Note texts that are to be translated, all or none; they wait on disk."""
-        with self._guarded():
+        with self._guarded(), self.database:
             self.database.execute("BEGIN")
-            try:
-                self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((text,) for text in texts))
-            except BaseException:
-                self.database.execute("ROLLBACK")
-                raise
-            self.database.execute("COMMIT")
+            self.database.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((text,) for text in texts))
 
     def wanted(self) -> int:
         """Different texts that were noted."""

@@ -10,9 +10,8 @@ from m3it_build.core.sample import Fault
 from m3it_build.services.mt.translator import Translator, normalised
 from m3it_build.stages.options import gives_option, options_block
 from m3it_build.stages.untranslated import Untranslated, in_script, said
-from m3it_build.store.manifest import Manifest, Summary, load
+from m3it_build.store.manifest import Manifest, Summary, find, load
 from m3it_build.store.output import OutputFolder
-from m3it_build.store.patience import is_file
 from m3it_build.store.reader import Texts, read_texts
 from m3it_build.translate.chosen import SplitPlan, rows_of
 from m3it_build.translate.memory import memory_of
@@ -130,9 +129,8 @@ def _quality(
     for summary in summaries:
         for index in range(summary.shards):
             path = output.manifest(summary.task, summary.split, index, summary.language)
-            if not is_file(path):
+            if (manifest := find(path, Manifest)) is None:
                 continue
-            manifest = load(path, Manifest)
             quality.untranslated.rows += manifest.rows
             quality.rejected.update(manifest.rejected)
             for row in read_texts(output.data_file(manifest.file)) if manifest.file else ():

@@ -20,6 +20,7 @@ from m3it_build.services.mt import fetching
 from m3it_build.services.mt.models import ModelError, cached_models, model_in
 from m3it_build.services.whole import damage
 from m3it_build.store import patience
+from m3it_build.store.atomic import temporary_of
 from tests.download.mirror import Mirror, zipped
 from tests.download.test_download import tarred
 from tests.fault_server import FaultServer, fault_server, file
@@ -153,7 +154,7 @@ def test_of_two_sets_the_second_is_not_fetched_where_the_first_cannot_be_looked_
 def test_an_archive_of_which_nothing_could_be_noted_is_unpacked_later(mirror: Mirror, number: int) -> None:
     mirror.add("vist/train.tar.gz", tarred({"a/1.jpg": b"one"}), "vist", extract="vist/train", bytes=None)
     for call, below in (
-        ("replace", ".m3it-downloads.json.tmp"),
+        ("replace", temporary_of(mirror.sources / NAME).name),
         ("open", ".m3it-downloads.json.lock"),
         ("open", "vist/train.tar.gz"),
         ("stat", "vist/train"),
@@ -237,7 +238,7 @@ def test_flores_that_cannot_be_read_is_not_another_file(tmp_path: Path, number: 
 
 
 def test_what_a_killed_process_left_of_a_record_goes_unless_it_is_being_written(tmp_path: Path) -> None:
-    half = tmp_path / f"{NAME}.tmp"
+    half = temporary_of(tmp_path / NAME)
     half.write_text("{")
     with FileLock(tmp_path / f"{NAME}.lock"):
         Record(tmp_path)
